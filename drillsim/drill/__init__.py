@@ -1,0 +1,1 @@
+"""The drill model: scenario, contact tree, events, machines, board and rules. Pure."""

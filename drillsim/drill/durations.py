@@ -1,0 +1,116 @@
+"""Lengths of time as users write them: `15m`, `4h`, `1h30m`, `20s`, `2d`, and `10bd` for business days.
+
+A bare number is refused, because `20` may mean seconds to one reader and minutes to the next.
+Business days are turned into instants by the calendar that a scenario is loaded with
+(`drillsim.drill.calendar`), so that the rules never see a date.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+_UNITS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+_PART = re.compile(r"(\d{1,9})(bd|ms|d|h|m|s)")
+_WHOLE = re.compile(r"(?:\d{1,9}(?:ms|d|h|m|s))+")
+_BARE = re.compile(r"\d+(?:\.\d+)?")
+_MAX = timedelta(days=366)
+
+ZERO = timedelta(0)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(length: timedelta) -> int:
+    """Return `length` in whole milliseconds, the unit of every `at` in a journal."""
+    return length // MILLISECOND
+
+
+def from_ms(ms: int) -> timedelta:
+    """Return `ms` milliseconds as a length of time."""
+    return timedelta(milliseconds=ms)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the length that `text` names, such as `1h30m`.
+
+    Raises:
+        ValueError: there is no unit, an unknown one, or the length is over 366 days.
+    """
+    text = text.strip()
+    if _BARE.fullmatch(text):
+        raise ValueError(f"{text} has no unit; write {text}m or {text}s")
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{text!r} is no length of time; write it as 15m, 4h or 1h30m")
+    length = sum((int(n) * _UNITS[unit] for n, unit in _PART.findall(text)), ZERO)
+    if length > _MAX:
+        raise ValueError(f"{text} is longer than 366 days; write a shorter time")
+    return length
+
+
+def format_duration(length: timedelta) -> str:
+    """Return `length` as it is written in a scenario: `1h30m`; the inverse of `parse_duration`."""
+    rest = to_ms(length)
+    parts = []
+    for unit, size in _UNITS.items():
+        n, rest = divmod(rest, to_ms(size))
+        if n:
+            parts.append(f"{n}{unit}")
+    return "".join(parts) or "0s"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time, or a number of business days counted by the scenario's calendar.
+
+    Exactly one of the two is set; business days end at the close of the office on the n-th
+    business day after the day on which the period begins.
+    """
+
+    length: timedelta = ZERO
+    business_days: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.business_days}bd" if self.business_days else format_duration(self.length)
+
+
+def parse_period(text: str) -> Period:
+    """Return the period that `text` names: a duration, or business days such as `10bd`.
+
+    Raises:
+        ValueError: as `parse_duration`, or more than 250 business days.
+    """
+    text = text.strip()
+    if text.endswith("bd") and text[:-2].isdecimal() and text.isascii():
+        days = int(text[:-2])
+        if not 1 <= days <= 250:
+            raise ValueError(f"{text} is not between 1bd and 250bd; write fewer business days")
+        return Period(business_days=days)
+    return Period(parse_duration(text))
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    return parse_duration(str(value))
+
+
+def _period(value: Any) -> Any:
+    if isinstance(value, Period):
+        return value
+    if isinstance(value, timedelta):
+        return Period(value)
+    return parse_period(str(value))
+
+
+Duration = Annotated[
+    timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)
+]
+PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str, return_type=str)]
