@@ -7,6 +7,7 @@ and the holidays; here it is only looked up.
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import accumulate
 
 from drillsim.drill.durations import ZERO, Period
@@ -22,15 +23,18 @@ class Calendar:
 
     office: tuple[tuple[timedelta, timedelta], ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_opens", [start for start, _ in self.office])
-        object.__setattr__(self, "_closes", [end for _, end in self.office])
-        lengths = (end - start for start, end in self.office)
-        object.__setattr__(self, "_worked", [ZERO, *accumulate(lengths, initial=ZERO)][1:])
+    @cached_property
+    def _opens(self) -> list[timedelta]:
+        return [start for start, _ in self.office]
 
-    _opens: list[timedelta] = None  # type: ignore[assignment]
-    _closes: list[timedelta] = None  # type: ignore[assignment]
-    _worked: list[timedelta] = None  # type: ignore[assignment]
+    @cached_property
+    def _closes(self) -> list[timedelta]:
+        return [end for _, end in self.office]
+
+    @cached_property
+    def _worked(self) -> list[timedelta]:
+        """Hours worked before each span, and after the last."""
+        return list(accumulate((end - start for start, end in self.office), initial=ZERO))
 
     def is_open(self, at: timedelta) -> bool:
         """Whether offices are open at `at`; a closing instant is closed."""
