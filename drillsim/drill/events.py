@@ -1,0 +1,465 @@
+"""What can happen in a drill, as facts that are never edited.
+
+Events are appended in the order in which they happened; every state is a fold over them
+(`drillsim.drill.board`). `at` counts from StartEx in whole milliseconds, so a replay needs no
+clock. `because` names what brought the event about: the Message-ID of the mail that was answered,
+a period that ran out, an operator, or a condition.
+
+A rehearsal has two kinds of facts: what the drill can see (a mail was accepted, an answer came),
+and what only the simulated world knows (`AnswerSent`: an officer pressed "send"). The second kind
+lets a rehearsal that was cut off go on exactly where it was.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
+
+from drillsim.drill.durations import from_ms, to_ms
+from drillsim.drill.scenario import InjectId, PhaseId
+from drillsim.drill.tree import NodeId
+
+NoticeKey: TypeAlias = tuple[InjectId, NodeId]
+"""One inject on its way to one node."""
+
+MailId: TypeAlias = str
+"""A Message-ID without its angle brackets."""
+
+Purpose = Literal["notice", "reminder", "stand-in", "report-reminder"]
+"""Why a mail was written: the message itself, again (再送), to the next officer, for the report."""
+
+Channel = Literal["mail", "telephone", "fax", "visit"]
+
+CallResult = Literal["talked", "message", "voicemail", "busy", "absent", "wrong-number"]
+"""How a call ended: 通話・伝言・留守電・話中・不在・番号違い."""
+
+Failure = Literal[
+    "no-address", "unknown-address", "mailbox-full", "refused", "bounced", "absent", "declined"
+]
+"""Why an officer cannot be reached by mail, or will not act."""
+
+AnswerKind = Literal["acknowledge", "report", "auto-reply", "bounce", "repeat"]
+"""What a simulated officer, or a machine on the way, sent."""
+
+EndReason = Literal["final-phase", "window", "operator", "real-incident"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact of the drill; `kind` is its name in the journal."""
+
+    kind: ClassVar[str]
+    at: timedelta
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillStarted(Event):
+    """StartEx."""
+
+    kind: ClassVar[str] = "drill-started"
+    scenario: str
+    seed: int
+    nodes: int
+    participants: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEntered(Event):
+    """The scenario is in this phase, with this threat level (脅威度)."""
+
+    kind: ClassVar[str] = "phase-entered"
+    phase: PhaseId
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InjectReleased(Event):
+    """An inject begins its way: notices to all nodes in its scope wait from now on."""
+
+    kind: ClassVar[str] = "inject-released"
+    inject: InjectId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted(Event):
+    """A mail of a notice was handed to the server; whether it took it is not known yet."""
+
+    kind: ClassVar[str] = "submitted"
+    notice: NoticeKey
+    officer: int
+    """In calling order, from 1."""
+    attempt: int
+    """The how many-th mail of this notice to this officer, from 0."""
+    mail: MailId
+    purpose: Purpose
+    sender: NodeId
+    recipient: str
+    raw: str = ""
+    """SHA-256 of the mail's bytes, in hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried(Event):
+    """A deferred mail was handed over again."""
+
+    kind: ClassVar[str] = "retried"
+    notice: NoticeKey
+    officer: int
+    attempt: int
+    mail: MailId
+    tries: int
+    """How often it has been handed over with this one, from 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred(Event):
+    """The server said "later" (4xx, RFC 5321, 4.2.1); the sender keeps the mail and tries again."""
+
+    kind: ClassVar[str] = "deferred"
+    notice: NoticeKey
+    officer: int
+    attempt: int
+    mail: MailId
+    reply_code: int
+    tries: int
+    retry_at: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Event):
+    """The server said "no" (5xx), or there is no address to write to (`reply_code` 0)."""
+
+    kind: ClassVar[str] = "refused"
+    notice: NoticeKey
+    officer: int
+    attempt: int
+    mail: MailId
+    reply_code: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified(Event):
+    """The server took the mail of this notice: 250 to the end of DATA (RFC 5321, 4.2.5)."""
+
+    kind: ClassVar[str] = "notified"
+    notice: NoticeKey
+    officer: int
+    attempt: int
+    mail: MailId
+    lost: bool = False
+    """A fault of the scenario swallowed it after the 250: nobody will read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded(Event):
+    """A reminder (再送) falls due; its mail follows as `Submitted`."""
+
+    kind: ClassVar[str] = "reminded"
+    notice: NoticeKey
+    officer: int
+    missing: Literal["acknowledgement", "report"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandInCalled(Event):
+    """The next officer is to be reached, by mail or, sharing the mailbox, by telephone."""
+
+    kind: ClassVar[str] = "stand-in-called"
+    notice: NoticeKey
+    officer: int
+    by: Literal["mail", "telephone"]
+    cause: Literal["no-answer"] | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDue(Event):
+    """The node stands on the call list from now on."""
+
+    kind: ClassVar[str] = "call-due"
+    notice: NoticeKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Event):
+    """A call, FAX or visit that did not by itself acknowledge, or that led to it."""
+
+    kind: ClassVar[str] = "called"
+    notice: NoticeKey
+    officer: int
+    """From 1; 0 is the duty desk (宿日直)."""
+    channel: Channel
+    result: CallResult
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp(Event):
+    """Every officer was tried in vain."""
+
+    kind: ClassVar[str] = "gave-up"
+    notice: NoticeKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSent(Event):
+    """World: an officer, a robot or a server on the way wrote to the drill."""
+
+    kind: ClassVar[str] = "answer-sent"
+    notice: NoticeKey
+    officer: int
+    attempt: int
+    mail: MailId
+    answer: AnswerKind
+    sender: str
+    raw: str = ""
+    copies: tuple[str, ...] = ()
+    """Addresses of upward copies (`also-notify`): no hop, not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Event):
+    """A person at the node answered; an automatic reply (RFC 3834) is no such event."""
+
+    kind: ClassVar[str] = "acknowledged"
+    notice: NoticeKey
+    channel: Channel
+    officer: int
+    """Who answered, from 1; 0 when it was a colleague who is not on the list."""
+    by: str
+    mail: MailId = ""
+    raw: str = ""
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Event):
+    """The answer up; it implies an acknowledgement. The latest report gives the content."""
+
+    kind: ClassVar[str] = "reported"
+    notice: NoticeKey
+    channel: Channel
+    officer: int
+    by: str
+    answers: tuple[tuple[str, str], ...] = ()
+    number: int = 1
+    """第１報 is 1; a follow-up or a correction counts on."""
+    mail: MailId = ""
+    raw: str = ""
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated(Event):
+    """A further answer of a node that has acknowledged already; kept, counted once."""
+
+    kind: ClassVar[str] = "repeated"
+    notice: NoticeKey
+    identical: bool
+    by: str
+    mail: MailId = ""
+    raw: str = ""
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined(Event):
+    """A person answered that they cannot act (対応できません): reached, and it moves on."""
+
+    kind: ClassVar[str] = "declined"
+    notice: NoticeKey
+    officer: int
+    by: str
+    mail: MailId = ""
+    raw: str = ""
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoReplied(Event):
+    """An officer's mailbox said that they are away; nobody has answered."""
+
+    kind: ClassVar[str] = "auto-replied"
+    notice: NoticeKey
+    officer: int
+    mail: MailId = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounced(Event):
+    """A delivery report came back (RFC 3464)."""
+
+    kind: ClassVar[str] = "bounced"
+    notice: NoticeKey
+    officer: int
+    status: str
+    permanent: bool
+    mail: MailId = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside(Event):
+    """A mail that is no answer, or that nobody can be credited with: it lies in the tray."""
+
+    kind: ClassVar[str] = "set-aside"
+    mail_kind: str
+    sender: str
+    mail: MailId = ""
+    raw: str = ""
+    tray: bool = False
+    """Whether a person should look at it (振分け待ち)."""
+    suggested: tuple[NoticeKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn(Event):
+    """The node wrote to the next hop; what it wrote follows as `Submitted` of their notices."""
+
+    kind: ClassVar[str] = "passed-on"
+    notice: NoticeKey
+    officer: int
+    to: tuple[NodeId, ...]
+    left_out: tuple[NodeId, ...] = ()
+    one_mail: bool = False
+    """One mail to all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDone(Event):
+    """A step of handling (対処) was booked."""
+
+    kind: ClassVar[str] = "action-done"
+    notice: NoticeKey
+    action: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """A remark of the operator."""
+
+    kind: ClassVar[str] = "noted"
+    text: str
+    by: str
+    notice: NoticeKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillEnded(Event):
+    """EndEx: open notices get their final state."""
+
+    kind: ClassVar[str] = "drill-ended"
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSubmitted(Event):
+    """The stop mail (訓練中止) to one address that had been mailed."""
+
+    kind: ClassVar[str] = "stop-submitted"
+    node: NodeId
+    officer: int
+    mail: MailId
+    recipient: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopConfirmed(Event):
+    """A node confirmed the stop; those who have not are telephoned."""
+
+    kind: ClassVar[str] = "stop-confirmed"
+    node: NodeId
+    by: str
+    channel: Channel = "mail"
+    mail: MailId = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAfterEnd(Event):
+    """An answer after EndEx: kept and shown, counted as none (CDC SNAA, question 10)."""
+
+    kind: ClassVar[str] = "answered-after-end"
+    notice: NoticeKey
+    by: str
+    mail: MailId = ""
+    raw: str = ""
+    matched_by: str = ""
+
+
+AnyEvent: TypeAlias = (
+    DrillStarted
+    | PhaseEntered
+    | InjectReleased
+    | Submitted
+    | Retried
+    | Deferred
+    | Refused
+    | Notified
+    | Reminded
+    | StandInCalled
+    | CallDue
+    | Called
+    | GaveUp
+    | AnswerSent
+    | Acknowledged
+    | Reported
+    | Repeated
+    | Declined
+    | AutoReplied
+    | Bounced
+    | SetAside
+    | PassedOn
+    | ActionDone
+    | Noted
+    | DrillEnded
+    | StopSubmitted
+    | StopConfirmed
+    | AnsweredAfterEnd
+)
+
+EVENT_TYPES: dict[str, type[AnyEvent]] = {event.kind: event for event in get_args(AnyEvent)}
+
+_FIELDS: dict[type[AnyEvent], tuple[str, ...]] = {
+    event: tuple(field.name for field in fields(event)) for event in EVENT_TYPES.values()
+}
+_TIMES = frozenset({"at", "retry_at"})
+
+
+def encode(event: AnyEvent) -> dict[str, Any]:
+    """Return `event` as plain data for JSON: times in whole milliseconds, empty `because` left out.
+
+    Defaults are written too, so that the digest does not depend on them staying the same.
+    """
+    data: dict[str, Any] = {"kind": event.kind}
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        data[name] = to_ms(value) if name in _TIMES else value
+    if not event.because:
+        del data["because"]
+    return data
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def decode(data: dict[str, Any]) -> AnyEvent:
+    """Return the event that `encode` wrote.
+
+    Raises:
+        ValueError: an unknown kind, or fields that do not belong to it.
+    """
+    values = {name: _tuples(value) for name, value in data.items() if name != "kind"}
+    for name in _TIMES & values.keys():
+        values[name] = from_ms(values[name])
+    event = EVENT_TYPES.get(data.get("kind", ""))
+    if event is None:
+        raise ValueError(f"unknown event {data.get('kind')!r}")
+    try:
+        return event(**values)
+    except TypeError as fault:
+        raise ValueError(f"event {event.kind}: {fault}") from None
