@@ -15,7 +15,7 @@ from drillsim.drill.durations import ZERO
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.machines import NoticeState, Trigger, move
-from drillsim.drill.scenario import InjectId, PhaseId
+from drillsim.drill.scenario import InjectId, PhaseId, WhenAnswer
 from drillsim.drill.tree import NodeId, NodeKind
 
 
@@ -144,8 +144,10 @@ class Board:
     released: dict[InjectId, timedelta] = field(default_factory=dict)
     notices: dict[NoticeKey, NoticeRecord] = field(default_factory=dict)
     tallies: dict[tuple[InjectId, NodeKind], Tally] = field(default_factory=dict)
-    answers: dict[tuple[InjectId, str, str, NodeKind], set[NodeId]] = field(default_factory=dict)
-    """Which nodes gave a form answer: by inject, field, value and kind of node."""
+    answers: dict[tuple[InjectId, str], dict[tuple[str, NodeKind], set[NodeId]]] = field(
+        default_factory=dict
+    )
+    """Which nodes gave a form answer: by inject and field, then by value and kind of node."""
     earlier: dict[NodeId, list[NoticeKey]] = field(default_factory=dict)
     """Notices that reached each node, oldest first."""
     calls: dict[NoticeKey, timedelta] = field(default_factory=dict)
@@ -154,6 +156,8 @@ class Board:
     """Mails that a person should look at, by Message-ID."""
     reached: set[NodeId] = field(default_factory=set)
     """Nodes with a person's answer to any notice, by any channel."""
+    copied: set[NodeId] = field(default_factory=set)
+    """Nodes that got an upward copy."""
     mails_sent: int = 0
     mails_received: int = 0
     end: ev.DrillEnded | None = None
@@ -168,6 +172,16 @@ class Board:
         """Yield the counts of `inject`, of all kinds or of one."""
         return (
             tally for (i, kind), tally in self.tallies.items() if i == inject and of in (None, kind)
+        )
+
+    def has_answer(self, when: WhenAnswer) -> bool:
+        """Whether some node's latest report answers as `when` asks; O(different answers)."""
+        given = self.answers.get((when.inject, when.field), {})
+        return any(
+            nodes
+            and when.of in (None, kind)
+            and (value == when.is_ if when.at_least is None else _at_least(value, when.at_least))
+            for (value, kind), nodes in given.items()
         )
 
     def apply(self, event: AnyEvent) -> None:
@@ -321,6 +335,9 @@ class Board:
         record.officers.setdefault(officer, OfficerTrack()).failure = failure
 
     def _answer_sent(self, event: ev.AnswerSent) -> None:
+        self.copied.update(event.copies)
+        if event.answer == "confirm-stop":
+            return
         record = self._record(event.notice, event)
         if event.answer == "acknowledge":
             self._engage(record, event.at, event.officer)
@@ -382,12 +399,13 @@ class Board:
         self._acknowledge(record, event)
         first = record.reported_at is None
         record.reports += 1
+        inject, node = event.notice
         for name, value in record.answers.items():
-            self.answers[(event.notice[0], name, value, record.kind)].discard(event.notice[1])
+            self.answers[(inject, name)][(value, record.kind)].discard(node)
         record.answers = dict(event.answers)
         for name, value in event.answers:
-            key = (event.notice[0], name, value, record.kind)
-            self.answers.setdefault(key, set()).add(event.notice[1])
+            given = self.answers.setdefault((inject, name), {})
+            given.setdefault((value, record.kind), set()).add(node)
         if first:
             record.reported_at = event.at
             self.tally(record).reported += 1
@@ -418,6 +436,10 @@ class Board:
         for notice in self.notices:
             self._move(trigger, notice, event)
         self.calls.clear()
+
+
+def _at_least(value: str, least: int) -> bool:
+    return value.isdecimal() and int(value) >= least
 
 
 def fold(exercise: Exercise, events: Iterable[AnyEvent]) -> Board:

@@ -12,6 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from drillsim.drill.model import Unfit
+from drillsim.drill.model import translate as _
+
 _UNITS = {
     "d": timedelta(days=1),
     "h": timedelta(hours=1),
@@ -42,16 +45,29 @@ def parse_duration(text: str) -> timedelta:
     """Return the length that `text` names, such as `1h30m`.
 
     Raises:
-        ValueError: there is no unit, an unknown one, or the length is over 366 days.
+        Unfit: there is no unit, an unknown one, or the length is over 366 days.
     """
     text = text.strip()
     if _BARE.fullmatch(text):
-        raise ValueError(f"{text} has no unit; write {text}m or {text}s")
+        raise Unfit(
+            _("{value} has no unit").format(value=text),
+            _("write {value}m or {value}s").format(value=text),
+        )
     if not _WHOLE.fullmatch(text):
-        raise ValueError(f"{text!r} is no length of time; write it as 15m, 4h or 1h30m")
+        if text.endswith("bd") and text[:-2].isdecimal():
+            raise Unfit(
+                _("{value} counts business days, which have no fixed length").format(value=text),
+                _("write it in days or hours, as 2d or 36h"),
+            )
+        raise Unfit(
+            _("{value} is no length of time").format(value=text or '""'),
+            _("write it as 15m, 4h or 1h30m"),
+        )
     length = sum((int(n) * _UNITS[unit] for n, unit in _PART.findall(text)), ZERO)
     if length > _MAX:
-        raise ValueError(f"{text} is longer than 366 days; write a shorter time")
+        raise Unfit(
+            _("{value} is longer than 366 days").format(value=text), _("write a shorter time")
+        )
     return length
 
 
@@ -85,21 +101,30 @@ def parse_period(text: str) -> Period:
     """Return the period that `text` names: a duration, or business days such as `10bd`.
 
     Raises:
-        ValueError: as `parse_duration`, or more than 250 business days.
+        Unfit: as `parse_duration`, or more than 250 business days.
     """
     text = text.strip()
     if text.endswith("bd") and text[:-2].isdecimal() and text.isascii():
         days = int(text[:-2])
         if not 1 <= days <= 250:
-            raise ValueError(f"{text} is not between 1bd and 250bd; write fewer business days")
+            raise Unfit(
+                _("{value} is not between 1bd and 250bd").format(value=text),
+                _("write another number of business days"),
+            )
         return Period(business_days=days)
     return Period(parse_duration(text))
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise Unfit(_("a length of time is one text"), _("write it as 15m, 4h or 1h30m"))
 
 
 def _duration(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value
-    return parse_duration(str(value))
+    return parse_duration(_as_text(value))
 
 
 def _period(value: Any) -> Any:
@@ -107,7 +132,7 @@ def _period(value: Any) -> Any:
         return value
     if isinstance(value, timedelta):
         return Period(value)
-    return parse_period(str(value))
+    return parse_period(_as_text(value))
 
 
 Duration = Annotated[

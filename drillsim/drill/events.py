@@ -24,6 +24,9 @@ NoticeKey: TypeAlias = tuple[InjectId, NodeId]
 MailId: TypeAlias = str
 """A Message-ID without its angle brackets."""
 
+STOP = InjectId("!stop")
+"""Stands for the inject in the key of a stop mail; no scenario can name an inject so."""
+
 Purpose = Literal["notice", "reminder", "stand-in", "report-reminder"]
 """Why a mail was written: the message itself, again (再送), to the next officer, for the report."""
 
@@ -37,7 +40,7 @@ Failure = Literal[
 ]
 """Why an officer cannot be reached by mail, or will not act."""
 
-AnswerKind = Literal["acknowledge", "report", "auto-reply", "bounce", "repeat"]
+AnswerKind = Literal["acknowledge", "report", "auto-reply", "bounce", "repeat", "confirm-stop"]
 """What a simulated officer, or a machine on the way, sent."""
 
 EndReason = Literal["final-phase", "window", "operator", "real-incident"]
@@ -147,8 +150,9 @@ class Notified(Event):
     officer: int
     attempt: int
     mail: MailId
-    lost: bool = False
-    """A fault of the scenario swallowed it after the 250: nobody will read it."""
+    lost: Literal["", "dropped", "bounced"] = ""
+    """World: nobody will read it, because a fault swallowed it after the 250, or because the
+    address is dead and a delivery report comes later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +217,8 @@ class AnswerSent(Event):
     answer: AnswerKind
     sender: str
     raw: str = ""
-    copies: tuple[str, ...] = ()
-    """Addresses of upward copies (`also-notify`): no hop, not counted."""
+    copies: tuple[NodeId, ...] = ()
+    """Nodes that get an upward copy (`also-notify`): no hop, not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

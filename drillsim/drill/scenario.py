@@ -4,16 +4,18 @@ The shape of a scenario file. What lies between entries (an unknown inject, an u
 phase) is checked by `drillsim.files.checks`, which knows the lines.
 """
 
+import re
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Literal, NewType, TypeAlias
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from drillsim.drill.durations import Duration, Period, PeriodField
-from drillsim.drill.model import Model
+from drillsim.drill.model import FIELD, NAME, SLUG, IsoInstant, Line, Model, Unfit, one_or_many
 from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.drill.model import translate as _
 
 InjectId = NewType("InjectId", str)
 PhaseId = NewType("PhaseId", str)
@@ -23,18 +25,22 @@ Objective = Literal["reach", "report", "handle"]
 """The three rungs of an exercise (IAEA ConvEx): reach, report, handle (DOMAIN, section 3)."""
 
 
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+
+
 def _share(value: Any) -> Any:
     if isinstance(value, Fraction):
         return value
-    text = str(value).strip()
-    if not text.endswith("%"):
-        raise ValueError(f"{text} has no %; write {text}%")
-    try:
-        share = Fraction(text[:-1]) / 100
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{text} is no share; write it as 90%") from None
-    if not 0 <= share <= 1:
-        raise ValueError(f"{text} is not between 0% and 100%")
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    if _NUMBER.fullmatch(text):
+        raise Unfit(
+            _("{value} has no %").format(value=text), _("write {value}%").format(value=text)
+        )
+    if not text.endswith("%") or not _NUMBER.fullmatch(text[:-1].strip()):
+        raise Unfit(_("{value} is no share").format(value=text or '""'), _("write it as 90%"))
+    share = Fraction(text[:-1].strip()) / 100
+    if share > 1:
+        raise Unfit(_("{value} is more than all").format(value=text), _("write 100% or less"))
     return share
 
 
@@ -42,26 +48,30 @@ def _show_share(share: Fraction) -> str:
     return f"{float(share * 100):g}%"
 
 
-Share = Annotated[
-    Fraction, BeforeValidator(_share), PlainSerializer(_show_share, return_type=str)
-]
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+Share = Annotated[Fraction, BeforeValidator(_share), PlainSerializer(_show_share, return_type=str)]
 
 
 class Target(Model):
     """Whom an inject is addressed to: nodes of some kinds, or named nodes."""
 
-    kind: Annotated[tuple[NodeKind, ...], BeforeValidator(_one_or_many)] = ()
-    nodes: Annotated[tuple[NodeId, ...], BeforeValidator(_one_or_many)] = ()
+    kind: Annotated[tuple[NodeKind, ...], BeforeValidator(one_or_many)] = ()
+    nodes: Annotated[tuple[NodeId, ...], BeforeValidator(one_or_many)] = ()
 
     @model_validator(mode="after")
     def _something(self) -> "Target":
         if not self.kind and not self.nodes:
-            raise ValueError("nobody is named; write kind: or nodes:")
+            raise Unfit(_("nobody is named"), _("write kind: or nodes:"))
         return self
+
+
+def _target_or_word(value: Any) -> str:
+    return "Target" if isinstance(value, dict | Target) else "word"
+
+
+To: TypeAlias = Annotated[
+    Annotated[Target, Tag("Target")] | Annotated[Literal["children", "parent", "all"], Tag("word")],
+    Discriminator(_target_or_word),
+]
 
 
 class Acknowledge(Model):
@@ -83,7 +93,7 @@ class PassOn(Model):
 
     to: Literal["children", "parent"] = "children"
     within: PeriodField
-    subject: str = ""
+    subject: Line = ""
     """The text that a node passes on; without one, the inject's own."""
     body: str = ""
 
@@ -103,18 +113,18 @@ class Report(Model):
 class Inject(Model):
     """One scripted message (状況付与)."""
 
-    id: InjectId = Field(min_length=1, max_length=64)
-    title: str = ""
+    id: InjectId = Field(pattern=SLUG)
+    title: Line = ""
     objective: Objective = "reach"
     from_: NodeId
-    to: Target | Literal["children", "parent", "all"]
-    subject: str = Field(min_length=1)
+    to: To
+    subject: Line = Field(min_length=1)
     body: str = Field(min_length=1)
     acknowledge: Acknowledge | None = None
     """Without it the inject is information only: complete as soon as it is delivered."""
     pass_on: PassOn | None = None
     report: Report | None = None
-    actions: tuple[str, ...] = ()
+    actions: tuple[Line, ...] = ()
     """Handling that is expected, booked with times by the operator."""
     contingency: bool = False
     """Sent only by the operator."""
@@ -123,11 +133,15 @@ class Inject(Model):
     """The expected action, for the MSEL."""
 
 
+def _is_integer(text: str | None) -> bool:
+    return text is None or re.fullmatch(r"-?[0-9]{1,9}", text) is not None
+
+
 class FormField(Model):
     """One line of a report form."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
-    label: str = Field(min_length=1, max_length=60)
+    id: str = Field(pattern=FIELD)
+    label: Line = Field(min_length=1, max_length=60)
     type: Literal["text", "integer", "choice", "datetime"] = "text"
     options: tuple[str, ...] = ()
     expect: str | None = None
@@ -136,9 +150,29 @@ class FormField(Model):
     @model_validator(mode="after")
     def _choices(self) -> "FormField":
         if self.type == "choice" and len(self.options) < 2:
-            raise ValueError("a choice needs at least two options; write options: [有, 無, 確認中]")
+            raise Unfit(
+                _("a choice needs at least two options"),
+                _("write options: [有, 無, 確認中]"),
+                "options" if self.options else None,
+            )
         if self.type != "choice" and self.options:
-            raise ValueError("only a choice has options; write type: choice, or leave them out")
+            raise Unfit(
+                _("only a choice has options"),
+                _("write type: choice, or leave them out"),
+                "options",
+            )
+        if self.options and self.expect is not None and self.expect not in self.options:
+            raise Unfit(
+                _("{value} is none of the options").format(value=self.expect),
+                _("write one of: {choices}").format(choices=", ".join(self.options)),
+                "expect",
+            )
+        if self.type == "integer" and not _is_integer(self.expect):
+            raise Unfit(
+                _("{value} is no whole number").format(value=self.expect),
+                _("write a number such as 3"),
+                "expect",
+            )
         return self
 
 
@@ -177,7 +211,7 @@ class WhenAnswer(Model):
     @model_validator(mode="after")
     def _one(self) -> "WhenAnswer":
         if (self.is_ is None) == (self.at_least is None):
-            raise ValueError("an answer is compared once; write is: or at-least:")
+            raise Unfit(_("an answer is compared once"), _("write is: or at-least:"))
         return self
 
     @property
@@ -203,9 +237,32 @@ class WhenOperator(Model):
     operator: Literal["next"]
 
 
-Condition: TypeAlias = (
-    WhenAcknowledged | WhenReported | WhenPassedOn | WhenAnswer | WhenElapsed | WhenOperator
-)
+_CONDITIONS = {
+    "acknowledged": "WhenAcknowledged",
+    "reported": "WhenReported",
+    "passed-on": "WhenPassedOn",
+    "answer": "WhenAnswer",
+    "elapsed": "WhenElapsed",
+    "operator": "WhenOperator",
+}
+
+
+def _which_condition(value: Any) -> str | None:
+    """Return which condition is meant, by its key, so that a fault in it is told once."""
+    if isinstance(value, dict):
+        return next((tag for key, tag in _CONDITIONS.items() if key in value), None)
+    return type(value).__name__
+
+
+Condition: TypeAlias = Annotated[
+    Annotated[WhenAcknowledged, Tag("WhenAcknowledged")]
+    | Annotated[WhenReported, Tag("WhenReported")]
+    | Annotated[WhenPassedOn, Tag("WhenPassedOn")]
+    | Annotated[WhenAnswer, Tag("WhenAnswer")]
+    | Annotated[WhenElapsed, Tag("WhenElapsed")]
+    | Annotated[WhenOperator, Tag("WhenOperator")],
+    Discriminator(_which_condition),
+]
 
 
 class Transition(Model):
@@ -240,7 +297,7 @@ class Phases(Model):
     """The scenario's own state machine."""
 
     initial: PhaseId
-    states: dict[PhaseId, Phase] = Field(min_length=1)
+    states: dict[Annotated[PhaseId, Field(pattern=NAME)], Phase] = Field(min_length=1)
 
 
 class Participants(Model):
@@ -336,9 +393,7 @@ class People(Model):
     nodes: dict[NodeId, PersonNode] = {}
 
 
-FaultKind = Literal[
-    "defer", "refuse", "unknown-address", "mailbox-full", "drop", "delay"
-]
+FaultKind = Literal["defer", "refuse", "unknown-address", "mailbox-full", "drop", "delay"]
 
 
 class Fault(Model):
@@ -355,7 +410,13 @@ class Fault(Model):
     @model_validator(mode="after")
     def _delay(self) -> "Fault":
         if (self.kind == "delay") != (self.by is not None):
-            raise ValueError("by: belongs to a delay, and a delay needs it; write by: 10m")
+            raise Unfit(
+                _("by belongs to a delay, and a delay needs it"),
+                _("write kind: delay and by: 10m"),
+                None if self.by is None else "by",
+            )
+        if self.until is not None and self.until <= self.from_:
+            raise Unfit(_("the fault ends before it begins"), _("write a later until"), "until")
         return self
 
 
@@ -377,8 +438,8 @@ class Scoring(Model):
 class Text(Model):
     """A mail text of the drill beside the injects."""
 
-    subject: str
-    body: str
+    subject: Line = Field(min_length=1)
+    body: str = Field(min_length=1)
 
 
 class Texts(Model):
@@ -392,16 +453,16 @@ class Scenario(Model):
     """A scenario as it is in its file."""
 
     format: Literal["drillsim-scenario/1"]
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
-    title: str = Field(min_length=1, max_length=100)
+    id: str = Field(pattern=SLUG)
+    title: Line = Field(min_length=1, max_length=100)
     purpose: str = ""
     story: str = ""
     incident: Incident
     announcement: Literal["full", "date-only", "none"] = "full"
-    contacts: str
-    """The contact tree, from the scenario's own folder."""
+    contacts: Line
+    """The path of the contact tree, from the scenario's own folder, with / between folders."""
     participants: Participants = Participants()
-    start: datetime
+    start: Annotated[datetime, IsoInstant]
     window: PeriodField
     keep_open: Duration = timedelta(0)
     hours: Literal["auto", "office", "off-hours"] = "auto"
@@ -418,12 +479,6 @@ class Scenario(Model):
     people: People = People()
     faults: tuple[Fault, ...] = ()
     scoring: Scoring = Scoring()
-
-    @model_validator(mode="after")
-    def _zone(self) -> "Scenario":
-        if self.start.tzinfo is None:
-            raise ValueError("start has no zone; write it as 2026-10-14T10:00+09:00")
-        return self
 
     @cached_property
     def by_id(self) -> dict[InjectId, Inject]:

@@ -8,11 +8,11 @@ the same whatever the size of the tree.
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, NewType
+from typing import Annotated, Literal, NewType
 
 from pydantic import BeforeValidator, Field
 
-from drillsim.drill.model import Model
+from drillsim.drill.model import NAME, IsoDate, Line, Model, one_or_many
 
 NodeId = NewType("NodeId", str)  # Text, because codes start with 0: "010006".
 
@@ -27,32 +27,28 @@ NodeKind = Literal[
 ]
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Addresses = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Addresses = Annotated[tuple[Line, ...], BeforeValidator(one_or_many)]
 
 
 class OffHours(Model):
     """How to reach an officer at night and on holidays (夜間・休日)."""
 
     email: Addresses = ()
-    phone: str = ""
+    phone: Line = ""
 
 
 class Officer(Model):
     """A person at a node; the order in the file is the calling order, and the second stands in."""
 
-    name: str = Field(min_length=1, max_length=100)
-    kana: str = ""
-    role: str = ""
+    name: Line = Field(min_length=1, max_length=100)
+    kana: Line = ""
+    role: Line = ""
     """The post, such as セキュリティ責任者; plans name posts, since people move on 1 April."""
     email: Addresses = ()
     """Own addresses; without one, mail goes to the node's shared mailbox."""
-    phone: str = ""
+    phone: Line = ""
     off_hours: OffHours = OffHours()
-    verified: date | None = None
+    verified: Annotated[date, IsoDate] | None = None
     """The day on which this entry was last confirmed."""
     note: str = ""
 
@@ -60,22 +56,22 @@ class Officer(Model):
 class DutyDesk(Model):
     """The night desk (宿日直): takes a call and calls the officer back; it acknowledges nothing."""
 
-    name: str = ""
-    phone: str = Field(min_length=1)
+    name: Line = ""
+    phone: Line = Field(min_length=1)
     note: str = ""
 
 
 class Node(Model):
     """A body in the tree: a centre, prefecture, municipality, section, branch or contractor."""
 
-    id: NodeId = Field(min_length=1, max_length=64)
-    code: str = ""
+    id: NodeId = Field(pattern=NAME)
+    code: Line = ""
     """The six-digit code of the body (全国地方公共団体コード), with its check digit."""
-    name: str = Field(min_length=1, max_length=100)
-    kana: str = ""
+    name: Line = Field(min_length=1, max_length=100)
+    kana: Line = ""
     kind: NodeKind
     parent: NodeId | None = None
-    mailbox: str = ""
+    mailbox: Line = ""
     """The office's shared address, read by all its officers."""
     officers: tuple[Officer, ...] = ()
     duty_desk: DutyDesk | None = None
@@ -100,8 +96,8 @@ class ContactTree(Model):
     """A contact tree as it is in its file."""
 
     format: Literal["drillsim-contacts/1"]
-    title: str = Field(min_length=1)
-    zone: str = "Asia/Tokyo"
+    title: Line = Field(min_length=1)
+    zone: Line = "Asia/Tokyo"
     note: str = ""
     nodes: tuple[Node, ...] = Field(min_length=1)
 

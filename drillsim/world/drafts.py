@@ -1,0 +1,88 @@
+"""What a simulated answer says and how it is written, before it is a mail."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from drillsim.drill import events as ev
+from drillsim.drill.board import Board
+from drillsim.drill.events import NoticeKey
+from drillsim.drill.tree import NodeId
+from drillsim.world.chance import draw
+from drillsim.world.staff import Staff
+
+COLLEAGUE = "課員"
+"""How a colleague who is not on the list signs; no name, so that no real one is hit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An answer, as it was meant."""
+
+    mail_kind: Literal["human_reply", "auto_reply", "bounce_hard"]
+    thread: NoticeKey
+    """The notice whose mail is answered; not the one meant, where an old thread is used."""
+    by: str
+    unlisted: bool = False
+    reply_all: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
+    number: int = 1
+    """第１報, 第２報 …"""
+    collected: tuple[NodeId, ...] = ()
+    missing: tuple[NodeId, ...] = ()
+    style: int = 0
+    """Which mail program it looks like: a draw of 16 bits."""
+
+
+_KINDS: dict[ev.AnswerKind, Literal["human_reply", "auto_reply", "bounce_hard"]] = {
+    "acknowledge": "human_reply",
+    "report": "human_reply",
+    "repeat": "human_reply",
+    "confirm-stop": "human_reply",
+    "auto-reply": "auto_reply",
+    "bounce": "bounce_hard",
+}
+
+
+def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
+    """Return what `event` says, from the seed and where the drill stands when it is written."""
+    node = staff.exercise.node(event.notice[1])
+    notice = event.notice
+    style = draw(staff.seed, "style", notice[1], event.officer) >> 48
+    name = node.officers[event.officer - 1].name if node.officers else node.name
+    kind = _KINDS[event.answer]
+    if event.answer not in ("acknowledge", "report", "repeat"):
+        return Draft(mail_kind=kind, thread=notice, by=name, style=style)
+    unlisted = (
+        event.answer != "report"
+        and bool(node.mailbox)
+        and event.sender == node.mailbox
+        and staff.happens("unlisted_colleague", notice)
+    )
+    thread, answers, number = notice, (), 1
+    collected: tuple[NodeId, ...] = ()
+    missing: tuple[NodeId, ...] = ()
+    if event.answer == "report":
+        record = board.notices[notice]
+        answers = staff.fill_in(notice)
+        number = record.report_sent + 1
+        collected = tuple(
+            hop
+            for hop in record.asked.collect
+            if board.notices[(notice[0], hop)].reported_at is not None
+        )
+        missing = tuple(hop for hop in record.asked.collect if hop not in set(collected))
+    elif staff.happens("old_thread", notice, event.attempt):
+        older = [key for key in board.earlier.get(notice[1], ()) if key != notice]
+        thread = older[-1] if older else notice
+    return Draft(
+        mail_kind=kind,
+        thread=thread,
+        by=COLLEAGUE if unlisted else name,
+        unlisted=unlisted,
+        reply_all=staff.happens("reply_all", notice),
+        answers=answers,
+        number=number,
+        collected=collected,
+        missing=missing,
+        style=style,
+    )

@@ -1,0 +1,157 @@
+"""The simulated officers of a rehearsal: whether and when they read, answer, pass on and report.
+
+Every answer is a draw of (seed, purpose, inject, node, officer, attempt); nothing here keeps state.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from drillsim.drill.events import CallResult, NoticeKey
+from drillsim.drill.exercise import Exercise
+from drillsim.drill.scenario import FormField
+from drillsim.drill.tree import NodeId
+from drillsim.world.chance import LogNormal, draw, happens, step
+from drillsim.world.habits import Town
+
+Presence = Literal["present", "absent", "away"]
+"""`absent`: the mailbox says so. `away`: nobody says anything."""
+
+PENDING = "確認中"
+"""What is written where something is not known yet (TEXTS, rule 2)."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Everyone at the nodes of one rehearsal."""
+
+    exercise: Exercise
+    town: Town
+    seed: int
+
+    def presence(self, node: NodeId, officer: int) -> Presence:
+        """Whether `officer` is there on the day of the drill: one draw for all its injects."""
+        particular = self.town.particular(node)
+        if officer in particular.absent:
+            return "absent"
+        if officer in particular.silent:
+            return "away"
+        if happens(self.town.usual.absence_notice, self.seed, "absence", node, officer):
+            return "absent"
+        if happens(self.town.usual.away, self.seed, "away", node, officer):
+            return "away"
+        return "present"
+
+    def answers(self, notice: NoticeKey, officer: int, attempt: int) -> bool:
+        """Whether `officer`, who is there, answers this mail; a reminder is a new chance."""
+        return not happens(
+            self.town.usual.no_answer, self.seed, "no-answer", *notice, officer, attempt
+        )
+
+    def answers_earlier(self, notice: NoticeKey, officer: int, attempt: int) -> bool:
+        """Whether an earlier mail than the `attempt`-th is being answered already.
+
+        A reminder redraws only for those whose draw was no answer.
+        """
+        return any(self.answers(notice, officer, earlier) for earlier in range(attempt))
+
+    def answer_delay(self, notice: NoticeKey, officer: int, attempt: int) -> timedelta:
+        """How long `officer` takes to acknowledge, as drawn."""
+        delay = self.town.delay(notice[1], "acknowledge")
+        return self._length(delay, "acknowledge", notice, officer, attempt)
+
+    def pass_on_delay(self, notice: NoticeKey) -> timedelta:
+        """How long a node takes to pass on after it took the matter up."""
+        return self._length(self.town.delay(notice[1], "pass_on"), "pass-on", notice, 0, 0)
+
+    def report_delay(self, notice: NoticeKey, attempt: int = 0) -> timedelta:
+        """How long a node takes to fill in the form."""
+        return self._length(self.town.delay(notice[1], "report"), "report", notice, 0, attempt)
+
+    def length(self, delay: LogNormal, purpose: str, notice: NoticeKey, number: int) -> timedelta:
+        """A delay of another kind at this notice."""
+        return self._length(delay, purpose, notice, 0, number)
+
+    def after(self, at: timedelta, length: timedelta) -> timedelta:
+        """When someone who begins at `at` is done after `length` of their working time."""
+        if self.town.usual.office_hours_only:
+            return self.exercise.calendar.worked(at, length)
+        return at + length
+
+    def _length(
+        self, delay: LogNormal, purpose: str, notice: NoticeKey, officer: int, attempt: int
+    ) -> timedelta:
+        return delay.quantile(step(draw(self.seed, purpose, *notice, officer, attempt)))
+
+    def happens(self, what: str, notice: NoticeKey, number: int = 0) -> bool:
+        """Whether one of the things that real offices do happens at this notice (`Habits`)."""
+        rate = getattr(self.town.usual, what)
+        return happens(rate, self.seed, what, *notice, number)
+
+    def hops(self, notice: NoticeKey, hops: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+        """Return to whom a node really passes on: a child may be forgotten, never all."""
+        forgotten = self.town.particular(notice[1]).leave_out
+        kept = tuple(
+            hop
+            for hop in hops
+            if hop not in forgotten
+            and not happens(self.town.usual.child_left_out, self.seed, "left-out", *notice, hop)
+        )
+        return kept or hops[:1]
+
+    def fill_in(self, notice: NoticeKey, attempt: int = 0) -> tuple[tuple[str, str], ...]:
+        """Return what a node writes into the form of a notice, as (field, value)."""
+        inject = self.exercise.inject(notice[0])
+        if inject.report is None or inject.report.form is None:
+            return ()
+        form = self.exercise.scenario.forms[inject.report.form]
+        return tuple((line.id, self._value(notice, line, attempt)) for line in form)
+
+    def _value(self, notice: NoticeKey, line: FormField, attempt: int) -> str:
+        given = self.town.particular(notice[1]).answers.get(line.id)
+        if given is not None:
+            return given
+        key = (*notice, line.id, attempt)
+        usual = self.town.usual
+        may_be_open = line.type in ("text", "datetime") or PENDING in line.options
+        if may_be_open and happens(usual.unsure, self.seed, "unsure", *key):
+            return PENDING
+        if happens(usual.unexpected, self.seed, "unexpected", *key):
+            return self._other(line, draw(self.seed, "other", *key))
+        return line.expect if line.expect is not None else self._plain(line)
+
+    def _plain(self, line: FormField) -> str:
+        match line.type:
+            case "integer":
+                return "0"
+            case "choice":
+                return next((one for one in line.options if one != PENDING), line.options[0])
+            case "datetime":
+                return PENDING
+            case "text":
+                return "特になし"
+
+    def _other(self, line: FormField, bits: int) -> str:
+        match line.type:
+            case "integer":
+                return str(1 + bits % 3)
+            case "choice":
+                others = [one for one in line.options if one not in (line.expect, PENDING)]
+                return others[bits % len(others)] if others else line.options[0]
+            case "text" | "datetime":
+                return PENDING
+
+    def talks(self, notice: NoticeKey, officer: int) -> CallResult:
+        """How a call to `officer` ends (`Telephone`)."""
+        telephone = self.town.usual.telephone
+        assert telephone is not None
+        place = step(draw(self.seed, "call", *notice, officer)) / (1 << 16)
+        if self.presence(notice[1], officer) == "absent":
+            return "absent"
+        if place < telephone.answered:
+            return "talked"
+        if place < telephone.answered + telephone.message:
+            return "message"
+        if place < telephone.answered + telephone.message + telephone.voicemail:
+            return "voicemail"
+        return "absent"
