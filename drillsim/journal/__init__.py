@@ -1,0 +1,59 @@
+"""The journal: one drill, one SQLite file. All SQL of the program is in here.
+
+Nothing in it can be altered unnoticed. The director writes with `Journal` (in an event loop:
+`AsyncJournal`), everybody else reads with `JournalReader`, and whoever wants something of the
+director uses `post_command`.
+"""
+
+from drillsim.journal.annex import Addition, add_to_annex
+from drillsim.journal.chain import Entry, Record, Stream, canonical, event_entry
+from drillsim.journal.errors import (
+    JournalBusyError,
+    JournalError,
+    JournalWriteError,
+    SealedError,
+    UnreadableJournalError,
+)
+from drillsim.journal.export import export_copy
+from drillsim.journal.inbox import Command, post_command
+from drillsim.journal.inspection import verify
+from drillsim.journal.journal import Batch, Journal, conduct_entry
+from drillsim.journal.mails import Envelope, Mail, mail_hash
+from drillsim.journal.opening import Opening
+from drillsim.journal.reader import JournalReader
+from drillsim.journal.schema import FORMAT_VERSION
+from drillsim.journal.seal import Seal
+from drillsim.journal.verdict import Fault, Verdict
+from drillsim.journal.writer import AsyncJournal
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Addition",
+    "AsyncJournal",
+    "Batch",
+    "Command",
+    "Entry",
+    "Envelope",
+    "Fault",
+    "Journal",
+    "JournalBusyError",
+    "JournalError",
+    "JournalReader",
+    "JournalWriteError",
+    "Mail",
+    "Opening",
+    "Record",
+    "Seal",
+    "SealedError",
+    "Stream",
+    "UnreadableJournalError",
+    "Verdict",
+    "add_to_annex",
+    "canonical",
+    "conduct_entry",
+    "event_entry",
+    "export_copy",
+    "mail_hash",
+    "post_command",
+    "verify",
+]

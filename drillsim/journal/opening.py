@@ -1,0 +1,55 @@
+"""The opening: record 0 of a journal says what drill it is and what files it was run from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drillsim.journal.chain import OPENING, ChainFaultError, Record, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is fixed before a drill starts."""
+
+    format: int
+    meta: Mapping[str, str]
+    """Drill id, scenario id, seed, mode, zone and the like, as the caller named them."""
+    files: Mapping[str, str]
+    """Name and SHA-256 of each kept file."""
+    durable: bool
+    """Whether each commit is on the disk before it counts, as in real-time drills."""
+
+    @property
+    def json(self) -> str:
+        """The opening as its record holds it."""
+        return canonical(
+            {
+                "format": self.format,
+                "meta": dict(self.meta),
+                "files": dict(self.files),
+                "durable": self.durable,
+            }
+        )
+
+
+def opening_of(record: Record | None) -> Opening:
+    """Return the opening that the first record of a chain holds.
+
+    Raises:
+        ChainFaultError: there is no record, or it is no opening.
+    """
+    if record is None:
+        raise ChainFaultError(0, "missing")
+    try:
+        data = json.loads(record.json)
+        if record.stream != OPENING:
+            raise ValueError(record.stream)
+        return Opening(data["format"], data["meta"], data["files"], data["durable"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise ChainFaultError(0, "altered") from None
+
+
+def file_hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of each file, by name."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

@@ -1,0 +1,72 @@
+"""Chained records in their tables: `records`, the drill's own, and `annex`, what came after."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from drillsim.i18n import _
+from drillsim.journal.chain import Chain, ChainFaultError, Record
+from drillsim.journal.errors import UnreadableJournalError, altered, is_busy
+
+Table: TypeAlias = Literal["records", "annex"]
+
+# The columns stand in the order of the fields of a `Record`, the hash last (see `schema`).
+_INSERT: dict[Table, str] = {
+    "records": "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "annex": "INSERT INTO annex VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+}
+_SELECT: dict[Table, str] = {
+    "records": "SELECT * FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
+    "annex": "SELECT * FROM annex WHERE seq >= ? ORDER BY seq LIMIT ?",
+}
+_FIRST = -(2**63)
+
+
+def insert(
+    connection: sqlite3.Connection, rows: list[tuple[Any, ...]], table: Table = "records"
+) -> None:
+    """Insert rows of a record's fields and its hash, within the transaction that is open."""
+    connection.executemany(_INSERT[table], rows)
+
+
+def walk(
+    connection: sqlite3.Connection, chain: Chain, *, table: Table = "records", limit: int = -1
+) -> Iterator[Record]:
+    """Yield the records behind `chain`, which goes along with them; all of them if `limit` is -1.
+
+    Raises:
+        ChainFaultError: at the first one that is not what was written there.
+        sqlite3.Error: the table is locked.
+    """
+    # A row below the first number was put in by somebody else: it has to come up too.
+    first = chain.seq + 1 if chain.seq >= 0 else _FIRST
+    try:
+        cursor = connection.execute(_SELECT[table], (first, limit))
+        while (row := cursor.fetchone()) is not None:
+            yield chain.accept(row)
+    except sqlite3.Error as fault:
+        if is_busy(fault):
+            raise
+        raise ChainFaultError(chain.seq + 1, "unreadable") from fault
+
+
+def last_stream(connection: sqlite3.Connection) -> str | None:
+    """Return the stream of the last record; None if there are no records."""
+    row = connection.execute("SELECT stream FROM records ORDER BY seq DESC LIMIT 1").fetchone()
+    return row[0] if row is not None else None
+
+
+def broken(path: str | os.PathLike[str], fault: ChainFaultError) -> UnreadableJournalError:
+    """Return the error for whoever wanted to work with a journal whose chain is broken."""
+    return altered(path, _("record {seq} {what}").format(seq=fault.seq, what=explain(fault)))
+
+
+def explain(fault: ChainFaultError) -> str:
+    """Return what is wrong with a record, to stand behind its name."""
+    return {
+        "missing": _("is missing"),
+        "misplaced": _("has another record in its place"),
+        "altered": _("is not what was written"),
+        "unreadable": _("cannot be read"),
+    }[fault.why]
