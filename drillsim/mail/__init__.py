@@ -1,0 +1,1 @@
+"""Mail: composing and recognising it (pure), taking it in and handing it over (sockets)."""
