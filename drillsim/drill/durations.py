@@ -1,4 +1,4 @@
-"""Lengths of time as users write them: `15m`, `4h`, `1h30m`, `20s`, `2d`, and `10bd` for business days.
+"""Lengths of time as users write them: `15m`, `4h`, `1h30m`, `20s`, `2d`; `10bd` is business days.
 
 A bare number is refused, because `20` may mean seconds to one reader and minutes to the next.
 Business days are turned into instants by the calendar that a scenario is loaded with
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 from drillsim.drill.model import Unfit
-from drillsim.drill.model import translate as _
+from drillsim.i18n import _
 
 _UNITS = {
     "d": timedelta(days=1),

@@ -5,11 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-
-def translate(message: str) -> str:
-    from drillsim.i18n import _
-
-    return _(message)
+from drillsim.i18n import _
 
 
 class Unfit(ValueError):
@@ -69,9 +65,7 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d
 def iso_date(value: Any) -> Any:
     """Refuse texts that pydantic would take for seconds since 1970."""
     if isinstance(value, str) and not _DATE.fullmatch(value.strip()):
-        raise Unfit(
-            translate("{value} is no date").format(value=value), translate("write it as 2026-04-10")
-        )
+        raise Unfit(_("{value} is no date").format(value=value), _("write it as 2026-04-10"))
     return value
 
 
@@ -81,13 +75,13 @@ def iso_instant(value: Any) -> Any:
         found = _INSTANT.fullmatch(value.strip())
         if found is None:
             raise Unfit(
-                translate("{value} is no date with time").format(value=value),
-                translate("write it as 2026-10-14T10:00+09:00"),
+                _("{value} is no date with time").format(value=value),
+                _("write it as 2026-10-14T10:00+09:00"),
             )
         if found.group(3) is None:
             raise Unfit(
-                translate("{value} has no zone").format(value=value),
-                translate("write {value}+09:00 for Japan").format(value=value.strip()),
+                _("{value} has no zone").format(value=value),
+                _("write {value}+09:00 for Japan").format(value=value.strip()),
             )
     return value
 

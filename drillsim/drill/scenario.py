@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag
 from drillsim.drill.durations import Duration, Period, PeriodField
 from drillsim.drill.model import FIELD, NAME, SLUG, IsoInstant, Line, Model, Unfit, one_or_many
 from drillsim.drill.tree import NodeId, NodeKind
-from drillsim.drill.model import translate as _
+from drillsim.i18n import _
 
 InjectId = NewType("InjectId", str)
 PhaseId = NewType("PhaseId", str)

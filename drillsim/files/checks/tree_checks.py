@@ -1,0 +1,208 @@
+"""What is wrong between the entries of a contact tree."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from drillsim.drill.codes import check_digit
+from drillsim.drill.model import Unfit
+from drillsim.drill.tree import ContactTree, Node, NodeId
+from drillsim.files.checks.addresses import refuse_address, remark_on_address
+from drillsim.files.checks.findings import Findings
+from drillsim.files.model_faults import did_you_mean, shown
+from drillsim.files.yaml_nodes import Document, Path
+from drillsim.i18n import _
+from drillsim.problem import Problem
+
+
+def check_tree(tree: ContactTree, document: Document) -> list[Problem]:
+    """Return every problem of a contact tree by itself, in file order."""
+    findings = Findings(document)
+    _check_zone(tree, findings)
+    _check_ids(tree, findings)
+    _check_codes(tree, findings)
+    _check_links(tree, findings)
+    _check_shape(tree, findings)
+    for place, node in enumerate(tree.nodes):
+        _check_people(node, ("nodes", place), findings)
+    return findings.in_order()
+
+
+def no_node(name: str, tree: ContactTree, where: str) -> tuple[str, str]:
+    """Return what to say of an id that no node has: what is wrong, how to mend it."""
+    meant = near_node(name, tree)
+    return (
+        _("no node {node} in {file}").format(node=shown(name), file=where),
+        _("did you mean {word}?").format(word=meant) if meant else _("write the id of a node"),
+    )
+
+
+def near_node(name: str, tree: ContactTree) -> str | None:
+    """Return the id that `name` was probably meant to be: near it, or the id of a body so named."""
+    for node in tree.nodes:
+        if node.name == name or node.name.split()[0] == name:
+            return node.id
+    return did_you_mean(name, [str(node.id) for node in tree.nodes])
+
+
+@cache
+def known_zone(name: str) -> bool:
+    """Whether `name` is a zone of the IANA database."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # KeyError: ZoneInfoNotFoundError.
+        return False
+    return True
+
+
+def _check_zone(tree: ContactTree, findings: Findings) -> None:
+    if known_zone(tree.zone):
+        return
+    findings.error(
+        ("zone",),
+        _("{zone} is no time zone").format(zone=shown(tree.zone)),
+        _("write Asia/Tokyo"),
+    )
+
+
+def _check_ids(tree: ContactTree, findings: Findings) -> None:
+    first: dict[NodeId, int] = {}
+    for place, node in enumerate(tree.nodes):
+        if node.id in first:
+            line = findings.document.place(("nodes", first[node.id], "id")).line
+            findings.error(
+                ("nodes", place, "id"),
+                _("the id {id} is taken; it first stands in line {line}").format(
+                    id=node.id, line=line
+                ),
+                _("give this node another id"),
+            )
+        first.setdefault(node.id, place)
+
+
+def _check_codes(tree: ContactTree, findings: Findings) -> None:
+    first: dict[str, int] = {}
+    for place, node in enumerate(tree.nodes):
+        if not node.code:
+            continue
+        path = ("nodes", place, "code")
+        if len(node.code) != 6 or not (node.code.isascii() and node.code.isdecimal()):
+            findings.error(
+                path,
+                _("code {code} has not six digits").format(code=shown(node.code)),
+                _("write it as 352012, with its check digit"),
+            )
+            continue
+        right = node.code[:5] + check_digit(node.code[:5])
+        if right != node.code:
+            findings.error(
+                path,
+                _("code {code} fails its check digit").format(code=node.code),
+                _("write {code}").format(code=right),
+            )
+        elif node.code in first and node.kind in ("municipality", "prefecture"):
+            line = findings.document.place(("nodes", first[node.code], "code")).line
+            findings.error(
+                path,
+                _("the code {code} is taken; it first stands in line {line}").format(
+                    code=node.code, line=line
+                ),
+                _("write this body's own code, or none"),
+            )
+        if node.kind in ("municipality", "prefecture"):
+            first.setdefault(node.code, place)
+
+
+def _check_links(tree: ContactTree, findings: Findings) -> None:
+    file = findings.document.name
+    for place, node in enumerate(tree.nodes):
+        if node.parent is not None and node.parent not in tree.by_id:
+            findings.error(("nodes", place, "parent"), *no_node(node.parent, tree, file))
+        for n, other in enumerate(node.also_notify):
+            if other not in tree.by_id:
+                findings.error(("nodes", place, "also-notify", n), *no_node(other, tree, file))
+            elif other == node.id:
+                findings.error(
+                    ("nodes", place, "also-notify", n),
+                    _("{node} would write to itself").format(node=node.id),
+                    _("remove it"),
+                )
+
+
+def _check_shape(tree: ContactTree, findings: Findings) -> None:
+    """Find roots and circles: from the one root, every node must be reached."""
+    roots = [place for place, node in enumerate(tree.nodes) if node.parent is None]
+    if not roots:
+        findings.error(
+            ("nodes",),
+            _("every node has a parent, so there is no top"),
+            _("leave out the parent of the topmost node"),
+        )
+    for place in roots[1:]:
+        findings.error(
+            ("nodes", place),
+            _("{node} has no parent, and {other} has none either").format(
+                node=tree.nodes[place].id, other=tree.nodes[roots[0]].id
+            ),
+            _("write parent: {other}").format(other=tree.nodes[roots[0]].id),
+        )
+    for circle in _circles(tree):
+        way = " → ".join([*circle, circle[0]])
+        findings.error(
+            ("nodes", tree.order[circle[0]], "parent"),
+            _("the parents go in a circle: {way}").format(way=way),
+            _("give one of them another parent"),
+        )
+
+
+def _circles(tree: ContactTree) -> list[list[NodeId]]:
+    """Return each circle of parents once, from its first node in the file."""
+    found = []
+    done: set[NodeId] = set()
+    for node in tree.nodes:
+        way: dict[NodeId, None] = {}
+        at: NodeId | None = node.id
+        while at is not None and at in tree.by_id and at not in done and at not in way:
+            way[at] = None
+            at = tree.by_id[at].parent
+        if at is not None and at in way:
+            steps = list(way)
+            circle = steps[steps.index(at) :]
+            first = min(range(len(circle)), key=lambda n: tree.order[circle[n]])
+            found.append(circle[first:] + circle[:first])
+        done.update(way)
+    return found
+
+
+def _check_people(node: Node, path: Path, findings: Findings) -> None:
+    if node.mailbox:
+        _check_address(node.mailbox, (*path, "mailbox"), findings)
+    for place, person in enumerate(node.officers):
+        at = (*path, "officers", place)
+        _check_addresses(person.email, (*at, "email"), findings)
+        _check_addresses(person.off_hours.email, (*at, "off-hours", "email"), findings)
+    if len(node.officers) >= 2:
+        first, second = node.address(1), node.address(2)
+        if first and first == second:
+            findings.warn(
+                (*path, "officers", 1),
+                _("the stand-in of {node} reads only the same mailbox").format(node=node.name),
+                _("write an address of their own, or count on the telephone"),
+            )
+
+
+def _check_addresses(addresses: Sequence[str], path: Path, findings: Findings) -> None:
+    for n, address in enumerate(addresses):
+        _check_address(address, (*path, n), findings)
+
+
+def _check_address(address: str, path: Path, findings: Findings) -> None:
+    try:
+        refuse_address(address)
+    except Unfit as unfit:
+        findings.error(path, unfit.message, unfit.remedy)
+        return
+    remark = remark_on_address(address)
+    if remark is not None:
+        findings.warn(path, remark, _("check it by telephone if mails come back"))

@@ -1,0 +1,106 @@
+"""Where the files of a workspace are, and the shipped ones that stand in for missing ones.
+
+A name as users write it is tried in this order: the path itself; the name with `.yaml` in the
+folder `scenarios` or `contacts`; the same among the shipped files. Thus
+`scenarios/r5-virus-suspicion.yaml`, `r5-virus-suspicion.yaml` and `r5-virus-suspicion` all work in
+an empty folder.
+"""
+
+import os
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Literal
+
+from drillsim.drill.model import Unfit
+from drillsim.i18n import _
+from drillsim.shipped import shipped_dir
+
+Folder = Literal["scenarios", "contacts"]
+
+_SUFFIXES = (".yaml", ".yml")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PART_BYTES_MAX = 255
+
+
+def shipped_files(folder: Folder) -> list[Path]:
+    """Return the shipped files of `folder`, by name."""
+    return files_in(shipped_dir(folder))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the YAML files of a folder, by name; none if there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES and path.is_file())
+
+
+def find(name: str | os.PathLike[str], folder: Folder) -> Path:
+    """Return the file that a user means by `name`; where there is none, the path as written."""
+    path = Path(name)
+    if "\0" in str(name) or path.exists() or path.is_absolute():
+        return path
+    names = [path] if path.suffix in _SUFFIXES else [Path(f"{path}{s}") for s in _SUFFIXES]
+    shelf = shipped_dir(folder)
+    for candidate in names:
+        places = [candidate, shelf.parent / candidate]
+        if len(candidate.parts) == 1:
+            places = [candidate, folder / candidate, shelf / candidate]
+        for place in places:
+            if place.is_file():
+                return place
+    return path
+
+
+def relative_name(path: Path) -> str:
+    """Return `path` for display: without `..` in the middle, relative where it was relative."""
+    tidy = Path(os.path.normpath(path))
+    try:
+        same = tidy.samefile(path)
+    except (OSError, ValueError):
+        same = True
+    return (tidy if same else path).as_posix()
+
+
+def linked_file(scenario: Path, contacts: str) -> Path:
+    """Return the contact tree that a scenario names, from the scenario's own folder.
+
+    Raises:
+        Unfit: `contacts` is no path that works on every machine: absolute, with a drive letter,
+            backslashes or control characters, a device name of Windows, or no YAML file.
+    """
+    if _CONTROL.search(contacts):
+        raise Unfit(_("the path holds a control character"), _("delete it"))
+    if "\\" in contacts:
+        raise Unfit(
+            _("\\ stands between folders"), _("write / so that the path works on every machine")
+        )
+    windows = PureWindowsPath(contacts)
+    if windows.drive or windows.root or PurePosixPath(contacts).is_absolute() or ":" in contacts:
+        raise Unfit(
+            _("{path} is no path from the scenario's own folder").format(path=contacts),
+            _("write it as ../contacts/yamaguchi.yaml"),
+        )
+    for part in windows.parts:
+        if len(part.encode()) > _PART_BYTES_MAX:
+            raise Unfit(
+                _("a name in the path is too long"),
+                _("write at most {limit} bytes").format(limit=_PART_BYTES_MAX),
+            )
+        if is_device(part):
+            raise Unfit(
+                _("{name} is the name of a device under Windows").format(name=part),
+                _("name the file otherwise"),
+            )
+    if windows.suffix not in _SUFFIXES:
+        raise Unfit(
+            _("{path} is no YAML file").format(path=contacts), _("name a file that ends in .yaml")
+        )
+    return scenario.parent / contacts
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file of this name for a device, such as `con` or `NUL.yaml`."""
+    stem = name.partition(".")[0].rstrip(" ").upper()
+    return stem in {"CON", "PRN", "AUX", "NUL"} or (
+        len(stem) == 4 and stem[:3] in {"COM", "LPT"} and stem[3] in "123456789¹²³"
+    )

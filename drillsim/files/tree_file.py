@@ -1,0 +1,61 @@
+"""Contact trees from files."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from drillsim.drill.tree import ContactTree
+from drillsim.files.checks.tree_checks import check_tree
+from drillsim.files.model_faults import model_problems
+from drillsim.files.places import find, relative_name
+from drillsim.files.yaml_nodes import Document, plain
+from drillsim.files.yaml_reader import read_bytes, read_document
+from drillsim.problem import Problem, ProblemsError
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTree:
+    """A contact tree that may be used, with its file and the remarks that `check` has on it."""
+
+    tree: ContactTree
+    document: Document
+    data: bytes
+    path: Path | None
+    """None for a tree that comes out of a journal."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings only; with an error there is no LoadedTree."""
+
+
+def load_tree(path: str | os.PathLike[str]) -> LoadedTree:
+    """Return the contact tree in the file that a user means by `path`.
+
+    Raises:
+        UnreadableError: the file cannot be had.
+        ProblemsError: it has errors; errors and warnings are listed in file order.
+    """
+    place = find(path, "contacts")
+    name = relative_name(place)
+    return parse_tree(read_bytes(place, name), name, place)
+
+
+def parse_tree(data: bytes, name: str, path: Path | None = None) -> LoadedTree:
+    """Return the contact tree in `data`; problems call the file `name`.
+
+    Raises:
+        ProblemsError: as `load_tree`.
+    """
+    document = read_document(data, name)
+    tree = _model(document)
+    problems = check_tree(tree, document)
+    if any(problem.severity == "error" for problem in problems):
+        raise ProblemsError(problems)
+    return LoadedTree(tree, document, data, path, tuple(problems))
+
+
+def _model(document: Document) -> ContactTree:
+    try:
+        return ContactTree.model_validate(plain(document.root), by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise ProblemsError(model_problems(error, document, ContactTree)) from None
