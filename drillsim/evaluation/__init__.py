@@ -1,0 +1,1 @@
+"""What a drill showed: hops, reach, causes, marks, critical path, score. Pure functions."""

@@ -1,0 +1,230 @@
+"""The chain of hops that a drill had to wait for, cut into the segments in which the time went.
+
+A path begins when the inject is released and ends in its last acknowledgement (of one tier) or in
+its last first report. Going back from there, each step is the one that this one waited for: a
+node's answer waited for its own notice, its notice for the passing on by the node above, and a
+consolidated report for the last report that it took in, or for the cut-off where some never came.
+Segments follow one another without gap or overlap, so their lengths add up to the whole; what
+took no time is left out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from drillsim.drill import events as ev
+from drillsim.drill.durations import ZERO
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.evaluation.timeline import Hop, Timeline
+
+SegmentKind = Literal["transit", "waiting", "handling", "reporting", "collecting", "cut-off"]
+"""`transit`: until a server took the mail. `waiting`: until a person answered. `handling`: until
+the node wrote to the next hop. `reporting`: from the answer to the report. `collecting`: from the
+last report of the next hops to the node's own. `cut-off`: from the answer to a report that was
+sent at the cut-off, since reports of the next hops were missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a path in which the time lay at one node (in transit: on the way to it)."""
+
+    kind: SegmentKind
+    node: NodeId
+    begin: timedelta
+    end: timedelta
+    because: tuple[int, ...]
+    """The events at its two ends."""
+
+    @property
+    def length(self) -> timedelta:
+        """How long it took."""
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalPath:
+    """The slowest chain of one inject."""
+
+    inject: InjectId
+    to: Literal["acknowledgement", "report"]
+    kind: NodeKind | None
+    """The tier whose last answer it ends in; None for the last of all."""
+    node: NodeId
+    """Who gave that answer."""
+    begin: timedelta
+    segments: tuple[Segment, ...]
+
+    @property
+    def end(self) -> timedelta:
+        """When the last answer came."""
+        return self.segments[-1].end if self.segments else self.begin
+
+    @property
+    def length(self) -> timedelta:
+        """From the release of the inject to the last answer."""
+        return self.end - self.begin
+
+    @property
+    def lay_at(self) -> Mapping[NodeId, timedelta]:
+        """How long the message lay at each node of the path, transit left out."""
+        lay: dict[NodeId, timedelta] = {}
+        for segment in self.segments:
+            if segment.kind != "transit":
+                lay[segment.node] = lay.get(segment.node, ZERO) + segment.length
+        return lay
+
+    @property
+    def slowest(self) -> tuple[NodeId, timedelta] | None:
+        """The node at which it lay longest, and how long; of equals the first on the path."""
+        lay = self.lay_at
+        return max(lay.items(), key=lambda item: item[1]) if lay else None
+
+
+def acknowledgement_path(
+    timeline: Timeline, inject: InjectId, kind: NodeKind | None = None
+) -> CriticalPath | None:
+    """Return the path to the last acknowledgement, or None where there is none."""
+    hop = _last(
+        (hop, hop.acknowledged_at)
+        for hop in timeline.by_inject[inject]
+        if hop.asked.acknowledge and kind in (None, hop.kind)
+    )
+    if hop is None or hop.acknowledged_at is None:
+        return None
+    segments = [*_down(timeline, hop), *_own(hop)]
+    return _path(timeline, hop, "acknowledgement", kind, segments)
+
+
+def report_path(
+    timeline: Timeline, inject: InjectId, kind: NodeKind | None = None
+) -> CriticalPath | None:
+    """Return the path to the last first report, or None where there is none."""
+    hop = _last(
+        (hop, hop.reported_at)
+        for hop in timeline.by_inject[inject]
+        if hop.asked.report and kind in (None, hop.kind)
+    )
+    if hop is None:
+        return None
+    return _path(timeline, hop, "report", kind, list(_up(timeline, hop)))
+
+
+def _last(answers: Iterable[tuple[Hop, timedelta | None]]) -> Hop | None:
+    """Return the hop of the latest answer; of equals the first in the order of the tree."""
+    given = [(at, hop) for hop, at in answers if at is not None]
+    return max(given, key=lambda pair: pair[0])[1] if given else None
+
+
+def _begun(hop: Hop) -> timedelta | None:
+    """Return when the first mail of `hop` was handed over; None where it answered without one."""
+    if hop.acknowledged_at is not None and hop.submitted_at is not None:
+        return hop.submitted_at if hop.submitted_at <= hop.acknowledged_at else None
+    return hop.submitted_at
+
+
+def _down(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
+    """Yield the segments from the release until the first mail of `hop` was handed over."""
+    above, begun = timeline.above(hop), _begun(hop)
+    # Who passes on has acknowledged: the board sees to it.
+    if above is None or begun is None or above.acknowledged_at is None:
+        return
+    yield from _down(timeline, above)
+    yield from _own(above)
+    yield Segment(
+        kind="handling",
+        node=above.node,
+        begin=above.acknowledged_at,
+        end=begun,
+        because=(*_answer_number(above), *_begin_number(hop)),
+    )
+
+
+def _own(hop: Hop) -> Iterator[Segment]:
+    """Yield transit and waiting of a hop that was answered."""
+    assert hop.acknowledged_at is not None
+    begun, answered = _begun(hop), hop.acknowledged_at
+    if begun is None:
+        begun = arrived = hop.released_at
+        accepted: tuple[int, ...] = ()
+    elif hop.notified_at is not None and hop.notified_at <= answered:
+        arrived, accepted = hop.notified_at, hop.first(ev.Notified.kind)
+    else:
+        arrived, accepted = answered, _answer_number(hop)
+    yield Segment(
+        kind="transit",
+        node=hop.node,
+        begin=begun,
+        end=arrived,
+        because=(*_begin_number(hop), *accepted),
+    )
+    yield Segment(
+        kind="waiting",
+        node=hop.node,
+        begin=arrived,
+        end=answered,
+        because=(*accepted, *_answer_number(hop)),
+    )
+
+
+def _up(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
+    """Yield the segments from the release until the first report of `hop`."""
+    assert hop.reported_at is not None
+    assert hop.acknowledged_at is not None  # A report implies an acknowledgement.
+    below = [timeline.hops[(hop.inject, node)] for node in hop.asked.collect]
+    taken_in = [b for b in below if b.reported_at is not None and b.reported_at <= hop.reported_at]
+    last = _last((b, b.reported_at) for b in taken_in)
+    is_cut_off = (
+        len(taken_in) < len(below)
+        and hop.cut_off_at is not None
+        and hop.reported_at >= hop.cut_off_at
+    )
+    kind: SegmentKind
+    if not is_cut_off and last is not None and _reported_at(last) > hop.acknowledged_at:
+        yield from _up(timeline, last)
+        begin, since, kind = _reported_at(last), last.first(ev.Reported.kind), "collecting"
+    else:
+        yield from _down(timeline, hop)
+        yield from _own(hop)
+        begin, since = hop.acknowledged_at, _answer_number(hop)
+        kind = "cut-off" if is_cut_off else "reporting"
+    yield Segment(
+        kind=kind,
+        node=hop.node,
+        begin=begin,
+        end=hop.reported_at,
+        because=(*since, *hop.first(ev.Reported.kind)),
+    )
+
+
+def _reported_at(hop: Hop) -> timedelta:
+    assert hop.reported_at is not None
+    return hop.reported_at
+
+
+def _begin_number(hop: Hop) -> tuple[int, ...]:
+    """Return the event that began `hop`: the first mail, or the first failed try to write one."""
+    return hop.first(ev.Submitted.kind, ev.Refused.kind)[:1]
+
+
+def _answer_number(hop: Hop) -> tuple[int, ...]:
+    """Return the event that acknowledged `hop`: the first answer, report or passing on."""
+    return hop.first(ev.Acknowledged.kind, ev.Reported.kind, ev.PassedOn.kind)[:1]
+
+
+def _path(
+    timeline: Timeline,
+    hop: Hop,
+    to: Literal["acknowledgement", "report"],
+    kind: NodeKind | None,
+    segments: list[Segment],
+) -> CriticalPath:
+    return CriticalPath(
+        inject=hop.inject,
+        to=to,
+        kind=kind,
+        node=hop.node,
+        begin=timeline.board.released[hop.inject],
+        segments=tuple(segment for segment in segments if segment.length),
+    )

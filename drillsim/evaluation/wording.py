@@ -1,0 +1,202 @@
+"""The words for what an evaluation found, in the language in use."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from drillsim.drill import events as ev
+from drillsim.drill.exercise import Exercise
+from drillsim.drill.scenario import InjectId, Objective
+from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.evaluation.causes import Cause, Missed
+from drillsim.evaluation.duties import Excuse
+from drillsim.evaluation.path import CriticalPath, SegmentKind
+from drillsim.evaluation.rate import Rate
+from drillsim.evaluation.reach import ApartWhy
+from drillsim.evaluation.rubric import Rating
+from drillsim.i18n import _
+from drillsim.text import clean_line
+
+NAME_MAX = 100
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What happened to an inject in one tier: what the sentence says, as data."""
+
+    inject: InjectId
+    kind: NodeKind
+    confirmed: Rate
+    length: timedelta | None
+    """From the release to the tier's last acknowledgement; None where there was none."""
+    lay_at: NodeId | None
+    """The node on its path at which it lay longest."""
+    lay: timedelta | None
+
+    def sentence(self, exercise: Exercise) -> str:
+        """Return it in words: "17 of 19 municipalities in 22 min; 14 of them lay at …"."""
+        tier = kind_word(self.kind)
+        if self.length is None or self.lay_at is None or self.lay is None:
+            return _("{tier}: {n} of {of}").format(
+                tier=tier, n=self.confirmed.count, of=self.confirmed.of
+            )
+        return _("{tier}: {n} of {of} in {minutes} min; {lay} of them lay at {node}").format(
+            tier=tier,
+            n=self.confirmed.count,
+            of=self.confirmed.of,
+            minutes=whole_minutes(self.length),
+            lay=whole_minutes(self.lay),
+            node=node_name(exercise, self.lay_at),
+        )
+
+
+def finding_of(
+    inject: InjectId, kind: NodeKind, confirmed: Rate, path: CriticalPath | None
+) -> Finding:
+    """Return what happened to an inject in one tier, whose slowest chain is `path`."""
+    slowest = path.slowest if path is not None else None
+    return Finding(
+        inject=inject,
+        kind=kind,
+        confirmed=confirmed,
+        length=path.length if path is not None else None,
+        lay_at=slowest[0] if slowest is not None else None,
+        lay=slowest[1] if slowest is not None else None,
+    )
+
+
+def whole_minutes(length: timedelta) -> int:
+    """Return `length` in whole minutes, a begun half minute counting as one."""
+    return (length + _MINUTE / 2) // _MINUTE
+
+
+def node_name(exercise: Exercise, node: NodeId) -> str:
+    """Return the name of a node, safe to show."""
+    known = exercise.tree.by_id.get(node)
+    return clean_line(known.name if known is not None else node, limit=NAME_MAX)
+
+
+def inject_name(exercise: Exercise, inject: InjectId) -> str:
+    """Return the title of an inject, or its subject, safe to show."""
+    known = exercise.scenario.by_id.get(inject)
+    if known is None:
+        return clean_line(inject)
+    return clean_line(known.title or known.subject, limit=NAME_MAX)
+
+
+def kind_word(kind: NodeKind) -> str:
+    """Return the word for a kind of node: the name of its tier."""
+    return {
+        "national-center": _("national centre"),
+        "prefecture": _("prefecture"),
+        "municipality": _("municipality"),
+        "section": _("section"),
+        "branch": _("branch office"),
+        "contractor": _("contractor"),
+        "joint-body": _("joint body"),
+    }[kind]
+
+
+def cause_word(cause: Cause) -> str:
+    """Return the words for a cause."""
+    return {
+        "no-address": _("no address"),
+        "bounced": _("mail could not be delivered"),
+        "absent": _("absent, and no stand-in"),
+        "not-passed-on": _("acknowledged, but not passed on"),
+        "no-answer": _("no answer"),
+        "not-notified": _("not notified by the node above"),
+        "machine-fault": _("fault of the machines (set by the scenario)"),
+        "not-reported": _("acknowledged, but not reported"),
+        "not-due": _("the drill ended before its time was up"),
+        "other": _("other"),
+    }[cause]
+
+
+def failure_word(failure: ev.Failure) -> str:
+    """Return the words for what stopped a mail, or an officer."""
+    return {
+        "no-address": _("no address"),
+        "unknown-address": _("unknown address"),
+        "mailbox-full": _("mailbox full"),
+        "refused": _("refused by the server"),
+        "bounced": _("returned"),
+        "absent": _("absent"),
+        "declined": _("cannot act"),
+    }[failure]
+
+
+def missed_word(what: Missed) -> str:
+    """Return the word for what did not come."""
+    return {
+        "delivery": _("delivery"),
+        "acknowledge": _("acknowledgement"),
+        "pass-on": _("passing on"),
+        "report": _("report"),
+    }[what]
+
+
+def excuse_word(excuse: Excuse) -> str:
+    """Return why something is not charged, or ""."""
+    return {
+        "": "",
+        "fault": _("not charged: machine fault"),
+        "not-due": _("not charged: not due yet"),
+    }[excuse]
+
+
+def apart_word(why: ApartWhy) -> str:
+    """Return why a node is not counted."""
+    return {
+        "no-participant": _("takes no part"),
+        "behind-no-participant": _("below a node that takes no part"),
+        "not-sent": _("nothing was sent to it"),
+    }[why]
+
+
+def segment_word(kind: SegmentKind) -> str:
+    """Return what went on in a segment of a path."""
+    return {
+        "transit": _("on the way"),
+        "waiting": _("waiting for an answer"),
+        "handling": _("until passed on"),
+        "reporting": _("until reported"),
+        "collecting": _("putting reports together"),
+        "cut-off": _("until the cut-off"),
+    }[kind]
+
+
+def channel_word(channel: ev.Channel) -> str:
+    """Return the word for a channel."""
+    return {
+        "mail": _("mail"),
+        "telephone": _("telephone"),
+        "fax": _("fax"),
+        "visit": _("visit"),
+    }[channel]
+
+
+def objective_word(objective: Objective) -> str:
+    """Return the word for an objective."""
+    return {"reach": _("reach"), "report": _("report back"), "handle": _("handle")}[objective]
+
+
+def criterion_word(name: str) -> str:
+    """Return the word for a criterion of the score; its name where there is none."""
+    return {
+        "acknowledge": _("acknowledged in time"),
+        "pass-on": _("passed on in time"),
+        "report": _("reported in time"),
+        "answers": _("answers as expected"),
+        "actions": _("actions done"),
+    }.get(name, clean_line(name))
+
+
+def rating_word(rating: Rating) -> str:
+    """Return the words for a rating (達成／おおむね達成／一部未達／未達)."""
+    return {
+        "P": _("achieved"),
+        "S": _("largely achieved"),
+        "M": _("partly not achieved"),
+        "U": _("not achieved"),
+    }[rating]
