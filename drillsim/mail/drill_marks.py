@@ -1,0 +1,172 @@
+"""【訓練】 and 「これは、訓練です。」 put on a mail, so that no text of a drill can go out without.
+
+The mark stands first in the subject, the sentence first and last in the body; what the text has
+already is not doubled. The stop mail alone carries 【訓練中止】 and its own sentence (DESIGN, section
+4; `drillsim.drill.marks` has the words, and knows what must not stand beside them).
+"""
+
+import re
+from functools import lru_cache
+
+from drillsim.drill.marks import (
+    MARK,
+    SENTENCE,
+    STOP_MARK,
+    STOP_SENTENCE,
+    SUBJECT_LENGTH_MAX,
+    Slip,
+    slips,
+    subject_slips,
+)
+from drillsim.i18n import _
+from drillsim.mail.headers import one_line
+
+TOKEN_LABEL = "整理番号"
+
+_SENTENCES = re.compile(r"[ \t　]*これは[、，,]?[ 　]?訓練です[。．.]?[ \t　]*")  # noqa: RUF001
+_STOP_SENTENCES = re.compile(
+    r"[ \t　]*これは[、，,]?[ 　]?訓練を中止する実際の連絡です[。．.]?[ \t　]*"  # noqa: RUF001
+)
+_QUOTED_SENTENCE = re.compile(rf"(?:[ \t　]{{0,3}}[>＞|])+{_SENTENCES.pattern}")  # noqa: RUF001
+
+# Letters without one of which `slips` finds nothing: 訓練, 演習, テスト, 予行; 実際, 本番, 現実 …; "this
+# is", "not a drill"; and what nobody sees. Most paragraphs hold none.
+_TRIGGER = re.compile(
+    "[訓演テﾃ㋢予実本\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
+    "|[Ａ-Ｚａ-ｚ]{3}|(?i:this|not)"  # noqa: RUF001
+)
+# What differs from recipient to recipient and cannot change the sense of a sentence: numbers,
+# tokens, weekdays.
+_VARYING = re.compile(r"[0-9A-HJ-NP-Z]{4}-[0-9A-HJ-NP-Z]{4}|[0-9０-９]+|（[月火水木金土日]）")  # noqa: RUF001
+
+
+class NotADrillMailError(ValueError):
+    """A mail that could pass for the real thing, or a stop mail that could not: with the reasons."""
+
+    def __init__(self, reasons: list[Slip]) -> None:
+        super().__init__("; ".join(f"{each.message}; {each.remedy}" for each in reasons))
+        self.reasons = reasons
+
+
+def token_note(token: str) -> str:
+    """Return 「（整理番号：7KQ2-M4XD）」."""
+    return f"（{TOKEN_LABEL}：{token}）"  # noqa: RUF001
+
+
+@lru_cache(maxsize=1024)
+def marked_subject(subject: str) -> str:
+    """Return the subject of a drill mail with 【訓練】 first, once."""
+    return MARK + one_line(subject.replace(MARK, ""))
+
+
+@lru_cache(maxsize=256)
+def marked_stop_subject(subject: str) -> str:
+    """Return the subject of the stop mail with 【訓練中止】 first, once."""
+    return STOP_MARK + one_line(subject.replace(STOP_MARK, ""))
+
+
+def marked_reply_subject(subject: str) -> str:
+    """Return the subject of an answer: the mark may stand behind 「Re:」, as mail programs put it."""
+    subject = one_line(subject)
+    return subject if MARK in subject or STOP_MARK in subject else MARK + subject
+
+
+def marked_body(body: str, note: str = "") -> str:
+    """Return a body with 「これは、訓練です。」 as its first and last line.
+
+    Args:
+        body: lines ended by "\\n".
+        note: put above the last line, unless it stands in the body already.
+    """
+    return _framed(body, note, _SENTENCES, SENTENCE, SENTENCE)
+
+
+def marked_stop_body(body: str, note: str = "") -> str:
+    """Return the body of the stop mail with its own sentence first; nothing stands last."""
+    return _framed(body, note, _STOP_SENTENCES, STOP_SENTENCE, "")
+
+
+def marked_words(words: str, quote: str) -> str:
+    """Return what a person answers, with the mail that they quote below it.
+
+    The sentence stands first and last in what the person writes; a quote that ends with it may
+    stand below, and one that does not is followed by it.
+    """
+    marked = marked_body(words)
+    if not quote:
+        return marked
+    last = quote.rstrip().rpartition("\n")[2]
+    is_marked = _QUOTED_SENTENCE.fullmatch(last) or _SENTENCES.fullmatch(last)
+    return f"{marked}\n\n{quote.rstrip()}" + ("" if is_marked else f"\n\n{SENTENCE}")
+
+
+def refuse_unmarked(subject: str, body: str) -> None:
+    """Read a finished drill mail again.
+
+    Raises:
+        NotADrillMailError: its text denies or hides that it is a drill, or its subject is too long.
+    """
+    reasons = list(_subject_reasons(subject))
+    line = 0
+    # No sentence runs over a blank line, so paragraphs are read one by one and remembered: those
+    # of many recipients are the same.
+    for paragraph in body.split("\n\n"):
+        if _TRIGGER.search(paragraph):
+            for slip in _paragraph_reasons(_VARYING.sub("0", paragraph)):
+                reasons.append(Slip(line + slip.line, slip.message, slip.remedy))
+        line += paragraph.count("\n") + 2
+    if reasons:
+        raise NotADrillMailError(reasons)
+
+
+def refuse_unclear_stop(subject: str, body: str) -> None:
+    """Read a finished stop mail again.
+
+    Raises:
+        NotADrillMailError: it calls itself a drill, so that nobody would stop.
+    """
+    reasons = []
+    if MARK in subject.removeprefix(STOP_MARK):
+        reasons.append(
+            Slip(
+                1,
+                _("the stop mail carries {mark} in its subject").format(mark=MARK),
+                _("take it out"),
+            )
+        )
+    for number, line in enumerate(body.split("\n"), 1):
+        if _SENTENCES.fullmatch(line):
+            reasons.append(
+                Slip(number, _("the stop mail says that it is a drill"), _("take the line out"))
+            )
+    if len(subject) > SUBJECT_LENGTH_MAX:
+        reasons.append(next(subject_slips(subject)))
+    if reasons:
+        raise NotADrillMailError(reasons)
+
+
+@lru_cache(maxsize=1024)
+def _subject_reasons(subject: str) -> tuple[Slip, ...]:
+    return tuple(subject_slips(subject))
+
+
+@lru_cache(maxsize=4096)
+def _paragraph_reasons(paragraph: str) -> tuple[Slip, ...]:
+    return tuple(slips(paragraph))
+
+
+def _framed(body: str, note: str, sentences: re.Pattern[str], first: str, last: str) -> str:
+    lines = body.strip("\n").split("\n")
+    start, end = 0, len(lines)
+    while start < end and (not lines[start].strip() or sentences.fullmatch(lines[start])):
+        start += 1
+    while end > start and (not lines[end - 1].strip() or sentences.fullmatch(lines[end - 1])):
+        end -= 1
+    text = "\n".join(lines[start:end])
+    parts = [first, text] if text else [first]
+    if note and note not in text:
+        parts.append(note)
+    if last:
+        parts.append(last)
+    return "\n\n".join(parts)
