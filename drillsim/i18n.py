@@ -69,7 +69,7 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _in_use()[1].ngettext(singular, plural, n)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+def N_(message: str) -> str:
     """Return `message` as it is: marks for the catalogue what `_` will be given later."""
     return message
 

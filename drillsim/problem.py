@@ -6,6 +6,7 @@ ordinary exception, and nobody catches it to hide it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import ClassVar, Literal
 
 from drillsim.i18n import _
@@ -65,10 +66,22 @@ class Problem:
         }
 
 
+class ExitCode(IntEnum):
+    """What a command tells the shell; scripts rely on it."""
+
+    DONE = 0
+    FOUND = 1
+    """Done, and something was found: problems, a broken chain, a requirement not met."""
+    WRONG_USE = 2
+    """Wrong use, or input that cannot be read."""
+    STOPPED = 3
+    """The drill was stopped before its end."""
+
+
 class CommandError(Exception):
     """What ends a command in a line or a list of lines that a user can act on."""
 
-    exit_code: ClassVar[int] = 2
+    exit_code: ClassVar[ExitCode] = ExitCode.WRONG_USE
 
 
 class ProblemsError(CommandError):
@@ -89,4 +102,4 @@ class UsageError(CommandError):
 class StoppedError(CommandError):
     """A drill was stopped before its end; the line says by what, and how to go on."""
 
-    exit_code: ClassVar[int] = 3
+    exit_code: ClassVar[ExitCode] = ExitCode.STOPPED

@@ -33,19 +33,19 @@ class Body:
 
 @cache
 def load_bodies() -> Mapping[str, Body]:
-    """Return all 1,788 bodies by code, in the order of codes: a prefecture, then what lies in it."""
+    """Return all 1,788 bodies by code, in the order of codes: each prefecture before its own."""
     file = resources.files("drillsim") / "data" / "bodies.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        bodies = [
-            Body(
-                row["code"],
-                row["prefecture"],
-                row["name"],
-                row["kana"],
-                cast(BodyKind, row["kind"]),
-            )
-            for row in csv.DictReader(lines)
-        ]
+    lines = file.read_text("utf-8").splitlines()
+    bodies = [
+        Body(
+            row["code"],
+            row["prefecture"],
+            row["name"],
+            row["kana"],
+            cast(BodyKind, row["kind"]),
+        )
+        for row in csv.DictReader(lines)
+    ]
     return MappingProxyType({body.code: body for body in bodies})
 
 

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from drillsim.text import MARKS_MAX, clean, clean_line, cut, fit, width
 
 NASTY = st.sampled_from(
-    ["\x1b[31m", "\x1b]0;t\x07", "\x1bP1q\x1b\\", "\x9b2J", "\u202e", "\u2066", "\ufe0f", "\u200b"]
-    + ["\u0301" * 9, "\u3099", "\ud800", "\x00", "\r\n", "\u2028", "\t", "\x1b", "\x7f", "\uffff"]
+    [
+        *("\x1b[31m", "\x1b]0;t\x07", "\x1bP1q\x1b\\", "\x9b2J", "\u202e", "\u2066", "\ufe0f"),
+        *("\u200b", "\u0301" * 9, "\u3099", "\ud800", "\x00", "\r\n", "\u2028", "\t", "\x1b"),
+        *("\x7f", "\uffff", "\u3000"),
+    ]
 )
 ANY_TEXT = st.lists(st.one_of(NASTY, st.text(), st.text(st.characters()))).map("".join)
 JAPANESE = st.text(

@@ -1,15 +1,7 @@
-from collections.abc import Iterator
-
 import pytest
 
 from drillsim import i18n
 from drillsim.i18n import N_, _, language, ngettext, preferred_language, set_language
-
-
-@pytest.fixture(autouse=True)
-def back_to_english() -> Iterator[None]:
-    yield
-    set_language("en")
 
 
 def test_a_message_is_looked_up_when_it_is_said() -> None:

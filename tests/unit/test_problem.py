@@ -1,16 +1,7 @@
-from collections.abc import Iterator
-
 import pytest
 
 from drillsim.i18n import set_language
 from drillsim.problem import Problem, ProblemsError, StoppedError, UsageError
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    set_language("en")
-    yield
-    set_language("en")
 
 
 def test_a_problem_reads_as_place_fault_and_remedy() -> None:

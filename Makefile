@@ -1,0 +1,91 @@
+# `make drill` and `make test` need nothing but Python 3.11 or later: the rest goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SCENARIO ?= scenarios/r5-virus-suspicion.yaml
+SEED ?= 7
+
+.DEFAULT_GOAL := help
+.PHONY: help drill test lint format types contracts check messages lock bench wheel clean
+
+help:
+	@echo 'make drill      a first drill: the control room, or headless without a terminal'
+	@echo 'make test       all tests'
+	@echo
+	@echo 'make lint       ruff: rules and format'
+	@echo 'make format     write the format'
+	@echo 'make types      mypy --strict'
+	@echo 'make contracts  which module may import which'
+	@echo 'make check      lint, types and contracts'
+	@echo 'make messages   bring the Japanese catalogue up to date and list what is missing'
+	@echo 'make lock       pin the requirements anew (UPGRADE=1: to the newest)'
+	@echo 'make bench      measure, and print ratios'
+	@echo 'make wheel      build the wheel into dist/'
+	@echo 'make clean      remove what was built; .venv stays'
+
+# The first python that is new enough; PYTHON=… names another.
+$(READY): requirements.lock pyproject.toml Makefile
+	@set -e; \
+	for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 python; do \
+	  if [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo 'drillsim needs Python 3.11 or later; install it, or name it: make PYTHON=/path/to/python3' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Setting up $(VENV) (once; half a minute or so)"; \
+	"$$found" -m venv $(VENV); \
+	export PIP_DISABLE_PIP_VERSION_CHECK=1; \
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
+	touch $@
+
+drill: $(READY)
+	@if [ -t 0 ] && [ -t 1 ]; then \
+	  exec $(BIN)/drillsim run $(SCENARIO) --seed $(SEED); \
+	else \
+	  exec $(BIN)/drillsim run $(SCENARIO) --seed $(SEED) --headless; \
+	fi
+
+test: $(READY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types contracts
+
+messages: $(READY)
+	$(BIN)/python tools/messages.py
+
+# uv pins for every platform at once; it is needed for nothing else. The lock names no address.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) \
+	  --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
+	@! grep -n '://' requirements.lock
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+wheel: $(READY)
+	$(BIN)/python -m hatchling build --target wheel
+
+clean:
+	rm -rf dist build htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .import_linter_cache snapshot_report.html
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
