@@ -1,8 +1,8 @@
 """The journal: one drill, one SQLite file. All SQL of the program is in here.
 
-Nothing in it can be altered unnoticed. The director writes with `Journal` (in an event loop:
-`AsyncJournal`), everybody else reads with `JournalReader`, and whoever wants something of the
-director uses `post_command`.
+Nothing in it can be altered unnoticed. The director writes with `Journal`, everybody else reads
+with `JournalReader`, and whoever wants something of the director uses `post_command`. For event
+loops there is `drillsim.journal.writer.AsyncJournal`, which alone loads asyncio.
 """
 
 from drillsim.journal.annex import Addition, add_to_annex
@@ -15,6 +15,7 @@ from drillsim.journal.errors import (
     UnreadableJournalError,
 )
 from drillsim.journal.export import export_copy
+from drillsim.journal.folder import drills_in, find_drill
 from drillsim.journal.inbox import Command, post_command
 from drillsim.journal.inspection import verify
 from drillsim.journal.journal import Batch, Journal, conduct_entry
@@ -24,12 +25,10 @@ from drillsim.journal.reader import JournalReader
 from drillsim.journal.schema import FORMAT_VERSION
 from drillsim.journal.seal import Seal
 from drillsim.journal.verdict import Fault, Verdict
-from drillsim.journal.writer import AsyncJournal
 
 __all__ = [
     "FORMAT_VERSION",
     "Addition",
-    "AsyncJournal",
     "Batch",
     "Command",
     "Entry",
@@ -51,8 +50,10 @@ __all__ = [
     "add_to_annex",
     "canonical",
     "conduct_entry",
+    "drills_in",
     "event_entry",
     "export_copy",
+    "find_drill",
     "mail_hash",
     "post_command",
     "verify",

@@ -8,6 +8,18 @@ from drillsim.i18n import _
 from drillsim.journal.errors import JournalError, printable, reason_of
 
 
+def real(path: Path) -> Path:
+    """Return the file that `path` means, through symbolic links.
+
+    Raises:
+        JournalError: the path holds what no path can.
+    """
+    try:
+        return Path(os.path.realpath(path))  # Unlike Path.resolve, it bears links in a ring.
+    except (OSError, ValueError) as fault:
+        raise cannot_be_made(path, fault) from None
+
+
 def make_empty(path: Path) -> None:
     """Make an empty file where there is none.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from drillsim.journal.chain import SEAL
 from drillsim.journal.disk import cannot_be_made, make_empty, remove
 from drillsim.journal.records import last_stream
-from drillsim.journal.schema import connect, reading
+from drillsim.journal.schema import connect, is_single_file, reading
 
 
 def export_copy(path: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
@@ -25,10 +25,10 @@ def export_copy(path: str | os.PathLike[str], target: str | os.PathLike[str]) ->
     with closing(connect(source, "ro")) as connection:
         with reading(source):
             connection.execute("BEGIN")  # Nobody changes a sealed file from here on.
-            is_sealed = last_stream(connection) == SEAL
+            is_fixed = last_stream(connection) == SEAL and is_single_file(connection)
         make_empty(copy)
         try:
-            if is_sealed:
+            if is_fixed:
                 shutil.copyfile(source, copy)
             else:
                 _back_up(connection, copy)

@@ -103,9 +103,10 @@ class _Inspection:
         """Compare the file with the hash that it should have."""
         if held_here(path) or _has_content(Path(f"{path}-wal")):
             raise JournalError(
-                _("{path}: its drill runs, so the file changes; verify a copy by export").format(
-                    path=printable(path)
-                )
+                _(
+                    "{path}: part of it lies in the file beside it (-wal), as while a drill runs; "
+                    "verify a copy made by `drillsim export`"
+                ).format(path=printable(path))
             )
         try:
             with path.open("rb") as file:

@@ -2,13 +2,12 @@
 
 import os
 import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, NoReturn, Self, TypeAlias
 
 from drillsim.journal.chain import OPENING, SEAL, Chain, ChainFaultError, Entry, canonical, utf8
 from drillsim.journal.disk import make_empty, remove, sync_folder
@@ -24,7 +23,14 @@ from drillsim.journal.lock import DirectorLock
 from drillsim.journal.mails import Direction, Mail, insert_mails
 from drillsim.journal.opening import Opening, file_hashes, opening_of
 from drillsim.journal.records import broken, insert, walk
-from drillsim.journal.schema import BUSY_SECONDS, FORMAT_VERSION, build, connect, reading
+from drillsim.journal.schema import (
+    BUSY_SECONDS,
+    FORMAT_VERSION,
+    build,
+    connect,
+    make_single_file,
+    reading,
+)
 from drillsim.journal.seal import Seal, stores
 from drillsim.journal.wall import wall_now
 
@@ -243,7 +249,11 @@ class Journal:
             raise
         self._chain = chain
         self._is_sealed = True
-        return Seal(chain.seq, chain.head.hex(), chain.digest, self._make_whole())
+        try:
+            is_whole = make_single_file(connection, BUSY_SECONDS)
+        except sqlite3.Error as fault:
+            self._give_up(fault)
+        return Seal(chain.seq, chain.head.hex(), chain.digest, is_whole)
 
     def wait_for_others(self, seconds: float) -> None:
         """Wait this long, from now on, where another process is inside a write."""
@@ -277,7 +287,7 @@ class Journal:
             self._roll_back()
             raise
 
-    def _give_up(self, fault: sqlite3.Error) -> None:
+    def _give_up(self, fault: sqlite3.Error) -> NoReturn:
         """Undo what was begun, and raise what `fault` means."""
         self._roll_back()
         if is_busy(fault):
@@ -289,25 +299,6 @@ class Journal:
         if self._connection.in_transaction:
             with suppress(sqlite3.Error):  # The error that led here tells more.
                 self._connection.execute("ROLLBACK")
-
-    def _make_whole(self) -> bool:
-        """Move everything into the one file; return whether that could be done.
-
-        The seal stands in any case, so a failure here loses nothing.
-        """
-        patience = time.monotonic() + BUSY_SECONDS
-        self.wait_for_others(0)
-        while True:
-            try:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                (mode,) = self._connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-                return bool(mode == "delete")
-            except sqlite3.Error as fault:
-                if not is_busy(fault):
-                    self._give_up(fault)
-                if time.monotonic() > patience:
-                    return False
-            time.sleep(0.02)
 
 
 def conduct_entry(kind: str, data: Mapping[str, Any], at_ms: int | None = None) -> Entry:
@@ -359,5 +350,7 @@ def _read_through(connection: sqlite3.Connection, path: Path) -> tuple[Opening, 
     except ChainFaultError as fault:
         raise broken(path, fault) from None
     if stream == SEAL:
+        # Its director may have been killed between the seal and this.
+        make_single_file(connection, 0)
         raise sealed(path)
     return opening, chain, last_command

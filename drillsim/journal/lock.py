@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from drillsim.i18n import _
-from drillsim.journal.disk import cannot_be_made
+from drillsim.journal.disk import cannot_be_made, real
 from drillsim.journal.errors import JournalBusyError, printable
 
 _LOCKED_BYTE = 1 << 20
@@ -21,7 +21,7 @@ _held: set[Path] = set()
 
 def held_here(path: Path) -> bool:
     """Whether a director in this very process holds the journal at `path`."""
-    return path.resolve() in _held
+    return real(path) in _held
 
 
 class DirectorLock:
@@ -34,7 +34,7 @@ class DirectorLock:
             JournalBusyError: another director has it.
             JournalError: no file can be made there.
         """
-        self._drill = path.resolve()
+        self._drill = real(path)
         self.path = self._drill.with_name(self._drill.name + ".lock")
         self._descriptor = -1
         while self._descriptor < 0:

@@ -8,6 +8,7 @@ so no view, trigger or generated column of a prepared file is ever run.
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,6 +116,31 @@ def is_single_file(connection: sqlite3.Connection) -> bool:
     """Whether all of the journal is in the one file, as it is when sealed or exported."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     return bool(mode == "delete")
+
+
+def make_single_file(connection: sqlite3.Connection, seconds: float) -> bool:
+    """Move everything into the one file; return whether that could be done within `seconds`.
+
+    It cannot as long as another process has the file open.
+
+    Raises:
+        sqlite3.Error: the disk failed.
+    """
+    if is_single_file(connection):
+        return True
+    deadline = time.monotonic() + seconds
+    connection.execute("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            return True
+        except sqlite3.Error as fault:
+            if not is_busy(fault):
+                raise
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
 
 
 @contextmanager

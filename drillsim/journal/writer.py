@@ -8,9 +8,10 @@ next one.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from drillsim.i18n import _
 from drillsim.journal.chain import Entry
@@ -22,6 +23,8 @@ from drillsim.journal.seal import Seal
 
 PATIENCE_SECONDS = 60.0
 """How long another process may stay inside a write until the drill is stopped."""
+
+_Result = TypeVar("_Result")
 
 _PAUSE_SECONDS = 0.001
 _PAUSE_SECONDS_MAX = 0.05
@@ -79,9 +82,8 @@ class AsyncJournal:
     async def seal(self) -> Seal:
         """End the journal once everything handed in is committed; nothing is taken afterwards."""
         await self._end()
-        # It waits for other processes to let go of the file: never in the loop's thread.
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self.journal.seal)
+        # It waits for other processes to let go of the file: never in the loop's own thread.
+        return await self._persist(self.journal.seal, in_thread=True)
 
     async def close(self) -> None:
         """Commit what was handed in, then let the file and the lock go. Sealed or not."""
@@ -111,7 +113,10 @@ class AsyncJournal:
             group, self._waiting = self._waiting, []
             outcome: BaseException | None = None
             try:
-                await self._write([writing for writing, _committed in group])
+                await self._persist(
+                    partial(self.journal.write, [writing for writing, _committed in group]),
+                    in_thread=self.journal.durable,
+                )
             except BaseException as fault:
                 outcome = fault
                 if not isinstance(fault, Exception):
@@ -120,17 +125,14 @@ class AsyncJournal:
                 for _writing, committed in group:
                     _settle(committed, outcome)
 
-    async def _write(self, writings: list[Writing]) -> None:
+    async def _persist(self, call: Callable[[], _Result], *, in_thread: bool) -> _Result:
+        """Return what `call` returns; while another process is inside a write, try again."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience_seconds
         pause = _PAUSE_SECONDS
         while True:
             try:
-                if self.journal.durable:
-                    await loop.run_in_executor(self._thread, self.journal.write, writings)
-                else:
-                    self.journal.write(writings)
-                return
+                return await loop.run_in_executor(self._thread, call) if in_thread else call()
             except JournalBusyError:
                 if loop.time() > deadline:
                     raise JournalWriteError(
