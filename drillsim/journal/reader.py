@@ -33,8 +33,8 @@ class JournalReader:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Look at the journal at `path`."""
-        self.path = Path(path)
         self._kept: sqlite3.Connection | None = None
+        self.path = Path(path)
         self._walked = Chain()
         self._followed = Chain()
         self._is_sealed = False
@@ -57,6 +57,10 @@ class JournalReader:
         if self._kept is not None:
             self._kept.close()
             self._kept = None
+
+    def __del__(self) -> None:
+        """Close what was kept; `close` and `with` are for those who need the file at once."""
+        self.close()
 
     @cached_property
     def opening(self) -> Opening:
