@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from drillsim.drill.model import Unfit
 from drillsim.i18n import _
@@ -135,7 +135,23 @@ def _period(value: Any) -> Any:
     return parse_period(_as_text(value))
 
 
+_LENGTH_PATTERN = "([0-9]{1,9}(ms|d|h|m|s))+"
+
 Duration = Annotated[
-    timedelta, BeforeValidator(_duration), PlainSerializer(format_duration, return_type=str)
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LENGTH_PATTERN}$", "examples": ["15m"]}),
 ]
-PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str, return_type=str)]
+PeriodField = Annotated[
+    Period,
+    BeforeValidator(_period),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^({_LENGTH_PATTERN}|[0-9]{{1,3}}bd)$",
+            "examples": ["15m", "1h30m", "10bd"],
+        }
+    ),
+]

@@ -27,14 +27,18 @@ NodeKind = Literal[
 ]
 
 
-Addresses = Annotated[tuple[Line, ...], BeforeValidator(one_or_many)]
+Addresses = Annotated[
+    tuple[Line, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 class OffHours(Model):
     """How to reach an officer at night and on holidays (夜間・休日)."""
 
     email: Addresses = ()
+    """One address or a list; without one, mail goes to the ordinary address."""
     phone: Line = ""
+    """The number at night and on holidays; without one, the ordinary number is called."""
 
 
 class Officer(Model):
@@ -42,12 +46,14 @@ class Officer(Model):
 
     name: Line = Field(min_length=1, max_length=100)
     kana: Line = ""
+    """How the name is read."""
     role: Line = ""
     """The post, such as セキュリティ責任者; plans name posts, since people move on 1 April."""
     email: Addresses = ()
-    """Own addresses; without one, mail goes to the node's shared mailbox."""
+    """Own addresses, one or a list; without one, mail goes to the node's shared mailbox."""
     phone: Line = ""
     off_hours: OffHours = OffHours()
+    """How to reach this officer at night and on holidays (夜間・休日)."""
     verified: Annotated[date, IsoDate] | None = None
     """The day on which this entry was last confirmed."""
     note: str = ""
@@ -57,6 +63,7 @@ class DutyDesk(Model):
     """The night desk (宿日直): takes a call and calls the officer back; it acknowledges nothing."""
 
     name: Line = ""
+    """What the desk is called, such as 守衛室."""
     phone: Line = Field(min_length=1)
     note: str = ""
 
@@ -65,15 +72,19 @@ class Node(Model):
     """A body in the tree: a centre, prefecture, municipality, section, branch or contractor."""
 
     id: NodeId = Field(pattern=NAME)
+    """What scenarios and other nodes call this node; the code of the body is a good id."""
     code: Line = ""
     """The six-digit code of the body (全国地方公共団体コード), with its check digit."""
     name: Line = Field(min_length=1, max_length=100)
+    """The body and its section, such as 山口市 市民課."""
     kana: Line = ""
     kind: NodeKind
     parent: NodeId | None = None
+    """The id of the node above; the topmost node alone has none."""
     mailbox: Line = ""
     """The office's shared address, read by all its officers."""
     officers: tuple[Officer, ...] = ()
+    """In calling order; the second is the stand-in (代理者)."""
     duty_desk: DutyDesk | None = None
     also_notify: tuple[NodeId, ...] = ()
     """Nodes that get an upward copy beside the tree: no hop, not counted."""
@@ -96,8 +107,10 @@ class ContactTree(Model):
     """A contact tree as it is in its file."""
 
     format: Literal["drillsim-contacts/1"]
+    """What kind of file this is, and in which version."""
     title: Line = Field(min_length=1)
     zone: Line = "Asia/Tokyo"
+    """The time zone in which all times are shown, by its IANA name."""
     note: str = ""
     nodes: tuple[Node, ...] = Field(min_length=1)
 

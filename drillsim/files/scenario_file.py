@@ -18,7 +18,7 @@ from drillsim.files.checks.scenario_checks import check_scenario
 from drillsim.files.model_faults import model_problems
 from drillsim.files.office_hours import office_calendar
 from drillsim.files.places import find, linked_file, relative_name
-from drillsim.files.tree_file import parse_tree
+from drillsim.files.tree_file import LoadedTree, TreeShelf, parse_tree
 from drillsim.files.yaml_nodes import Document, plain
 from drillsim.files.yaml_reader import UnreadableError, read_bytes, read_document
 from drillsim.i18n import _
@@ -51,13 +51,16 @@ class LoadedScenario:
 
 
 def load_scenario(
-    path: str | os.PathLike[str], contacts: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    contacts: str | os.PathLike[str] | None = None,
+    trees: TreeShelf | None = None,
 ) -> LoadedScenario:
     """Return the scenario in the file that a user means by `path`.
 
     Args:
         path: a path, or the bare name of a scenario of the workspace or a shipped one.
         contacts: a contact tree to take in place of the one that the scenario names.
+        trees: where contact trees are kept that other scenarios name too.
 
     Raises:
         UnreadableError: the scenario's file cannot be had.
@@ -73,14 +76,16 @@ def load_scenario(
         tree_path = _linked(document, scenario, place)
     tree_name = relative_name(tree_path)
     try:
-        tree_data = read_bytes(tree_path, tree_name)
+        tree = (trees or TreeShelf()).load(tree_path, tree_name)
     except UnreadableError as error:
         if contacts is not None:
             raise
         missing = _at_contacts(document, tree_name, error)
         rest = check_scenario(scenario, document)
         raise ProblemsError(_by_file([*missing, *rest], document.name)) from None
-    return _put_together(scenario, document, data, place, tree_data, tree_name, tree_path)
+    except ProblemsError as error:
+        raise ProblemsError([*check_scenario(scenario, document), *error.problems]) from None
+    return _put_together(scenario, document, data, place, tree)
 
 
 def load_stored(files: Mapping[str, bytes]) -> LoadedScenario:
@@ -90,7 +95,8 @@ def load_stored(files: Mapping[str, bytes]) -> LoadedScenario:
         ProblemsError: the files have errors; those of a journal had none when it was begun.
     """
     document, scenario = read_scenario(files[SCENARIO], SCENARIO)
-    return _put_together(scenario, document, files[SCENARIO], None, files[CONTACTS], CONTACTS, None)
+    tree = parse_tree(files[CONTACTS], CONTACTS)
+    return _put_together(scenario, document, files[SCENARIO], None, tree)
 
 
 def read_scenario(data: bytes, name: str) -> tuple[Document, Scenario]:
@@ -146,15 +152,9 @@ def _put_together(
     document: Document,
     data: bytes,
     path: Path | None,
-    tree_data: bytes,
-    tree_name: str,
-    tree_path: Path | None,
+    tree: LoadedTree,
 ) -> LoadedScenario:
-    """Check both files and what lies between them."""
-    try:
-        tree = parse_tree(tree_data, tree_name, tree_path)
-    except ProblemsError as error:
-        raise ProblemsError([*check_scenario(scenario, document), *error.problems]) from None
+    """Check what lies between the two files."""
     calendar = calendar_of(scenario, tree.tree.zone)
     exercise = Exercise(scenario, tree.tree, calendar)
     found = check_scenario(scenario, document, exercise, tree.document)
@@ -165,9 +165,9 @@ def _put_together(
         scenario=scenario,
         tree=tree.tree,
         calendar=calendar,
-        files={SCENARIO: data, CONTACTS: tree_data},
+        files={SCENARIO: data, CONTACTS: tree.data},
         path=path,
-        contacts_path=tree_path,
+        contacts_path=tree.path,
         problems=tuple(problems),
     )
 

@@ -28,6 +28,30 @@ class LoadedTree:
     """Warnings only; with an error there is no LoadedTree."""
 
 
+class TreeShelf:
+    """Contact trees that were read already, by path: several scenarios may name one."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[Path, LoadedTree | ProblemsError] = {}
+
+    def load(self, path: Path, name: str) -> LoadedTree:
+        """Return the contact tree at `path`; problems call it by the name it was first read with.
+
+        Raises:
+            UnreadableError: the file cannot be had.
+            ProblemsError: it has errors.
+        """
+        if path not in self._loaded:
+            try:
+                self._loaded[path] = parse_tree(read_bytes(path, name), name, path)
+            except ProblemsError as error:
+                self._loaded[path] = error
+        found = self._loaded[path]
+        if isinstance(found, ProblemsError):
+            raise found
+        return found
+
+
 def load_tree(path: str | os.PathLike[str]) -> LoadedTree:
     """Return the contact tree in the file that a user means by `path`.
 
@@ -36,8 +60,7 @@ def load_tree(path: str | os.PathLike[str]) -> LoadedTree:
         ProblemsError: it has errors; errors and warnings are listed in file order.
     """
     place = find(path, "contacts")
-    name = relative_name(place)
-    return parse_tree(read_bytes(place, name), name, place)
+    return TreeShelf().load(place, relative_name(place))
 
 
 def parse_tree(data: bytes, name: str, path: Path | None = None) -> LoadedTree:

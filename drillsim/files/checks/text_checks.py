@@ -7,6 +7,7 @@ drill's mail by `drillsim.drill.marks`; here the lines of the file are put to it
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.marks import SUBJECT_LENGTH_MAX, slips
@@ -16,9 +17,12 @@ from drillsim.files.checks.findings import Findings
 from drillsim.files.model_faults import did_you_mean, shown
 from drillsim.files.yaml_nodes import Path
 from drillsim.i18n import _
-from drillsim.mail.templates import TemplateFaultError, Value, template
+from drillsim.mail.official_dates import official
+from drillsim.mail.templates import Template, TemplateFaultError, Value, template
 
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PRINTED = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+_CLEVER = re.compile(r"\{[%#]|\{\{(?!\s*[a-z][a-z0-9_]*\s*\}\})")
 _SAMPLE_LENGTHS = {"ref": 9, "level": 1}
 _SAMPLE_LENGTH = 12  # Characters of a name, for counting a subject where there is no tree.
 _MARK_AND_TOKEN_LENGTH = len("【訓練】【再送】（整理番号：7KQ2-M4XD）")
@@ -121,7 +125,7 @@ def _check_field(
                 unknown = True
                 at = line(field.path, _line_of(name, field.text))
                 findings.at(at, *fault, "error")
-        rendered = "" if unknown else text.render({**samples, **own})
+        rendered = "" if unknown else _filled(text, {**samples, **own})
     except TemplateFaultError as error:
         findings.at(line(field.path, error.line), error.message, error.remedy, "error")
         rendered = ""
@@ -145,6 +149,17 @@ def _check_marks(field: _Field, rendered: str, findings: Findings) -> None:
     if not written:
         for slip in slips(rendered):
             findings.error(field.path, slip.message, slip.remedy)
+
+
+def _printed(value: Value) -> str:
+    return official(value) if isinstance(value, datetime) else str(value)
+
+
+def _filled(text: Template, values: Mapping[str, Value]) -> str:
+    """Return the text filled in; where it only prints names, without compiling it (1 ms each)."""
+    if _CLEVER.search(text.source):
+        return text.render(values)
+    return _PRINTED.sub(lambda found: _printed(values[found.group(1)]), text.source)
 
 
 def _line_of(name: str, text: str) -> int:

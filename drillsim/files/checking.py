@@ -1,0 +1,176 @@
+"""Every problem of many files at once: what `drillsim check` and the first screen show.
+
+A contact tree that several scenarios name is read once, and its own problems are listed once.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from drillsim.files.model_faults import listed, shown
+from drillsim.files.places import files_in, find, relative_name, shipped_files
+from drillsim.files.scenario_file import load_scenario
+from drillsim.files.tree_file import TreeShelf
+from drillsim.files.yaml_nodes import Document, Mapping, Scalar
+from drillsim.files.yaml_reader import UnreadableError, read_bytes, read_document
+from drillsim.i18n import _
+from drillsim.problem import Problem, ProblemsError
+
+FileKind: TypeAlias = Literal["scenario", "contacts"]
+
+FORMATS: dict[str, FileKind] = {
+    "drillsim-scenario/1": "scenario",
+    "drillsim-contacts/1": "contacts",
+}
+
+_FORMAT_LINE = re.compile(rb"^format:[ \t]*([a-z]+-[a-z]+/[0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was looked at; `kind` is None where it is neither of the two."""
+
+    name: str
+    kind: FileKind | None
+
+
+@dataclass(slots=True)
+class CheckResult:
+    """What was looked at, and every problem: file by file, in file order."""
+
+    files: list[CheckedFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: bool = False
+    """Whether some file could not be had at all."""
+
+    @property
+    def errors(self) -> int:
+        """How many of the problems must be mended before a drill can run."""
+        return sum(not problem.is_warning for problem in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many of the problems may be meant so."""
+        return sum(problem.is_warning for problem in self.problems)
+
+
+def check_paths(paths: Sequence[str | os.PathLike[str]] = ()) -> CheckResult:
+    """Check files, folders and bare names; without any, the workspace, or else the shipped files.
+
+    The workspace is the folders `scenarios` and `contacts` below the current one.
+    """
+    result = CheckResult()
+    trees = TreeShelf()
+    found: dict[str, None] = {}
+    for place in _places(paths):
+        name = relative_name(place)
+        if name not in found:
+            found[name] = None
+            _check(place, name, trees, result)
+    _put_in_order(result)
+    return result
+
+
+def kind_of(document: Document) -> FileKind | None:
+    """Return what a file is: by its `format`, and without one by the keys it has."""
+    root = document.root
+    if not isinstance(root, Mapping):
+        return None
+    written = root.values.get("format")
+    if isinstance(written, Scalar) and written.text in FORMATS:
+        return FORMATS[written.text]
+    if "nodes" in root.keys:
+        return "contacts"
+    if "injects" in root.keys or "phases" in root.keys:
+        return "scenario"
+    return None
+
+
+def _places(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
+    any_path = False
+    for path in paths:
+        any_path = True
+        place = Path(path)
+        if "\0" not in str(path) and place.is_dir():
+            yield from _in_folder(place)
+        else:
+            scenario = find(path, "scenarios")
+            yield scenario if _is_file(scenario) else find(path, "contacts")
+    if any_path:
+        return
+    workspace = [*files_in(Path("scenarios")), *files_in(Path("contacts"))]
+    yield from workspace or [*shipped_files("scenarios"), *shipped_files("contacts")]
+
+
+def _is_file(path: Path) -> bool:
+    return "\0" not in str(path) and path.is_file()
+
+
+def _in_folder(folder: Path) -> Iterable[Path]:
+    """Return the YAML files of a folder, or those of the workspace that it is."""
+    return [
+        *files_in(folder),
+        *files_in(folder / "scenarios"),
+        *files_in(folder / "contacts"),
+    ]
+
+
+def _check(place: Path, name: str, trees: TreeShelf, result: CheckResult) -> None:
+    kind: FileKind | None = None
+    try:
+        data = read_bytes(place, name)
+        kind = _kind_at_sight(data)
+        if kind is None:
+            document = read_document(data, name)
+            kind = kind_of(document)
+            if kind is None:
+                raise ProblemsError([_no_format(document)])
+        if kind == "scenario":
+            result.problems += load_scenario(place, trees=trees).problems
+        else:
+            result.problems += trees.load(place, name).problems
+    except UnreadableError as error:
+        result.unreadable = True
+        result.problems += error.problems
+    except ProblemsError as error:
+        result.problems += error.problems
+    result.files.append(CheckedFile(name, kind))
+
+
+def _kind_at_sight(data: bytes) -> FileKind | None:
+    """Return what a file of the usual look is, without reading it as YAML."""
+    found = _FORMAT_LINE.search(data)
+    return FORMATS.get(found.group(1).decode()) if found else None
+
+
+def _no_format(document: Document) -> Problem:
+    root = document.root
+    choices = listed([f"format: {name}" for name in FORMATS])
+    if not isinstance(root, Mapping):
+        at, message = root.place, _("this is neither a scenario nor a contact tree")
+    elif "format" in root.keys:
+        at = document.place(("format",))
+        value = root.values["format"]
+        text = value.text if isinstance(value, Scalar) else ""
+        message = _("{value} is no format that this version reads").format(value=shown(text))
+    else:
+        at, message = root.place, _("{key} is missing").format(key="format")
+    return Problem(
+        path=document.name,
+        line=at.line,
+        column=at.column,
+        message=message,
+        remedy=_("write {choices}").format(choices=choices),
+    )
+
+
+def _put_in_order(result: CheckResult) -> None:
+    """Sort by file as they were named, then by line; each problem once."""
+    order = {file.name: place for place, file in enumerate(result.files)}
+    unique = dict.fromkeys(result.problems)
+    result.problems = sorted(
+        unique, key=lambda p: (order.get(p.path, len(order)), p.path, p.line, p.column, p.severity)
+    )
