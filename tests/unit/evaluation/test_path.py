@@ -1,0 +1,124 @@
+"""The critical path: contiguous segments, from the release to the last answer."""
+
+from drillsim.evaluation.path import CriticalPath, acknowledgement_path, report_path
+from drillsim.evaluation.timeline import trace
+from tests import examples
+from tests.unit.evaluation.logs import Log, m
+
+
+def told(path: CriticalPath | None) -> list[tuple[str, str, float]]:
+    assert path is not None
+    return [(s.kind, s.node, round(s.length / m(1), 3)) for s in path.segments]
+
+
+def passed_on_at(minutes: float) -> Log:
+    log = Log(examples.exercise())
+    log.release()
+    log.reach("n1", 0, 4)
+    log.pass_on("n1", minutes, "n1-1", "n1-2", "n1-3")
+    for node in ("n1-1", "n1-2", "n1-3"):
+        log.notify(node, minutes + 0.5)
+    return log
+
+
+def test_the_path_to_the_last_acknowledgement_tells_where_the_time_lay() -> None:
+    log = passed_on_at(14)
+    log.ack("n1-2", 16)
+    log.ack("n1-3", 22)
+    timeline = trace(log.exercise, log.events)
+    path = acknowledgement_path(timeline, log.inject, "municipality")
+    assert told(path) == [
+        ("transit", "n1", 0.1),
+        ("waiting", "n1", 3.9),
+        ("handling", "n1", 10),
+        ("transit", "n1-3", 0.5),
+        ("waiting", "n1-3", 7.5),
+    ]
+    assert path is not None
+    assert path.length == m(22)
+    assert path.slowest == ("n1", m(13.9))
+    assert told(acknowledgement_path(timeline, log.inject, "prefecture")) == told(path)[:2]
+
+
+def test_segments_name_the_events_at_their_ends() -> None:
+    log = passed_on_at(14)
+    log.ack("n1-3", 22)
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert path is not None
+    for segment in path.segments:
+        ends = [log.events[n - 1].at for n in segment.because]
+        assert ends == [segment.begin, segment.end]
+
+
+def test_what_took_no_time_is_left_out() -> None:
+    log = passed_on_at(4)
+    log.ack("n1-3", 22)
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert [kind for kind, _, _ in told(path)] == ["transit", "waiting", "transit", "waiting"]
+
+
+def test_a_release_in_mid_drill_begins_the_path() -> None:
+    log = Log(examples.exercise())
+    log.release(60)
+    log.reach("n1", 60, 64)
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert path is not None
+    assert (path.begin, path.length) == (m(60), m(4))
+
+
+def test_a_consolidated_report_waited_for_the_last_one_that_it_took_in() -> None:
+    log = passed_on_at(14)
+    for node, at in (("n1-1", 16), ("n1-2", 17), ("n1-3", 18)):
+        log.ack(node, at)
+    for node, at in (("n1-1", 50), ("n1-3", 51), ("n1-2", 55)):
+        log.report(node, at)
+    log.report("n1", 60)
+    assert told(report_path(trace(log.exercise, log.events), log.inject)) == [
+        ("transit", "n1", 0.1),
+        ("waiting", "n1", 3.9),
+        ("handling", "n1", 10),
+        ("transit", "n1-2", 0.5),
+        ("waiting", "n1-2", 2.5),
+        ("reporting", "n1-2", 38),
+        ("collecting", "n1", 5),
+    ]
+
+
+def test_a_report_at_the_cut_off_waited_for_those_missing() -> None:
+    log = passed_on_at(14)
+    log.ack("n1-1", 16)
+    log.report("n1-1", 50)
+    log.report("n1", 120.1)
+    assert told(report_path(trace(log.exercise, log.events), log.inject)) == [
+        ("transit", "n1", 0.1),
+        ("waiting", "n1", 3.9),
+        ("cut-off", "n1", 116.1),
+    ]
+
+
+def test_a_node_that_called_before_any_mail_lay_waiting_since_the_release() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.reach("n1", 0, 5)
+    log.ack("n1-1", 7, channel="telephone")
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert told(path) == [("waiting", "n1-1", 7)]
+
+
+def test_a_mail_that_came_after_the_answer_is_transit_until_the_answer() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.submit("n1", 0)
+    log.ack("n1", 7, channel="telephone")
+    log.notify("n1", 9)
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert told(path) == [("transit", "n1", 7)]
+
+
+def test_without_answers_there_is_no_path() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.submit("n1", 0)
+    timeline = trace(log.exercise, log.events)
+    assert acknowledgement_path(timeline, log.inject) is None
+    assert report_path(timeline, log.inject) is None

@@ -1,0 +1,85 @@
+"""Rubrics: what a scenario may set, and what is wrong with one that does not fit."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from drillsim.drill.scenario import Scoring
+from drillsim.evaluation.rubric import Rating, rubric_faults, rubric_of
+from drillsim.i18n import set_language
+
+
+def scoring(**raw: Any) -> Scoring:
+    return Scoring.model_validate(raw)
+
+
+def test_the_usual_rubric_is_that_of_the_design() -> None:
+    rubric = rubric_of(Scoring())
+    assert dict(rubric.weights) == {
+        "acknowledge": 40,
+        "pass-on": 20,
+        "report": 20,
+        "answers": 15,
+        "actions": 5,
+    }
+    assert rubric.late_credit == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("percent", "rating"),
+    [
+        (100, "P"),
+        (80, "P"),
+        (79.999, "S"),
+        (66, "S"),
+        (65.9, "M"),
+        (50, "M"),
+        (49.9, "U"),
+        (0, "U"),
+    ],
+)
+def test_ratings_follow_hseep(percent: float, rating: Rating) -> None:
+    assert rubric_of(Scoring()).rating(Fraction(percent) / 100) == rating
+
+
+def test_what_a_scenario_sets_replaces_the_usual_and_the_rest_stays() -> None:
+    rubric = rubric_of(
+        scoring(weights={"report": 0, "pass-on": 30}, thresholds={"P": 90}, **{"late-credit": "0%"})
+    )
+    assert (rubric.weights["report"], rubric.weights["pass-on"]) == (0, 30)
+    assert rubric.weights["acknowledge"] == 40
+    assert dict(rubric.thresholds) == {"P": 90, "S": 66, "M": 50}
+    assert rubric.late_credit == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "key", "message"),
+    [
+        ({"weights": {"speed": 3}}, ("weights", "speed"), "there is no criterion speed"),
+        ({"weights": {"report": -1}}, ("weights", "report"), "the weight -1 is not between"),
+        ({"weights": {"report": 1001}}, ("weights", "report"), "the weight 1001 is not between"),
+        (
+            {
+                "weights": dict.fromkeys(
+                    ["acknowledge", "pass-on", "report", "answers", "actions"], 0
+                )
+            },
+            ("weights",),
+            "every criterion has the weight 0",
+        ),
+        ({"thresholds": {"S": 80}}, ("thresholds",), "the thresholds 80, 80, 50 do not fall"),
+        ({"thresholds": {"P": 101}}, ("thresholds",), "the thresholds 101, 66, 50 do not fall"),
+        ({"thresholds": {"M": -1}}, ("thresholds",), "the thresholds 80, 66, -1 do not fall"),
+    ],
+)
+def test_what_is_no_rubric_is_told_by_its_key(
+    raw: dict[str, Any], key: tuple[str, ...], message: str
+) -> None:
+    set_language("en")
+    (fault,) = rubric_faults(scoring(**raw))
+    assert fault.key == key
+    assert message in fault.message
+    assert fault.remedy
+    with pytest.raises(ValueError, match=message):
+        rubric_of(scoring(**raw))
