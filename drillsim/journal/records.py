@@ -39,16 +39,36 @@ def walk(
         ChainFaultError: at the first one that is not what was written there.
         sqlite3.Error: the table is locked.
     """
-    # A row below the first number was put in by somebody else: it has to come up too.
-    first = chain.seq + 1 if chain.seq >= 0 else _FIRST
+    left = limit
     try:
-        cursor = connection.execute(_SELECT[table], (first, limit))
+        cursor = connection.execute(_SELECT[table], (_next(chain), limit))
         while (row := cursor.fetchone()) is not None:
             yield chain.accept(row)
+            left -= 1
+        return
     except sqlite3.Error as fault:
         if is_busy(fault):
             raise
-        raise ChainFaultError(chain.seq + 1, "unreadable") from fault
+    # Python's cursor is a row ahead, so the fault may be that of a later row: look closely.
+    while left != 0:
+        try:
+            row = connection.execute(_SELECT[table], (_next(chain), 1)).fetchone()
+        except sqlite3.Error as fault:
+            if is_busy(fault):
+                raise
+            raise ChainFaultError(chain.seq + 1, "unreadable") from fault
+        if row is None:
+            return
+        yield chain.accept(row)
+        left -= 1
+
+
+def _next(chain: Chain) -> int:
+    """Return the lowest number to read behind `chain`.
+
+    A row that somebody put in below the first one has to come up too.
+    """
+    return chain.seq + 1 if chain.seq >= 0 else _FIRST
 
 
 def last_stream(connection: sqlite3.Connection) -> str | None:
