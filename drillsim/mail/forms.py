@@ -6,9 +6,9 @@ Form and answer are lines of text, a label and a full-width colon, as offices wr
     回線の切断　　　　：無
 
 What comes back was typed by people and bent by mail programs and gateways: digits of either width,
-quoting marks (many fill in the form inside the quote), labels spaced otherwise, lines wrapped
-anew, the answer on the next line, an option marked 「○有・無・確認中」. 「確認中」 is an answer in every
-field. What cannot be read is named, never guessed.
+quoting marks (many fill in the form inside the quote), labels spaced otherwise, lines wrapped anew,
+the answer on the next line, an option ticked 「○有・無」. 「確認中」 is an answer in every field.
+What cannot be read is named, never guessed.
 """
 
 import re
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 from drillsim.mail.form_values import (
@@ -41,6 +41,8 @@ __all__ = [
     "render_form",
 ]
 
+FieldType: TypeAlias = Literal["text", "integer", "choice", "datetime"]
+
 TEXT_LENGTH_MAX: Final = 100_000
 """Characters of a reply that are read; what lies beyond is no form."""
 MAILTO_LENGTH_MAX: Final = 2_000
@@ -51,15 +53,24 @@ class FieldLike(Protocol):
     """One line of a form: `drillsim.drill.scenario.FormField`."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """By what name its answer is kept."""
+
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """What stands before the colon."""
+
     @property
-    def type(self) -> Literal["text", "integer", "choice", "datetime"]: ...
+    def type(self) -> FieldType:
+        """What kind of answer it takes."""
+
     @property
-    def options(self) -> tuple[str, ...]: ...
+    def options(self) -> tuple[str, ...]:
+        """The answers of a choice."""
+
     @property
-    def required(self) -> bool: ...
+    def required(self) -> bool:
+        """Whether it may not be left blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class FormAnswers:
 def render_form(fields: Sequence[FieldLike]) -> str:
     """Return the blank form, a line a field; a choice shows its options: 有・無・確認中."""
     return "\n".join(
-        f"{label}：{'・'.join(field.options) if field.type == 'choice' else ''}"  # noqa: RUF001
+        f"{label}：{'・'.join(field.options) if field.type == 'choice' else ''}"
         for field, label in _labelled(fields)
     )
 
@@ -115,38 +126,43 @@ def fill_form(fields: Sequence[FieldLike], answers: Mapping[str, str]) -> str:
     lines that a gateway wrapped.
     """
     return "\n".join(
-        f"{label}：{_indented(answers.get(field.id, ''))}"  # noqa: RUF001
+        f"{label}：{_written(field, answers.get(field.id, ''))}"
         for field, label in _labelled(fields)
     )
 
 
 def parse_answers(
-    fields: Sequence[FieldLike], text: str, *, today: date | None = None
+    fields: Sequence[FieldLike], words: str, *, whole: str = "", today: date | None = None
 ) -> FormAnswers:
     """Read the answers out of a reply.
 
     Args:
         fields: the form that was sent.
-        text: the person's own words; where the form was filled in inside the quote, the whole text
-            (a blank form in a quote says nothing, and the first filled-in answer counts).
+        words: the person's own words.
+        whole: the whole text with what it quotes, for those who fill in the form inside the quote.
+            There a label needs its colon, and a blank form says nothing.
         today: the day on which a time without a date, or a date without a year, lies.
     """
-    found: dict[str, Answer] = {}
     by_label = {_bare(field.label): field for field in fields}
-    for label, raw in _raw_answers(tuple(by_label), text[:TEXT_LENGTH_MAX]):
-        field = by_label[label]
-        known = found.get(field.id)
-        if known is None or known.outcome in ("blank", "unreadable"):
-            answer = _read(field, raw, today)
-            if known is None or answer.outcome != "blank":
-                found[field.id] = answer
+    labels = tuple(by_label)
+    found: dict[str, Answer] = {}
+    for text, strict in ((words, False), (whole, True)):
+        if len(found) == len(by_label) and all(a.outcome != "blank" for a in found.values()):
+            break
+        for label, raw in _raw_answers(labels, text[:TEXT_LENGTH_MAX], strict=strict):
+            field = by_label[label]
+            known = found.get(field.id)
+            if known is None or known.outcome in ("blank", "unreadable"):
+                answer = _read(field, raw, today)
+                if known is None or answer.outcome in ("answered", "pending"):
+                    found[field.id] = answer
     return _gather(fields, found)
 
 
 def mailto_link(
     address: str, *, subject: str = "", body: str = "", length_max: int = MAILTO_LENGTH_MAX
 ) -> str:
-    """Return a link that opens a mail to `address` (RFC 6068), its text filled in as far as it fits.
+    """Return a link that opens a mail to `address` (RFC 6068), filled in as far as it fits.
 
     Japanese takes nine characters of a link for one of text; where the body does not fit it is left
     out whole, since half a form misleads.
@@ -171,12 +187,12 @@ def _gather(fields: Sequence[FieldLike], found: Mapping[str, Answer]) -> FormAns
             if field.required:
                 missing.append(field.id)
             continue
-        if answer.remark:
-            remarks[field.id] = answer.remark
         if answer.outcome == "unreadable":
             unreadable.append(Unread(field.id, answer.value))
             continue
         values[field.id] = answer.value
+        if answer.remark:
+            remarks[field.id] = answer.remark
         if answer.outcome == "pending":
             pending.append(field.id)
     return FormAnswers(values, remarks, tuple(unreadable), tuple(missing), tuple(pending))
@@ -196,17 +212,27 @@ def _cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
-def _indented(answer: str) -> str:
+_ISO_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
+
+
+def _written(field: FieldLike, answer: str) -> str:
+    """Return an answer as a person writes it."""
+    moment = _ISO_MOMENT.fullmatch(answer) if field.type == "datetime" else None
+    if moment is not None:
+        year, month, day, hour, minute = moment.groups()
+        text = f"{year}年{int(month)}月{int(day)}日"
+        return f"{text} {int(hour)}時{minute}分" if hour else text
     lines = [line.strip() for line in answer.strip().splitlines()]
     return "\n　".join(line for line in lines if line)
 
 
 # Reading ------------------------------------------------------------------------------------------
 
-_QUOTE_MARKS = re.compile(r"^(?:[ \t　]{0,3}[>＞|｜])+[ \t]?", re.MULTILINE)  # noqa: RUF001
+_QUOTE_MARKS = re.compile(r"^(?:[ \t　]{0,3}[>＞|｜])+[ \t]?", re.MULTILINE)
 _BULLET = r"[ \t・■□●○◆◇▼▽※*\-–]*(?:[(\[]?\d{1,2}[.):\]、]?[ \t]*)?"
 _STOP = re.compile(
-    r"[ \t　]*(?:これは、?訓練です|以上|[-=_─━＝－*~]{3,}|-- ?$|[\w（）()・ 　]{1,30}様[ 　]*$)"  # noqa: RUF001
+    r"[ \t　]*(?:これは[、,]?訓練です|以上[。.]?$|[-=_─━＝－*~]{3,}|-- ?$"
+    r"|[\w（）()・ 　]{1,30}様[ 　]*$)"
 )
 _OTHER_LABEL = re.compile(r"[ \t]*[^\s:\d][^:]{0,24}[^\s:\d][ \t]*:(?!//)")
 _HARD_LINE = "　"
@@ -217,28 +243,39 @@ def _bare(label: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def _label_pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """Find any of the labels at the head of a line or behind a stroke, spaced in whatever way."""
+def _label_pattern(labels: tuple[str, ...], strict: bool) -> re.Pattern[str]:
+    """Find any of the labels at the head of a line or behind a stroke, spaced in whatever way.
+
+    With `strict` a colon has to follow; else a blank or 「は」 will do.
+    """
     ordered = sorted((label for label in labels if label), key=len, reverse=True)
     names = "|".join(r"[ \t]*".join(re.escape(letter) for letter in label) for label in ordered)
+    colon = "[:;=]" if strict else r"(?:[:;=]|は[、,]?(?=\S)|(?=\n|\Z|[ \t]\S))"
     return re.compile(
-        rf"(?:^{_BULLET}|(?<=/)[ \t]*)({names or '(?!)'})[ \t]*(?:[:;=]|は、?(?=\S)|(?=\n|\Z|[ \t]\S))",
+        rf"(?:^{_BULLET}|(?<=/)[ \t]*)({names or '(?!)'})[ \t]*{colon}",
         re.MULTILINE | re.IGNORECASE,
     )
 
 
-def _raw_answers(labels: tuple[str, ...], text: str) -> Iterator[tuple[str, str]]:
+def _raw_answers(labels: tuple[str, ...], text: str, *, strict: bool) -> Iterator[tuple[str, str]]:
     """Yield (bare label, what stands behind it as written), in the order of the text."""
+    pattern = _label_pattern(labels, strict)
     text = _QUOTE_MARKS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if pattern.search(fold(text)) is None:
+        return
     folded, origin = _folded(text)
-    matches = list(_label_pattern(labels).finditer(folded))
+    matches = list(pattern.finditer(folded))
     for place, found in enumerate(matches):
-        follows = matches[place + 1].start(1) if place + 1 < len(matches) else len(folded)
+        is_last = place + 1 == len(matches)
+        follows = len(folded) if is_last else matches[place + 1].start()
         behind = text[origin[found.end()] : origin[follows]]
-        same_line = "\n" not in folded[found.end() : follows]
-        if place + 1 < len(matches) and same_line:
-            behind = behind.rstrip().removesuffix("／").removesuffix("/")  # noqa: RUF001
+        if not is_last and "\n" not in folded[found.end() : follows]:
+            behind = behind.rstrip().removesuffix("／").removesuffix("/")
         yield _bare(found[1]), behind
+
+
+_UNCHANGED = re.compile("[\n -~、。「」ぁ-ゔァ-ヺー一-鿿]+(?![ﾞﾟ\u3099\u309a])")
+"""Runs of letters that NFKC leaves as they are, each."""
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -250,12 +287,18 @@ def _folded(text: str) -> tuple[str, list[int]]:
     origin: list[int] = []
     at = 0
     while at < len(text):
-        end = at + 1
-        while end < len(text) and text[end] in "ﾞﾟ\u3099\u309a":
-            end += 1
-        for letter in fold(text[at:end]) if not text[at].isascii() or end > at + 1 else text[at]:
-            letters.append(letter)
-            origin.append(at)
+        run = _UNCHANGED.match(text, at)
+        if run is not None:
+            end = run.end()
+            letters.append(run.group())
+            origin.extend(range(at, end))
+        else:
+            end = at + 1
+            while end < len(text) and text[end] in "ﾞﾟ\u3099\u309a":
+                end += 1
+            piece = fold(text[at:end])
+            letters.append(piece)
+            origin.extend([at] * len(piece))
         at = end
     origin.append(len(text))
     return "".join(letters), origin
@@ -265,11 +308,11 @@ def _read(field: FieldLike, raw: str, today: date | None) -> Answer:
     lines = _answer_lines(raw)
     if field.type == "text":
         return read_text(_joined(lines))
-    tries = [lines[0].strip()] if lines else [""]
-    if len(lines) > 1:
-        tries.append(_joined(lines).replace("\n", " "))
-    answers = [_read_as(field, each, today) for each in tries]
-    return next((a for a in answers if a.outcome != "unreadable"), answers[0])
+    answer = _read_as(field, lines[0].strip() if lines else "", today)
+    if answer.outcome == "unreadable" and len(lines) > 1:
+        joined = _read_as(field, _joined(lines).replace("\n", " "), today)
+        return joined if joined.outcome != "unreadable" else answer
+    return answer
 
 
 def _read_as(field: FieldLike, raw: str, today: date | None) -> Answer:
@@ -289,7 +332,7 @@ def _answer_lines(raw: str) -> list[str]:
     lines: list[str] = []
     for number, line in enumerate(raw.split("\n")):
         if not line.strip():
-            if lines or number > 2:
+            if lines or number > 1:
                 break
             continue
         if number and _STOP.match(line):
