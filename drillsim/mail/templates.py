@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, cached_property, lru_cache
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from drillsim.drill.texts import FILTERS
@@ -141,12 +142,11 @@ class Template:
                 if length > RESULT_LENGTH_MAX:
                     raise _too_long()
         except UndefinedError as error:
-            missing = sorted(self.names - values.keys())
-            if not missing:
-                raise TemplateFaultError(
-                    1, str(error), _("write {{{{ name }}}}").format()
-                ) from error
-            raise _unknown(self._line_of(missing[0]), missing[0]) from error
+            name = str(error).partition("'")[2].partition("'")[0]  # 'place' is undefined
+            raise _unknown(self._line_of(name), name) from error
+        except TemplateFaultError as error:
+            line = _line_in_template(error.__traceback__)
+            raise TemplateFaultError(line, error.message, error.remedy) from error
         return "".join(pieces)
 
     @cached_property
@@ -279,14 +279,13 @@ def _environment() -> "SandboxedEnvironment":
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    builtin = environment.filters
     environment.filters = {
         "date": _date,
         "time": _time,
         "default": _default,
         "trim": lambda value: _shown(value).strip(),
-        "upper": builtin["upper"],
-        "lower": builtin["lower"],
+        "upper": lambda value: _shown(value).upper(),
+        "lower": lambda value: _shown(value).lower(),
     }
     environment.tests = {}
     environment.globals = {}
@@ -294,8 +293,8 @@ def _environment() -> "SandboxedEnvironment":
 
 
 def _finalize(value: Any) -> Any:
-    """Print what a `{{ … }}` came to; an undefined one raises when Jinja2 prints it."""
-    return _shown(value) if isinstance(value, str | int | date | time) else value
+    """Print what a `{{ … }}` came to; texts are clean, and may be the marks of slots."""
+    return _shown(value) if isinstance(value, int | date | time) else value
 
 
 def _date(value: Any) -> str:
@@ -309,13 +308,23 @@ def _time(value: Any) -> str:
         return official_time(value)
     if isinstance(value, str):
         try:
-            return official_time(time.fromisoformat(value.strip()))
+            return official_time(time.fromisoformat(value.strip().zfill(5)))
         except ValueError:
             pass  # No time by itself: a moment, or a fault that `_moment` tells.
     moment = _moment(value, "time")
     if not isinstance(moment, datetime):
         raise _no_moment(value, "time")
     return official_time(moment)
+
+
+def _line_in_template(trace: TracebackType | None) -> int:
+    """Return the line of a template in which something was raised; 1 if that cannot be told."""
+    lines = [1]
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines[-1]
 
 
 def _moment(value: Any, name: str) -> date:
@@ -330,8 +339,8 @@ def _moment(value: Any, name: str) -> date:
     return _moment(str(value), name)  # An undefined name raises here, in Jinja2's own way.
 
 
-def _default(value: Any, other: Any = "", is_empty: Any = True) -> Any:
-    """The filter `default`: another word where a value is missing or empty."""
+def _default(value: Any, other: Any = "", _boolean: Any = True) -> Any:
+    """The filter `default`: another word where a value is missing, or empty at that."""
     from jinja2 import Undefined
 
     return other if isinstance(value, Undefined) or value == "" else value

@@ -1,4 +1,4 @@
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_a_day_before_every_known_era_is_refused() -> None:
 
 
 def test_a_moment_is_written_in_its_own_zone() -> None:
-    utc = datetime(2026, 10, 14, 20, 30, tzinfo=timezone.utc)
+    utc = datetime(2026, 10, 14, 20, 30, tzinfo=UTC)
     assert official(utc) == "令和８年10月14日（水）20時30分"
     assert official(utc.astimezone(JST)) == "令和８年10月15日（木）５時30分"
 
