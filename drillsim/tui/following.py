@@ -1,0 +1,169 @@
+"""Following a drill: its journal, read only, turned into the view that the screens show.
+
+The journal is read and decoded in one thread of its own; events are taken in on the event loop in
+slices of a few milliseconds, so that a key is answered in between however fast they come.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from drillsim.drill.durations import ZERO, from_ms
+from drillsim.drill.events import AnyEvent, decode
+from drillsim.files.scenario_file import load_stored
+from drillsim.journal.chain import SEAL, Record
+from drillsim.journal.errors import JournalBusyError, JournalError
+from drillsim.journal.reader import JournalReader
+from drillsim.tui.views.clock import DrillClock
+from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.stream import Act
+
+POLL_SECONDS: Final = 0.1
+_CHUNK: Final = 500
+"""Records read at a time."""
+_SLICE_SECONDS: Final = 0.004
+"""How long events are taken in before keys get their turn."""
+_LAG: Final = timedelta(seconds=1)
+"""How far behind the director the journal's reader may be, in wall time."""
+
+T = TypeVar("T")
+Item = AnyEvent | Act | DrillClock
+
+
+class Following:
+    """One drill, followed.
+
+    Attributes:
+        view: what has happened, taken in so far.
+        clock: the director's last word on its clock.
+        is_sealed: whether the drill is over for good.
+        is_caught_up: whether all that the journal held at the last look is taken in.
+        error: why nothing more can be read, or None.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the journal at `path` and its files; events come with `run`.
+
+        Raises:
+            JournalError: it is no journal.
+            ProblemsError: its files cannot be read by this drillsim.
+        """
+        self.path = Path(path)
+        self._reader = JournalReader(self.path)
+        self.meta = dict(self._reader.opening.meta)
+        self.view = DrillView(load_stored(self._reader.files).exercise)
+        self.clock = DrillClock()
+        self.is_sealed = False
+        self.is_caught_up = False
+        self.error: JournalError | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        # SQLite's connection moves to the thread: opened there anew, used there alone.
+        self._reader.close()
+
+    @property
+    def mode(self) -> str:
+        """`rehearsal` or `live`."""
+        return self.meta.get("mode", "rehearsal")
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether a director holds the drill, or held it and was killed."""
+        return self.path.with_name(self.path.name + ".lock").exists()
+
+    def now(self) -> timedelta:
+        """Return the drill time of this moment."""
+        clock = self.clock
+        if self.view.board.end is not None or not self.is_directed:
+            clock = clock.stopped(self.view.board.at)
+        return clock.now(datetime.now(UTC), self.view.board.at)
+
+    async def run(self) -> None:
+        """Follow until the journal is sealed or can no longer be read."""
+        while not self.is_sealed and self.error is None:
+            took = await self.catch_up()
+            if not took:
+                self._pass_time()
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def catch_up(self) -> bool:
+        """Take in the next chunk of records; return whether there were any."""
+        try:
+            items, sealed = await self._call(self._read)
+        except JournalBusyError:
+            return False
+        except JournalError as error:
+            self.error = error
+            return False
+        since = time.monotonic()
+        for item in items:
+            self._take(item)
+            if time.monotonic() - since > _SLICE_SECONDS:
+                await asyncio.sleep(0)
+                since = time.monotonic()
+        self.is_caught_up = len(items) < _CHUNK
+        self.is_sealed = self.is_sealed or sealed
+        return bool(items)
+
+    async def catch_up_fully(self) -> None:
+        """Take in everything that the journal holds now."""
+        while await self.catch_up():
+            pass
+        self._pass_time()
+
+    async def mail(self, name: str) -> bytes:
+        """Return the bytes of a mail by its hash.
+
+        Raises:
+            KeyError: the journal has no such mail.
+            JournalError: the journal cannot be read.
+        """
+        return await self._call(lambda: self._reader.mail(name))
+
+    def close(self) -> None:
+        """Let the journal go."""
+        self._thread.submit(self._reader.close)
+        self._thread.shutdown(wait=False)
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _read(self) -> tuple[list[Item], bool]:
+        records = self._reader.follow(_CHUNK)
+        items = [item for record in records if (item := _item(record)) is not None]
+        return items, bool(records) and records[-1].stream == SEAL
+
+    def _take(self, item: Item) -> None:
+        if isinstance(item, DrillClock):
+            self.clock = item
+        else:
+            self.view.take(item)
+
+    def _pass_time(self) -> None:
+        if self.view.board.end is not None:
+            return
+        behind = ZERO if self.clock.speed is None else _LAG * self.clock.speed
+        known = self.now() if self.clock.is_paused else self.now() - behind
+        self.view.pass_time(max(known, self.view.board.at))
+
+
+def _item(record: Record) -> Item | None:
+    """Return what a record says, as far as a screen shows it."""
+    if record.stream == "event":
+        return decode(record.data)
+    if record.stream == "conduct" and record.kind == "clock":
+        return DrillClock().take(record.data)
+    if record.stream == "command":
+        data: dict[str, Any] = record.data
+        at = ZERO if record.at_ms is None else from_ms(record.at_ms)
+        payload = data.get("payload")
+        return Act(
+            at=at,
+            order=record.kind,
+            by=str(data.get("author", "")),
+            payload=payload if isinstance(payload, dict) else {},
+        )
+    return None

@@ -1,0 +1,224 @@
+"""What an operator does from the run screen through windows: book, call, note, inject, stop."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.screen import Screen
+
+from drillsim.drill.events import NoticeKey
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import _, ngettext
+from drillsim.text import fit
+from drillsim.tui.following import Following
+from drillsim.tui.orders import Orders
+from drillsim.tui.screens.dialogs import Ask, Choose, Confirm, Find
+from drillsim.tui.views.booking import Booking, bookable
+from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.handling import handling_of
+from drillsim.tui.views.stream import Happening, nodes_of
+from drillsim.tui.views.tone import Cell
+
+if TYPE_CHECKING:
+    from drillsim.tui.widgets.chain_tree import ChainTree
+
+
+class Acts(Screen[None]):
+    """The operator's acts; each window opens with what the tree's cursor is on."""
+
+    following: Following
+    orders: Orders
+    view: DrillView
+
+    if TYPE_CHECKING:
+
+        @property
+        def chain_tree(self) -> ChainTree: ...
+
+        @property
+        def inject(self) -> InjectId | None: ...
+
+        def go_to(self, node: NodeId | None) -> None: ...
+
+        def give(self, kind: str, payload: Mapping[str, Any] | None = None) -> object: ...
+
+    @property
+    def _node(self) -> NodeId | None:
+        return self.chain_tree.node
+
+    # Answers and calls --------------------------------------------------------------------------
+
+    @work(group="dialog")
+    async def action_book(self) -> None:
+        if self._node is not None:
+            await self.book(self._node)
+
+    async def book(self, node: NodeId, chosen: NoticeKey | None = None) -> None:
+        """Ask what is to be booked for a node, and order it."""
+        from drillsim.tui.screens.book import BookDialog
+
+        notices = bookable(self.view, node)
+        if not notices:
+            text = _("{node} has not been sent anything that it could answer")
+            self.say(text.format(node=self.view.names.node(node)))
+            return
+        shown = chosen if chosen is not None else (self.inject, node)
+        place = notices.index(shown) if shown in notices else 0
+        dialog = BookDialog(self.view, notices, self.following.now(), chosen=place)
+        booking: Booking | None = await self.app.push_screen_wait(dialog)
+        if booking is not None:
+            self.give("book", booking.payload())
+
+    @work(group="dialog")
+    async def action_calls(self) -> None:
+        from drillsim.tui.screens.calls import CallScreen
+
+        screen = CallScreen(self.view, self.following, self.orders.author)
+        while (notice := await self.app.push_screen_wait(screen)) is not None:
+            await self.book(notice[1], notice)
+            screen = CallScreen(self.view, self.following, self.orders.author)
+
+    @work(group="dialog")
+    async def action_tray(self) -> None:
+        from drillsim.tui.screens.tray import TrayScreen
+
+        credit = await self.app.push_screen_wait(TrayScreen(self.view, self.following))
+        if credit is not None:
+            mail, (inject, node) = credit
+            self.give("credit", {"mail": mail, "inject": inject, "node": node})
+
+    # Looking at things --------------------------------------------------------------------------
+
+    def action_mails(self) -> None:
+        if self._node is not None:
+            self.show_node(self._node)
+
+    def show_node(self, node: NodeId) -> None:
+        """Show a node: its people, what happened to it, and its mails."""
+        from drillsim.tui.screens.node import NodeScreen
+
+        self.app.push_screen(NodeScreen(self.view, self.following, node))
+
+    def show_happening(self, happening: Happening | None) -> None:
+        """Show the mail behind an event, and bring its node into sight."""
+        if happening is None:
+            return
+        nodes = nodes_of(happening)
+        if nodes:
+            self.go_to(nodes[0])
+        if getattr(happening, "raw", ""):
+            from drillsim.tui.screens.mail import MailScreen
+
+            self.app.push_screen(MailScreen(self.following, happening))
+
+    @work(group="dialog")
+    async def action_find(self) -> None:
+        dialog = Find(self.view.names, _("Find a body"), _("go there"))
+        self.go_to(await self.app.push_screen_wait(dialog))
+
+    def action_help(self) -> None:
+        from drillsim.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    # Course of the drill ------------------------------------------------------------------------
+
+    @work(group="dialog")
+    async def action_note(self) -> None:
+        node, inject = self._node, self.inject
+        about = (inject, node) if (inject, node) in self.view.board.notices else None
+        text = ""
+        if about is not None and node is not None:
+            text = _("It is kept with {node}.").format(node=self.view.names.node(node))
+        note = await self.app.push_screen_wait(Ask(_("Note"), text, _("text"), _("keep it")))
+        if note is not None:
+            payload = {"text": note}
+            if about is not None:
+                payload |= {"inject": str(inject), "node": str(node)}
+            self.give("note", payload)
+
+    @work(group="dialog")
+    async def action_inject(self) -> None:
+        left = [
+            inject
+            for inject in self.view.exercise.scenario.injects
+            if inject.id not in self.view.board.released
+        ]
+        left.sort(key=lambda inject: not inject.contingency)
+        if not left:
+            self.say(_("every inject of the scenario has been sent"))
+            return
+        lines = [
+            (
+                Cell(fit(self.view.names.inject(inject.id), 40)),
+                Cell(_("contingency") if inject.contingency else _("of a later phase"), "muted"),
+            )
+            for inject in left
+        ]
+        dialog = Choose(_("Send an extra inject"), _("inject"), lines, _("send it"))
+        place = await self.app.push_screen_wait(dialog)
+        if place is not None:
+            self.give("inject", {"inject": left[place].id})
+
+    @work(group="dialog")
+    async def action_handling(self) -> None:
+        node, inject = self._node, self.inject
+        if node is None or inject is None or (inject, node) not in self.view.board.notices:
+            self.say(_("choose a body that the message was sent to"))
+            return
+        steps = handling_of(self.view, (inject, node))
+        if not steps:
+            self.say(_("this inject names no handling to book"))
+            return
+        lines = [
+            (Cell(fit(step.text, 36) + " "), Cell(step.done, "good" if step.done else "muted"))
+            for step in steps
+        ]
+        title = _("Handling: {node}").format(node=self.view.names.node(node))
+        place = await self.app.push_screen_wait(Choose(title, _("step"), lines, _("book it")))
+        if place is None:
+            return
+        by = self.view.names.officer(node, 1)
+        asked = Ask(title, steps[place].text, _("done by"), _("book it"), value=by)
+        who = await self.app.push_screen_wait(asked)
+        if who is not None:
+            self.give(
+                "action",
+                {"inject": inject, "node": node, "action": steps[place].action, "by": who},
+            )
+
+    @work(group="dialog")
+    async def action_phase(self) -> None:
+        text = _("The drill leaves the phase “{phase}” now, whatever is still missing.")
+        phase = self.view.names.phase(self.view.board.phase)
+        if await self._agrees(_("Next phase"), text.format(phase=phase), _("move on")):
+            self.give("phase")
+
+    @work(group="dialog")
+    async def action_end(self) -> None:
+        text = _("The drill ends now; what is open is counted as cancelled.")
+        if await self._agrees(_("End the drill"), text, _("end it")):
+            self.give("end")
+
+    @work(group="dialog")
+    async def action_stop(self) -> None:
+        mailed = len({node for (_inject, node), r in self.view.board.notices.items() if r.officers})
+        text = ngettext(
+            "A real incident: the drill ends at once; {count} body mailed so far is told so.",
+            "A real incident: the drill ends at once; all {count} bodies mailed so far are told.",
+            mailed,
+        ).format(count=mailed)
+        value = _("a real incident has happened")
+        asked = Ask(_("STOP FOR A REAL INCIDENT"), text, _("reason"), _("STOP"), value=value)
+        reason = await self.app.push_screen_wait(asked)
+        if reason is not None:
+            self.give("stop", {"reason": reason})
+
+    async def _agrees(self, title: str, text: str, do: str) -> bool:
+        agreed: bool | None = await self.app.push_screen_wait(Confirm(title, text, do))
+        return agreed is True
+
+    def say(self, text: str) -> None:
+        """Say something in passing."""
+        self.notify(text, markup=False)

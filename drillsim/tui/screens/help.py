@@ -1,0 +1,76 @@
+"""Help: what each key does here, and what the signs mean."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen, Screen
+from typing_extensions import override
+
+from drillsim.i18n import N_, _
+from drillsim.text import fit
+from drillsim.tui.widgets.key_bar import KeyBar, key_word
+from drillsim.tui.widgets.pane import Pane
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys of the screen below, those that do nothing at present marked so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "leave", N_("back")),
+    ]
+
+    def __init__(self, screen: Screen[None], words: str = "") -> None:
+        super().__init__()
+        self._about = screen
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Pane(id="help")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Pane).show(self._text())
+        self.query_one(Pane).focus()
+
+    def _text(self) -> Text:
+        text = Text(_("Keys") + "\n", "bold")
+        possible = {active.binding.action for active in self._about.active_bindings.values()}
+        for binding in self._about.BINDINGS:
+            if not isinstance(binding, Binding):
+                continue
+            keys = " ".join(key_word(key) for key in binding.key.split(","))
+            text.append(f"  {fit(keys, 10)} {_(binding.description)}", "not bold")
+            if binding.action not in possible:
+                text.append("  " + _("(not now)"), "not bold italic")
+            text.append("\n")
+        moving = _("arrows, PgUp, PgDn, Home, End move; left and right close and open a branch")
+        text.append(f"  {moving}\n", "not bold")
+        text.append(f"  {_('Tab goes to the next panel; Enter opens; a click does the same')}\n")
+        text.append("\n" + _("Signs") + "\n", "bold")
+        for sign, meaning in signs():
+            text.append(f"  {fit(sign, 10)} {meaning}\n", "not bold")
+        return text
+
+
+def signs() -> list[tuple[str, str]]:
+    """Return every sign of the run screen with its meaning."""
+    return [
+        ("✉", _("a mail was written or accepted; nobody has answered yet")),
+        ("✓", _("a person has acknowledged")),
+        ("✔", _("all that was asked has come")),
+        ("✎", _("a report has come")),
+        ("»", _("the message was passed on")),
+        ("⚠", _("something went wrong, or the stand-in is tried")),
+        ("✆", _("to be called by telephone, or a call was booked")),
+        ("↩", _("an automatic reply, a returned mail or a repeated answer: not counted")),
+        ("✘", _("unreachable, no answer, or not notified")),
+        ("?", _("a mail that nobody can be credited with: see the tray")),
+        ("# * =", _("what the operator did, handling, the course of the drill")),
+        ("04:10", _("minutes and seconds from the body's own notice")),
+        ("(04:10)", _("still waiting, for so long")),
+        ("!", _("late: the deadline has passed")),
+        ("-  +", _("before a name: the branch is open, or closed")),
+    ]

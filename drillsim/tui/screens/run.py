@@ -1,0 +1,303 @@
+"""The run screen: a drill while it runs, followed through its journal."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from typing_extensions import override
+
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import N_, _
+from drillsim.problem import CommandError
+from drillsim.tui.following import Following
+from drillsim.tui.orders import Orders
+from drillsim.tui.screens.acts import Acts
+from drillsim.tui.views.clock import clock_view, speed_text
+from drillsim.tui.views.tiers import answer_curve, tier_board
+from drillsim.tui.views.tone import EMPTY, Cell
+from drillsim.tui.widgets.boards import ClockBar, DueLines, TierBoardLines
+from drillsim.tui.widgets.chain_tree import ChainTree
+from drillsim.tui.widgets.event_stream import EventStream
+from drillsim.tui.widgets.key_bar import KeyBar
+from drillsim.tui.widgets.rows import Rows
+
+REFRESH_SECONDS = 0.1
+
+
+class RunScreen(Acts, Screen[None]):
+    """Tree, reach board, events and dues of one drill, and all that its operator can do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "order('pause')", N_("pause")),
+        Binding("space", "order('continue')", N_("go on")),
+        Binding("plus", "speed(1)", N_("speed")),
+        Binding("minus", "speed(-1)", N_("speed")),
+        Binding("b", "book", N_("book answer")),
+        Binding("c", "calls", N_("call list")),
+        Binding("i", "inject", N_("extra inject")),
+        Binding("a", "handling", N_("handling")),
+        Binding("n", "note", N_("note")),
+        Binding("t", "tray", N_("tray")),
+        Binding("m", "mails", N_("mails")),
+        Binding("slash", "find", N_("find")),
+        Binding("l", "only_late", N_("only late")),
+        Binding("l", "everyone", N_("everyone")),
+        Binding("e", "end", N_("end")),
+        Binding("exclamation_mark", "stop", N_("STOP")),
+        Binding("question_mark", "help", N_("help")),
+        Binding("q", "leave", N_("leave")),
+        Binding("v", "other_inject", N_("other inject")),
+        Binding("f", "filter", N_("filter events")),
+        Binding("k", "collapse", N_("collapse")),
+        Binding("z", "zoom", N_("zoom")),
+        Binding("p", "phase", N_("next phase")),
+    ]
+
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (110, "-medium"),
+        (140, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
+
+    def __init__(self, following: Following, orders: Orders) -> None:
+        super().__init__()
+        self.following = following
+        self.orders = orders
+        self.view = following.view
+        self._inject: InjectId | None = None
+        """The inject that was chosen; None shows the latest."""
+        self._revision = -1
+        self._state: tuple[object, ...] = ()
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield ClockBar(id="clock")
+        with Container(id="panels"):
+            yield ChainTree(self.view, id="tree")
+            yield TierBoardLines(id="tiers")
+            yield EventStream(self.view, id="stream")
+            yield DueLines(id="due")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        self.chain_tree.focus()
+        self._follow()
+        self.set_interval(REFRESH_SECONDS, self.draw)
+        self.draw()
+
+    @property
+    def chain_tree(self) -> ChainTree:
+        """The contact tree."""
+        return self.query_one("#tree", ChainTree)
+
+    @property
+    def stream(self) -> EventStream:
+        """The event stream."""
+        return self.query_one("#stream", EventStream)
+
+    @property
+    def inject(self) -> InjectId | None:
+        """The inject that is shown."""
+        return self._inject if self._inject is not None else self.view.main_inject
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self) -> None:
+        await self.following.run()
+
+    # Drawing ------------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Draw what has changed; called ten times a second."""
+        now = self.following.now()
+        if self.view.revision != self._revision:
+            self._revision = self.view.revision
+            self.stream.take_new()
+            if self.chain_tree.chain.only is not None:
+                self._show_late()
+        self.chain_tree.show(self.inject, now)
+        self._draw_boards(now)
+        state = (self._is_over, self.following.clock.is_paused, self.chain_tree.chain.only is None)
+        if state != self._state:
+            self._state = state
+            self.refresh_bindings()
+
+    def _draw_boards(self, now: timedelta) -> None:
+        view, inject = self.view, self.inject
+        self.query_one(ClockBar).show_clock(
+            clock_view(
+                view,
+                self.following.clock,
+                now,
+                mode=self.following.mode,
+                state=self._run_state(),
+                warning=self._warning(),
+            )
+        )
+        tiers = self.query_one(TierBoardLines)
+        spark = max(tiers.size.width - 45, 8)
+        tiers.has_total = not self.has_class("-low")
+        tiers.show_board(tier_board(view, inject), answer_curve(view, inject, now, spark), spark)
+        due = self.query_one(DueLines)
+        self.query_one(DueLines).show_due(
+            view.dues.upcoming(8),
+            self.stream.sentences,
+            now,
+            overdue=sum(len(nodes) for nodes in view.dues.overdue.values()),
+            calls=self.calls_waiting,
+            tray=len(view.board.tray),
+        )
+        due.styles.height = None
+
+    @property
+    def calls_waiting(self) -> int:
+        """How many bodies are to be called."""
+        board = self.view.board
+        if board.end is not None:
+            return len(board.stop_sent.keys() - board.stop_confirmed.keys())
+        return len(board.calls)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.view.board.end is not None
+
+    def _run_state(self) -> Cell:
+        end = self.view.board.end
+        if end is not None:
+            is_stop = end.reason == "real-incident"
+            return Cell(
+                "■ " + (_("STOPPED") if is_stop else _("ended")), "alarm" if is_stop else ""
+            )
+        if not self.view.stream.events:
+            return Cell(_("starting"), "busy")
+        if self.following.is_caught_up and not self.following.is_directed:
+            return Cell("- " + _("no director"), "alarm")
+        if self.following.clock.is_paused:
+            return Cell("‖ " + _("paused"), "late")
+        return Cell("● " + _("running"), "good")
+
+    def _warning(self) -> Cell:
+        if self.following.error is not None:
+            return Cell(str(self.following.error), "alarm")
+        if self._is_over or not self.following.is_caught_up or self.following.is_directed:
+            return EMPTY
+        if not self.view.stream.events:
+            return EMPTY
+        text = _("nobody runs this drill any more; go on with `drillsim resume`")
+        return Cell(text, "alarm")
+
+    # What is possible now -----------------------------------------------------------------------
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        is_over = self._is_over
+        match action:
+            case "order":
+                is_pause = parameters == ("pause",)
+                return not is_over and self.following.clock.is_paused != is_pause
+            case "speed":
+                return not is_over and self.following.mode != "live"
+            case "inject" | "handling" | "phase" | "end" | "stop":
+                return not is_over
+            case "book" | "note":
+                return not self.following.is_sealed
+            case "only_late":
+                return not is_over and self._shows_all
+            case "everyone":
+                return not self._shows_all
+            case _:
+                return True
+
+    @property
+    def _shows_all(self) -> bool:
+        return not self.is_mounted or self.chain_tree.chain.only is None
+
+    # Orders -------------------------------------------------------------------------------------
+
+    @work(group="order")
+    async def give(self, kind: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Put an order into the drill's inbox, and say so."""
+        try:
+            await self.orders.post(kind, payload)
+        except CommandError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def action_order(self, kind: str) -> None:
+        self.give(kind)
+
+    def action_speed(self, step: int) -> None:
+        speed = self.following.clock.stepped(step)
+        self.give("speed", {"speed": "max" if speed is None else speed})
+        self.notify(_("speed {speed}").format(speed=speed_text(speed)), timeout=2, markup=False)
+
+    # What is shown ------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        self.stream.next_filter()
+
+    def action_other_inject(self) -> None:
+        released = self.view.injects
+        if not released:
+            return
+        place = released.index(self.inject) if self.inject in released else -1
+        chosen = released[(place + 1) % len(released)]
+        self._inject = None if chosen == self.view.main_inject else chosen
+        self.draw()
+
+    def action_only_late(self) -> None:
+        self._show_late()
+        self.refresh_bindings()
+
+    def action_everyone(self) -> None:
+        node = self.chain_tree.node
+        self.chain_tree.chain.only = None
+        self.chain_tree.chain.arrange()
+        self.chain_tree.keep_node(node)
+        self.refresh_bindings()
+
+    def _show_late(self) -> None:
+        inject = self.inject
+        late = self.view.dues.late.get(inject, set()) if inject is not None else set()
+        node = self.chain_tree.node
+        only = frozenset(late)
+        if self.chain_tree.chain.only != only:
+            self.chain_tree.chain.only = only
+            self.chain_tree.chain.arrange()
+            self.chain_tree.keep_node(node)
+
+    def action_collapse(self) -> None:
+        """Close the lowest tier that is open; after the topmost, open all."""
+        chain, node = self.chain_tree.chain, self.chain_tree.node
+        shown = {chain.order[place][0] for place in chain.rows}
+        deepest = max(shown, default=0)
+        chain.collapse_to(deepest - 1 if deepest > 0 else chain.depth_max)
+        self.chain_tree.keep_node(node)
+
+    def action_zoom(self) -> None:
+        """Give the panel in focus the whole screen, or take it back."""
+        if self.has_class("-zoom-tree") or self.has_class("-zoom-stream"):
+            self.remove_class("-zoom-tree", "-zoom-stream")
+        else:
+            self.add_class("-zoom-stream" if self.stream.has_focus else "-zoom-tree")
+
+    def go_to(self, node: NodeId | None) -> None:
+        """Put the tree's cursor on a node."""
+        if node is not None:
+            self.chain_tree.go_to(node)
+            self.chain_tree.focus()
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        if message.rows is self.chain_tree and self.chain_tree.node is not None:
+            self.show_node(self.chain_tree.node)
+        elif message.rows is self.stream:
+            self.show_happening(self.stream.happening)
+
+    def action_leave(self) -> None:
+        self.following.close()
+        self.app.exit()

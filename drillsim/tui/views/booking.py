@@ -1,0 +1,125 @@
+"""Booking an answer that did not come by mail: what can be booked, and what was filled in."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from drillsim.drill.durations import to_ms
+from drillsim.drill.events import STOP, CallResult, Channel, NoticeKey
+from drillsim.drill.exercise import Exercise
+from drillsim.drill.scenario import FormField
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import _
+from drillsim.tui.views.drill import DrillView
+
+CHANNELS: Final[tuple[Channel, ...]] = ("telephone", "fax", "visit")
+RESULTS: Final[tuple[CallResult, ...]] = (
+    "talked",
+    "message",
+    "voicemail",
+    "busy",
+    "absent",
+    "wrong-number",
+)
+UNKNOWN: Final = "確認中"
+"""What may stand in any field of a report that cannot be filled in yet."""
+
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An answer as it goes to the director."""
+
+    notice: NoticeKey
+    channel: Channel
+    result: CallResult
+    officer: int
+    """From 1; 0 for the duty desk or somebody who is not on the list."""
+    by: str
+    report: Mapping[str, str] | None
+    at: timedelta | None
+    """When it came; None for now."""
+
+    def payload(self) -> dict[str, Any]:
+        """Return the command's payload."""
+        return {
+            "inject": self.notice[0],
+            "node": self.notice[1],
+            "channel": self.channel,
+            "result": self.result,
+            "officer": self.officer,
+            "by": self.by,
+            "report": None if self.report is None else dict(self.report),
+            "at_ms": None if self.at is None else to_ms(self.at),
+        }
+
+
+def bookable(view: DrillView, node: NodeId) -> list[NoticeKey]:
+    """Return the notices of a node that an answer can be booked for, the latest inject first.
+
+    After a real-incident stop it is the confirmation of the stop.
+    """
+    if view.board.end is not None:
+        waits = node in view.board.stop_sent and node not in view.board.stop_confirmed
+        return [(STOP, node)] if waits else []
+    return [
+        (inject, node) for inject in reversed(view.injects) if (inject, node) in view.board.notices
+    ]
+
+
+def form_of(exercise: Exercise, notice: NoticeKey) -> Sequence[FormField]:
+    """Return the form that a notice's report is filled in on; empty if none is asked for."""
+    if notice[0] == STOP:
+        return ()
+    report = exercise.inject(notice[0]).report
+    if report is None or report.form is None:
+        return ()
+    return exercise.scenario.forms.get(report.form, ())
+
+
+def parse_time(text: str, view: DrillView, now: timedelta) -> timedelta | str | None:
+    """Return the drill time that `text` (HH:MM or HH:MM:SS) names; None for an empty one.
+
+    What cannot be meant comes back as a sentence that says why.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    found = _TIME.fullmatch(text)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
+        return _("{value} is no time; write it as 10:25").format(value=text)
+    today = view.exercise.when(now)
+    when = today.replace(
+        hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0
+    )
+    return _drill_time(when, view, now)
+
+
+def _drill_time(when: datetime, view: DrillView, now: timedelta) -> timedelta | str:
+    at = when - view.exercise.start_ex
+    if at > now:
+        return _("{value} has not come yet").format(value=f"{when:%H:%M}")
+    if at < timedelta(0):
+        return _("{value} is before the drill began").format(value=f"{when:%H:%M}")
+    return at
+
+
+def fault_of(field: FormField, value: str) -> str | None:
+    """Return what is wrong with an answer in a form, or None."""
+    value = value.strip()
+    if not value:
+        return (
+            _("{label} is empty; write {unknown} if it is not known").format(
+                label=field.label, unknown=UNKNOWN
+            )
+            if field.required
+            else None
+        )
+    if value == UNKNOWN:
+        return None
+    if field.type == "integer" and not re.fullmatch(r"-?[0-9]{1,9}", value):
+        return _("{label} is no whole number").format(label=field.label)
+    return None

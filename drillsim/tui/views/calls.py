@@ -1,0 +1,137 @@
+"""The call list: who is to be telephoned, at which number, and what to say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from drillsim.drill import events as ev
+from drillsim.drill.board import NoticeRecord
+from drillsim.drill.events import NoticeKey
+from drillsim.drill.tree import Node
+from drillsim.i18n import _
+from drillsim.text import clean_line
+from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.sentences import Sentences
+
+_WORDS: Final = {
+    "ja": "「訓練です。{body}の{caller}です。{sent}に訓練のメールをお送りしましたが、"
+    "お手元に届いていますか。整理番号は{ref}です。対応される方のお名前をお願いします。"
+    "以上、訓練です。」",
+    "en": "“This is an exercise. This is {caller} of {body}. An exercise mail was sent to you "
+    "at {sent}; has it reached you? Its reference is {ref}. Who will deal with it, please? "
+    "This was an exercise.”",
+}
+"""What is said belongs to the drill, so it is in the scenario's language."""
+
+_STOP_WORDS: Final = {
+    "ja": "「これは、訓練を中止する実際の連絡です。{body}の{caller}です。訓練は中止しました。"
+    "訓練としての対応は、直ちに取りやめてください。転送先にもお伝えください。"
+    "対応される方のお名前をお願いします。」",
+    "en": "“This is a real call to stop an exercise. This is {caller} of {body}. The exercise "
+    "has been stopped. Please stop all exercise activity at once and tell everyone to whom you "
+    "forwarded it. Who am I speaking to, please?”",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A person or desk that can be called; `officer` is from 1, and 0 is the duty desk."""
+
+    officer: int
+    name: str
+    role: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallItem:
+    """A body that is to be called for one notice."""
+
+    notice: NoticeKey
+    node: str
+    inject: str
+    since: str
+    numbers: tuple[Number, ...]
+    calls: int
+    mail: str
+    """SHA-256 of the mail that was sent, whose subject holds the 整理番号; "" if none was."""
+    is_stop: bool = False
+
+
+def call_list(view: DrillView, sentences: Sentences) -> list[CallItem]:
+    """Return who is to be called, those first who have waited longest."""
+    board, order = view.board, view.exercise.tree.order
+    if board.end is not None:
+        unconfirmed = board.stop_sent.keys() - board.stop_confirmed.keys()
+        return [
+            CallItem(
+                notice=(ev.STOP, node),
+                node=view.names.node(node),
+                inject=_("stop of the drill"),
+                since=sentences.time(board.stop_sent[node]),
+                numbers=tuple(numbers_of(view.exercise.node(node), view.exercise.off_hours)),
+                calls=0,
+                mail="",
+                is_stop=True,
+            )
+            for node in sorted(unconfirmed, key=order.__getitem__)
+        ]
+    waiting = sorted(board.calls.items(), key=lambda item: (item[1], order[item[0][1]]))
+    return [_item(view, sentences, board.notices[notice], since) for notice, since in waiting]
+
+
+def _item(
+    view: DrillView, sentences: Sentences, record: NoticeRecord, since: timedelta
+) -> CallItem:
+    inject, node = record.key
+    return CallItem(
+        notice=record.key,
+        node=view.names.node(node),
+        inject=view.names.inject(inject),
+        since=sentences.time(since),
+        numbers=tuple(numbers_of(view.exercise.node(node), view.exercise.off_hours)),
+        calls=record.calls,
+        mail=sent_mail(view, record.key),
+    )
+
+
+def sent_mail(view: DrillView, notice: NoticeKey) -> str:
+    """Return the SHA-256 of the latest mail of a notice, or "" if none was written."""
+    for event in reversed(view.stream.of_node(notice[1])):
+        if isinstance(event, ev.Submitted) and event.notice == notice:
+            return event.raw
+    return ""
+
+
+def numbers_of(node: Node, off_hours: bool) -> Iterator[Number]:
+    """Yield whom to call at a node, in calling order; at night the duty desk is the last."""
+    for number, person in enumerate(node.officers, 1):
+        yield Number(
+            officer=number,
+            name=clean_line(person.name, limit=60),
+            role=clean_line(person.role, limit=60),
+            phone=clean_line(node.phone(number, off_hours=off_hours), limit=40),
+        )
+    if node.duty_desk is not None:
+        yield Number(
+            officer=0,
+            name=clean_line(node.duty_desk.name, limit=60) or _("duty desk"),
+            role=_("duty desk"),
+            phone=clean_line(node.duty_desk.phone, limit=40),
+        )
+
+
+def words_to_say(view: DrillView, item: CallItem, *, caller: str, ref: str) -> str:
+    """Return the words for the telephone, with the reference `ref` (整理番号)."""
+    record = view.board.notices.get(item.notice)
+    language = view.exercise.scenario.lang
+    words = (_STOP_WORDS if item.is_stop else _WORDS)[language]
+    sent = record.submitted_at if record is not None else None
+    sender = record.sender if record is not None else view.exercise.tree.root.id
+    return words.format(
+        body=view.names.node(sender),
+        caller=clean_line(caller, limit=40),
+        sent="" if sent is None else f"{view.exercise.when(sent):%H:%M}",
+        ref=ref or "-",
+    )

@@ -1,0 +1,1 @@
+"""Widgets that render view models; they count, sort and decide nothing."""

@@ -1,0 +1,41 @@
+"""Cells with a tone, painted as segments: text stays text and is never read as markup."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final, get_args
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from drillsim.tui.views.tone import Cell, Tone
+
+TONES: Final = tuple(tone for tone in get_args(Tone) if tone)
+
+
+class Painter(Widget):
+    """A widget that paints lines of cells; the theme gives each tone its colour (`style.tcss`)."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"tone--{tone}" for tone in TONES),
+        "line--heading",
+        "line--cursor",
+    }
+
+    def tone_style(self, tone: Tone) -> Style:
+        """Return what a tone adds to the colours of the line."""
+        if not tone:
+            return Style.null()
+        return self.get_component_rich_style(f"tone--{tone}", partial=True)
+
+    def line_style(self, name: str = "") -> Style:
+        """Return the colours of a whole line: ordinary, `heading` or `cursor`."""
+        if not name:
+            return self.rich_style
+        return self.rich_style + self.get_component_rich_style(f"line--{name}", partial=True)
+
+    def paint(self, cells: Iterable[Cell], width: int, style: Style | None = None) -> Strip:
+        """Return a line of `width` cells, cut or filled."""
+        base = style if style is not None else self.line_style()
+        segments = [Segment(cell.text, base + self.tone_style(cell.tone)) for cell in cells]
+        return Strip(segments).adjust_cell_length(width, base)
