@@ -21,11 +21,16 @@ import click
 
 from drillsim import __version__
 from drillsim.cli.lazy_group import Entry, LazyGroup, language_option
-from drillsim.i18n import LANGUAGES, LOCALE_DIR, _, language, set_language
+from drillsim.i18n import LANGUAGES, LOCALE_DIR, N_, _, language, set_language
 from drillsim.problem import CommandError, ExitCode, ProblemsError, UsageError
 from drillsim.text import clean_line
 
-COMMANDS: Final[Mapping[str, Entry]] = {}
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "init": ("drillsim.cli.init:command", N_("Lay out a workspace with the shipped files.")),
+    "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
+    "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
+    "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
+}
 """Name, place and line of each command, in the order in which a drill is made."""
 
 EXIT_INTERRUPTED: Final = 130

@@ -118,7 +118,7 @@ def parse_period(text: str) -> Period:
 def _as_text(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
-    raise Unfit(_("a length of time is one text"), _("write it as 15m, 4h or 1h30m"))
+    raise Unfit(_("is no length of time"), _("write it as 15m, 4h or 1h30m"))
 
 
 def _duration(value: Any) -> Any:

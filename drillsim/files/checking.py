@@ -131,7 +131,7 @@ def _check(place: Path, name: str, trees: TreeShelf, result: CheckResult) -> Non
         if kind == "scenario":
             result.problems += load_scenario(place, trees=trees).problems
         else:
-            result.problems += trees.load(place, name).problems
+            result.problems += trees.load(Path(name), name).problems
     except UnreadableError as error:
         result.unreadable = True
         result.problems += error.problems

@@ -18,6 +18,7 @@ from drillsim.i18n import _
 from drillsim.problem import Problem
 
 _SHOWN_MAX = 40  # Characters of a value that a line quotes.
+_LISTED_MAX = 10  # Words that a remedy offers to choose from.
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -27,6 +28,8 @@ def model_problems(
     """Return a problem for every error, in file order."""
     found = []
     for fault in error.errors(include_url=False):
+        if fault["type"] == "too_short" and fault["input"]:
+            continue  # pydantic counts only the faultless entries, and the others have their line.
         place, message, remedy = _explain(fault, document, model)
         found.append(
             Problem(
@@ -149,6 +152,12 @@ def _explain(fault: Any, document: Document, model: type[BaseModel]) -> tuple[Pl
                 _("write each entry on a line of its own after a dash"),
             )
         case "model_type" | "model_attributes_type" | "dict_type":
+            if value == "" and loc and isinstance(loc[-1], int):
+                return (
+                    at,
+                    _("an entry of {key} is empty").format(key=key),
+                    _("write it, or remove the dash"),
+                )
             return (
                 at,
                 _("{key} must hold keys with values").format(key=key),
@@ -185,7 +194,7 @@ def _missing(loc: tuple[str | int, ...], document: Document) -> tuple[Place, str
     return (
         document.place(loc[:-1]),
         _("{key} is missing").format(key=name),
-        _("write {key}: here").format(key=name),
+        _("write {key}:").format(key=name),
     )
 
 
@@ -197,10 +206,10 @@ def _unknown_key(
     meant = did_you_mean(name, known)
     if meant is not None:
         remedy = _("did you mean {word}?").format(word=meant)
-    elif known:
+    elif 0 < len(known) <= _LISTED_MAX:
         remedy = _("write {choices}").format(choices=listed(known))
     else:
-        remedy = _("remove it")
+        remedy = _("remove it, or look at the keys with drillsim scenario schema")
     return (
         document.key_place(loc),
         _("the key {key} is not known here").format(key=shown(name)),

@@ -76,7 +76,7 @@ def load_scenario(
         tree_path = _linked(document, scenario, place)
     tree_name = relative_name(tree_path)
     try:
-        tree = (trees or TreeShelf()).load(tree_path, tree_name)
+        tree = (trees or TreeShelf()).load(Path(tree_name), tree_name)
     except UnreadableError as error:
         if contacts is not None:
             raise

@@ -60,7 +60,8 @@ def load_tree(path: str | os.PathLike[str]) -> LoadedTree:
         ProblemsError: it has errors; errors and warnings are listed in file order.
     """
     place = find(path, "contacts")
-    return TreeShelf().load(place, relative_name(place))
+    name = relative_name(place)
+    return TreeShelf().load(Path(name), name)
 
 
 def parse_tree(data: bytes, name: str, path: Path | None = None) -> LoadedTree:

@@ -27,8 +27,13 @@ def explain(error: Any, text: str) -> tuple[Place, str, str]:
             _("a text cannot begin with {character}").format(character=rest[:1]),
             _("put the text between quotation marks"),
         )
-    if "：" in line and "mapping values" not in problem:
-        return place, _("no key: value can be read here"), _('write ":" and a space for "：" or 　')
+    first = lines[begun.line] if begun.line < len(lines) else ""
+    if "：" in first and ":" not in first:
+        return (
+            Place(begun.line + 1, first.index("：") + 1),
+            _("a full-width colon stands here"),
+            _('write ":" and a space'),
+        )
     if "mapping values are not allowed" in problem:
         return (
             place,

@@ -23,6 +23,10 @@ def refuse_address(address: str) -> None:
         Unfit: what is wrong with it, and how to mend it.
     """
     what = _("{address} is no e-mail address").format(address=address)
+    if any(c in address for c in " <>,;()"):
+        raise Unfit(
+            what, _("write the bare address, several as a list: [a@b.example, c@d.example]")
+        )
     strange = next((c for c in address if not c.isascii() or not c.isprintable()), None)
     if strange is not None:
         folded = unicodedata.normalize("NFKC", address)
@@ -36,10 +40,6 @@ def refuse_address(address: str) -> None:
                 address=address, code=ord(strange)
             ),
             _("write ASCII letters and digits only"),
-        )
-    if any(c in address for c in " <>,;()"):
-        raise Unfit(
-            what, _("write the bare address, several as a list: [a@b.example, c@d.example]")
         )
     local, at, domain = address.rpartition("@")
     if not at:

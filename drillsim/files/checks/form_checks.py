@@ -12,6 +12,8 @@ from drillsim.i18n import _
 def check_forms(scenario: Scenario, findings: Findings) -> None:
     """Find fields with one id or one label, empty and unused forms."""
     used = {inject.report.form for inject in scenario.injects if inject.report is not None}
+    # With a misspelt one, it would be told twice.
+    all_known = all(form is None or form in scenario.forms for form in used)
     for name, fields in scenario.forms.items():
         path = ("forms", name)
         if not re.fullmatch(FIELD, name):
@@ -24,7 +26,7 @@ def check_forms(scenario: Scenario, findings: Findings) -> None:
             findings.error(
                 path, _("the form {form} has no fields").format(form=name), _("write one")
             )
-        if name not in used:
+        elif name not in used and all_known:
             findings.warn(
                 path,
                 _("no report uses the form {form}").format(form=name),

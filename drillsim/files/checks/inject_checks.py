@@ -21,6 +21,7 @@ def check_injects(
     """Find doubled ids, unknown nodes, injects for nobody, and periods that contradict others."""
     first: dict[InjectId, int] = {}
     sent = {send.inject for phase in scenario.phases.states.values() for send in phase.send}
+    all_known = sent <= scenario.by_id.keys()
     for place, inject in enumerate(scenario.injects):
         path: Path = ("injects", place)
         if inject.id in first:
@@ -33,7 +34,7 @@ def check_injects(
                 _("give this inject another id"),
             )
         first.setdefault(inject.id, place)
-        if inject.id not in sent and not inject.contingency:
+        if inject.id not in sent and not inject.contingency and all_known:
             findings.warn(
                 (*path, "id"),
                 _("no phase sends {inject}").format(inject=inject.id),
@@ -208,7 +209,7 @@ def _check_reach(
                     _("write {choices}").format(choices=listed(kinds)),
                 )
                 unknown = True
-    if unknown:
+    if unknown or not exercise.participants:
         return
     scope = exercise.scope(inject.id)
     if not scope.direct:

@@ -107,7 +107,7 @@ def _check_ways(scenario: Scenario, findings: Findings) -> None:
                 _("no way leads to the phase {phase}").format(phase=name),
                 _("name it in a next, or remove it"),
             )
-        elif name not in ending and phase.next:
+        elif finals and name not in ending and phase.next:
             findings.key_error(
                 path,
                 _("from the phase {phase} no final phase can be reached").format(phase=name),
@@ -154,7 +154,7 @@ def _check_condition(
         return
     if isinstance(when, WhenAnswer):
         _check_answer(when, inject, path, scenario, findings)
-    if name not in sent:
+    if name not in sent and sent <= scenario.by_id.keys():
         findings.error(
             at,
             _("no phase sends {inject}, so this cannot hold").format(inject=name),

@@ -40,7 +40,10 @@ def check_scenario(
             _("write another id, since the drill's file is named after it"),
         )
     check_forms(scenario, findings)
-    check_phases(scenario, exercise, findings)
+    if len(scenario.by_id) < len(scenario.injects):
+        exercise = None  # With doubled ids, nobody can tell which inject is meant.
+    else:
+        check_phases(scenario, exercise, findings)
     contacts = tree_document.name if tree_document is not None else scenario.contacts
     check_injects(scenario, exercise, contacts, findings)
     check_texts(scenario, exercise, findings)

@@ -190,6 +190,8 @@ def _check_facts(scenario: Scenario, findings: Findings) -> None:
     """Remark on facts that no text of any inject tells."""
     texts = "\n".join(_all_text(inject) for inject in scenario.injects)
     for name, value in scenario.facts.items():
+        if name in TEXT_NAMES:
+            continue
         if (
             value
             and not re.search(rf"{{{{[^}}]*\b{re.escape(name)}\b", texts)

@@ -41,6 +41,10 @@ def near_node(name: str, tree: ContactTree) -> str | None:
     for node in tree.nodes:
         if node.name == name or node.name.split()[0] == name:
             return node.id
+    if name.isdecimal():  # A code with a wrong check digit, or without one.
+        for node in tree.nodes:
+            if len(name) in (5, 6) and node.id[:5] == name[:5]:
+                return node.id
     return did_you_mean(name, [str(node.id) for node in tree.nodes])
 
 
@@ -133,12 +137,6 @@ def _check_links(tree: ContactTree, findings: Findings) -> None:
 def _check_shape(tree: ContactTree, findings: Findings) -> None:
     """Find roots and circles: from the one root, every node must be reached."""
     roots = [place for place, node in enumerate(tree.nodes) if node.parent is None]
-    if not roots:
-        findings.error(
-            ("nodes",),
-            _("every node has a parent, so there is no top"),
-            _("leave out the parent of the topmost node"),
-        )
     for place in roots[1:]:
         findings.error(
             ("nodes", place),
@@ -152,7 +150,9 @@ def _check_shape(tree: ContactTree, findings: Findings) -> None:
         findings.error(
             ("nodes", tree.order[circle[0]], "parent"),
             _("the parents go in a circle: {way}").format(way=way),
-            _("give one of them another parent"),
+            _("give one of them another parent")
+            if roots
+            else _("leave out the parent of the topmost node"),
         )
 
 

@@ -1,0 +1,29 @@
+"""`drillsim contacts`: contact trees (緊急時連絡網), on the day of a drill and on all others."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from drillsim.cli.lazy_group import Entry, LazyGroup
+from drillsim.i18n import N_, _
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "show": ("drillsim.cli.contacts_show:command", N_("Show a contact tree.")),
+    "new": ("drillsim.cli.contacts_new:command", N_("Write a new tree from the codes of bodies.")),
+}
+
+
+def _help() -> None:
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+group = LazyGroup(
+    "contacts",
+    COMMANDS,
+    callback=_help,
+    params=[],
+    help=_("Show and write contact trees."),
+)

@@ -1,0 +1,80 @@
+"""`drillsim contacts new`: a contact tree from the codes of bodies, to be filled in."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from drillsim.files.bodies import Body, prefectures
+from drillsim.files.new_tree import new_tree
+from drillsim.i18n import _
+from drillsim.problem import UsageError
+from drillsim.text import clean_line
+
+
+@click.command(
+    "new",
+    help=_(
+        "Write a new contact tree: the national centre, a prefecture and its municipalities, or "
+        "all prefectures.\n\n"
+        "Everybody in it is fictional, so that it can be rehearsed with at once. It goes to "
+        "standard output, or to the file of -o, which must not be there yet."
+    ),
+)
+@click.option(
+    "--prefecture", metavar=_("CODE"), help=_("Code or name of a prefecture, such as 350001.")
+)
+@click.option("--national", is_flag=True, help=_("All prefectures and municipalities."))
+@click.option(
+    "-o",
+    "--output",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("Write to this file, with access for you alone."),
+)
+def command(prefecture: str | None, national: bool, output: Path | None) -> None:
+    """Write a tree."""
+    if (prefecture is None) != national:
+        raise UsageError(_("write either --prefecture CODE or --national"))
+    if prefecture is None:
+        text = new_tree(prefectures(), "全国 住基ネット緊急時連絡網")
+    else:
+        body = _find(prefecture)
+        text = new_tree([body], f"{body.name} 住基ネット緊急時連絡網")
+    if output is None:
+        for piece in text:
+            click.echo(piece, nl=False)
+        return
+    _write(text, output)
+    click.echo(_("written: {path}").format(path=clean_line(str(output))), err=True)
+
+
+def _find(word: str) -> Body:
+    from drillsim.files.model_faults import did_you_mean
+
+    everybody = prefectures()
+    for body in everybody:
+        if word in (body.code, body.code[:2], body.code[:5], body.name):
+            return body
+    words = [word for body in everybody for word in (body.code, body.name)]
+    meant = did_you_mean(word, words)
+    what = _("no prefecture {word}").format(word=clean_line(word))
+    how = (
+        _("did you mean {word}?").format(word=meant)
+        if meant
+        else _("write a code such as 350001 or a name such as 山口県")
+    )
+    raise UsageError(f"{what}; {how}")
+
+
+def _write(text: Iterable[str], path: Path) -> None:
+    """Write a file that is not there yet, readable by its owner alone where the system has that."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageError(
+            _("{path} is there already; name another file").format(path=clean_line(str(path)))
+        ) from None
+    with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(text)
