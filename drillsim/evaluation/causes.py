@@ -122,20 +122,17 @@ def _unreached(
     duty = duties.get((hop.notice, "acknowledge"))
     excuse: Excuse = duty.excuse if duty is not None else ""
     failure = _failure(hop)
-    silent = [n for n in hop.mailed if n not in {officer for officer, _ in hop.failures}]
     if excuse == "fault" or (what == "delivery" and hop.lost):
         cause: Cause = "machine-fault"
         excuse = "fault"
-    elif failure is not None and not silent:
+    elif hop.readers:
+        cause = "not-due" if _is_not_due(timeline, hop.ack_due) else "no-answer"
+    elif failure is not None:
         cause = _OF_FAILURE[failure]
-    elif hop.failures and not silent:
+    elif hop.fault_numbers or hop.held_officers:
         cause = "machine-fault"
-    elif _is_not_due(timeline, hop.ack_due):
-        cause = "not-due"
-    elif hop.notified_at is not None and silent:
-        cause = "no-answer"
     else:
-        cause = "other"
+        cause = "not-due" if _is_not_due(timeline, hop.ack_due) else "other"
     if cause in ("no-answer", "not-due", "machine-fault"):
         failure = None
     return Miss(

@@ -77,8 +77,9 @@ class Hop:
     calls: int
     failures: tuple[tuple[int, ev.Failure], ...]
     """Officers (from 1) who could not be reached by mail, or would not act, and why."""
-    mailed: tuple[int, ...]
-    """Officers to whom a mail was handed over."""
+    readers: tuple[int, ...]
+    """Officers for whom a server took a mail, and who have neither been away nor declined since;
+    a mail that a fault swallowed, or that came back, is not one."""
     held_officers: frozenset[int]
     """Officers whose mail an injected fault refused."""
     numbers: Numbers
@@ -213,6 +214,7 @@ class _Trail:
     numbers: dict[str, list[int]] = field(default_factory=dict)
     holdup: Holdup | None = None
     after_end_at: timedelta | None = None
+    readers: set[int] = field(default_factory=set)
     booked: list[tuple[int, timedelta, str]] = field(default_factory=list)
 
 
@@ -287,7 +289,12 @@ def _follow(trail: _Trail, number: int, event: AnyEvent) -> None:
     trail.numbers.setdefault(event.kind, []).append(number)
     if trail.holdup is not None:
         trail.holdup.take(number, event)
-    if isinstance(event, ev.AnsweredAfterEnd):
+    if isinstance(event, ev.Notified):
+        if event.lost != "dropped":
+            trail.readers.add(event.officer)
+    elif isinstance(event, ev.AutoReplied | ev.Bounced | ev.Declined):
+        trail.readers.discard(event.officer)
+    elif isinstance(event, ev.AnsweredAfterEnd):
         if trail.after_end_at is None:
             trail.after_end_at = event.at
     elif isinstance(event, ev.ActionDone):
@@ -341,7 +348,7 @@ def _hop(board: Board, record: NoticeRecord, trail: _Trail, now: timedelta) -> H
             for officer, track in sorted(record.officers.items())
             if track.failure is not None
         ),
-        mailed=tuple(n for n, track in sorted(record.officers.items()) if track.mails),
+        readers=tuple(sorted(trail.readers)),
         held_officers=frozenset(holdup.officers) if holdup is not None else frozenset(),
         numbers={kind: tuple(numbers) for kind, numbers in trail.numbers.items()},
         fault_numbers=tuple(holdup.numbers) if holdup is not None else (),

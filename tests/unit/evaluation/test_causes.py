@@ -111,6 +111,22 @@ def test_a_fault_that_left_no_way_is_the_cause_and_nobody_is_charged() -> None:
     assert miss.because == (dropped,)
 
 
+def test_a_reminder_that_a_fault_refused_does_not_undo_that_the_first_mail_could_be_read() -> None:
+    story = examples.scenario(faults=[{"node": "n1", "kind": "mailbox-full", "from": "15m"}])
+    log = Log(examples.exercise(story=story))
+    log.release()
+    log.submit("n1", 0)
+    log.notify("n1", 0.1)
+    log.submit("n1", 20, attempt=1, purpose="reminder")
+    log.refuse("n1", 20.1, failure="mailbox-full")
+    log.stand_in("n1", 20.1)
+    log.submit("n1", 20.1, officer=2)
+    log.refuse("n1", 20.2, officer=2, failure="mailbox-full")
+    log.end(240)
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.excuse) == ("no-answer", "")
+
+
 def test_a_person_who_declines_is_another_cause() -> None:
     log = Log(examples.exercise(contacts=examples.tree(count=1)))
     log.release()

@@ -94,7 +94,7 @@ def test_reminders_stand_ins_failures_and_answers_after_the_end_are_told() -> No
     timeline = trace(log.exercise, log.events)
     hop = timeline.hops[log.key("n1")]
     assert hop.failures == ((1, "absent"),)
-    assert hop.mailed == (1, 2)
+    assert hop.readers == (2,)
     assert hop.stand_ins == 1
     assert hop.state is NoticeState.UNANSWERED
     assert hop.answered_after_end_at == m(250)
