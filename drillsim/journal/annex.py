@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from drillsim.i18n import _
-from drillsim.journal.chain import SEAL, Chain, ChainFaultError, canonical, utf8
+from drillsim.journal.chain import SEAL, Chain, ChainFaultError, Record, canonical, utf8
 from drillsim.journal.errors import JournalError, busy, is_busy, not_written, printable
 from drillsim.journal.records import broken, insert, walk
 from drillsim.journal.schema import connect
@@ -53,29 +53,31 @@ def add_to_annex(path: str | os.PathLike[str], *, kind: str, data: Any, author: 
         connection.execute("COMMIT")
         return record.seq
     except ChainFaultError as fault:
-        raise broken(place, fault) from None
+        raise broken(place, fault, "annex") from None
     except sqlite3.Error as fault:
         raise (busy(place) if is_busy(fault) else not_written(place, fault)) from None
     finally:
         connection.close()  # Rolls back what was not committed.
 
 
-def read_annex(connection: sqlite3.Connection) -> list[Addition]:
+def read_annex(connection: sqlite3.Connection, path: Path) -> list[Addition]:
     """Return all additions in order; none while the drill is not sealed.
 
     Raises:
-        ChainFaultError: one of them is not what was written.
+        UnreadableJournalError: one of them is not what was written.
     """
     chain = _annex_chain(connection)
     if chain is None:
         return []
-    additions = []
-    for record in walk(connection, chain, table="annex"):
-        data = record.data
-        additions.append(
-            Addition(record.seq, record.kind, data["author"], data["data"], data["wall"])
-        )
-    return additions
+    try:
+        return [_addition(record) for record in walk(connection, chain, table="annex")]
+    except ChainFaultError as fault:
+        raise broken(path, fault, "annex") from None
+
+
+def _addition(record: Record) -> Addition:
+    data = record.data
+    return Addition(record.seq, record.kind, data["author"], data["data"], data["wall"])
 
 
 def _annex_chain(connection: sqlite3.Connection) -> Chain | None:

@@ -149,11 +149,7 @@ class _Inspection:
             if self.opening is None:
                 raise ChainFaultError(0, "missing")
         except ChainFaultError as fault:
-            self.add(
-                "record",
-                fault.seq,
-                _("record {seq} {what}").format(seq=fault.seq, what=explain(fault)),
-            )
+            self.add("record", fault.seq, explain(fault))
             return False
         return True
 
@@ -258,11 +254,7 @@ class _Inspection:
                 if self.seal is None:
                     raise ChainFaultError(record.seq, "misplaced")
         except ChainFaultError as fault:
-            self.add(
-                "annex",
-                fault.seq,
-                _("addition {seq} in the annex {what}").format(seq=fault.seq, what=explain(fault)),
-            )
+            self.add("annex", fault.seq, explain(fault, "annex"))
         self.verdict.annex = chain.seq
 
 

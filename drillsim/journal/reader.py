@@ -145,7 +145,7 @@ class JournalReader:
     def annex(self) -> list[Addition]:
         """Return what was added after the seal."""
         with self._reading() as connection:
-            return read_annex(connection)
+            return read_annex(connection, self.path)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -20,7 +20,7 @@ _SELECT: dict[Table, str] = {
     "records": "SELECT * FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
     "annex": "SELECT * FROM annex WHERE seq >= ? ORDER BY seq LIMIT ?",
 }
-_FIRST = -(2**63)
+_LOWEST = -(2**63)
 
 
 def insert(
@@ -41,7 +41,7 @@ def walk(
     """
     left = limit
     try:
-        cursor = connection.execute(_SELECT[table], (_next(chain), limit))
+        cursor = connection.execute(_SELECT[table], (_next(chain, table), limit))
         while (row := cursor.fetchone()) is not None:
             yield chain.accept(row)
             left -= 1
@@ -52,7 +52,7 @@ def walk(
     # Python's cursor is a row ahead, so the fault may be that of a later row: look closely.
     while left != 0:
         try:
-            row = connection.execute(_SELECT[table], (_next(chain), 1)).fetchone()
+            row = connection.execute(_SELECT[table], (_next(chain, table), 1)).fetchone()
         except sqlite3.Error as fault:
             if is_busy(fault):
                 raise
@@ -63,12 +63,13 @@ def walk(
         left -= 1
 
 
-def _next(chain: Chain) -> int:
+def _next(chain: Chain, table: Table) -> int:
     """Return the lowest number to read behind `chain`.
 
     A row that somebody put in below the first one has to come up too.
     """
-    return chain.seq + 1 if chain.seq >= 0 else _FIRST
+    is_begun = chain.seq >= (0 if table == "records" else 1)
+    return chain.seq + 1 if is_begun else _LOWEST
 
 
 def last_stream(connection: sqlite3.Connection) -> str | None:
@@ -77,16 +78,22 @@ def last_stream(connection: sqlite3.Connection) -> str | None:
     return row[0] if row is not None else None
 
 
-def broken(path: str | os.PathLike[str], fault: ChainFaultError) -> UnreadableJournalError:
+def broken(
+    path: str | os.PathLike[str], fault: ChainFaultError, table: Table = "records"
+) -> UnreadableJournalError:
     """Return the error for whoever wanted to work with a journal whose chain is broken."""
-    return altered(path, _("record {seq} {what}").format(seq=fault.seq, what=explain(fault)))
+    return altered(path, explain(fault, table))
 
 
-def explain(fault: ChainFaultError) -> str:
-    """Return what is wrong with a record, to stand behind its name."""
+def explain(fault: ChainFaultError, table: Table = "records") -> str:
+    """Return which record is bad, and what is wrong with it."""
+    if table == "records":
+        name = _("record {seq}").format(seq=fault.seq)
+    else:
+        name = _("addition {seq} in the annex").format(seq=fault.seq)
     return {
-        "missing": _("is missing"),
-        "misplaced": _("has another record in its place"),
-        "altered": _("is not what was written"),
-        "unreadable": _("cannot be read"),
-    }[fault.why]
+        "missing": _("{name} is missing"),
+        "misplaced": _("{name} has another in its place"),
+        "altered": _("{name} is not what was written"),
+        "unreadable": _("{name} cannot be read"),
+    }[fault.why].format(name=name)
