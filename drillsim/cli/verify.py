@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drillsim.i18n import _
+from drillsim.i18n import _, ngettext
 from drillsim.problem import ExitCode
 from drillsim.text import clean_line
 
@@ -56,7 +56,8 @@ def _show(verdict: "Verdict") -> None:
         click.echo(f"{verdict.path}: {clean_line(fault.message)}")
     left = len(verdict.faults) - SHOWN_MAX
     if left > 0:
-        click.echo(_("{path}: {count} more faults").format(path=verdict.path, count=left))
+        more = ngettext("{path}: {n} more fault", "{path}: {n} more faults", left)
+        click.echo(more.format(path=verdict.path, n=left))
     if verdict.ok:
         state = _("whole, sealed") if verdict.is_sealed else _("whole so far, not sealed")
         click.echo(f"{verdict.path}: {state}")

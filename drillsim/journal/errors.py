@@ -77,6 +77,25 @@ def not_written(path: str | os.PathLike[str], fault: Exception) -> JournalWriteE
     )
 
 
+def not_begun(path: str | os.PathLike[str], fault: Exception) -> JournalWriteError:
+    """Return the error that ends a drill before anything was written."""
+    return JournalWriteError(
+        _("{path}: no journal can be written ({reason}); mend the disk, then begin again").format(
+            path=printable(path), reason=reason_of(fault)
+        )
+    )
+
+
+def not_whole(path: str | os.PathLike[str], fault: Exception) -> JournalWriteError:
+    """Return the error for a sealed journal that could not be made a single file."""
+    return JournalWriteError(
+        _(
+            "{path}: the drill has ended, but its journal could not be moved into one file "
+            "({reason}); mend the disk, then copy it with `drillsim export`"
+        ).format(path=printable(path), reason=reason_of(fault))
+    )
+
+
 def sealed(path: str | os.PathLike[str]) -> SealedError:
     """Return the error for writing into a sealed journal."""
     return SealedError(

@@ -15,6 +15,8 @@ from drillsim.journal.errors import (
     JournalWriteError,
     busy,
     is_busy,
+    not_begun,
+    not_whole,
     not_written,
     sealed,
 )
@@ -252,7 +254,7 @@ class Journal:
         try:
             is_whole = make_single_file(connection, BUSY_SECONDS)
         except sqlite3.Error as fault:
-            self._give_up(fault)
+            raise not_whole(self.path, fault) from None
         return Seal(chain.seq, chain.head.hex(), chain.digest, is_whole)
 
     def wait_for_others(self, seconds: float) -> None:
@@ -328,7 +330,7 @@ def _lay_out(
             connection.close()
             raise
     except (sqlite3.Error, OSError) as fault:
-        raise not_written(path, fault) from None
+        raise not_begun(path, fault) from None
     return connection, chain
 
 
