@@ -44,17 +44,20 @@ class RubricFault:
     key: tuple[str, ...]
     message: str
     remedy: str
+    is_key: bool = False
+    """Whether the last key itself is wrong, not what it is set to."""
 
 
 def rubric_faults(scoring: Scoring) -> Iterator[RubricFault]:
     """Yield what is wrong in the `scoring` part of a scenario, or in a rubric file."""
-    known = {criterion.name for criterion in CRITERIA}
+    known = [criterion.name for criterion in CRITERIA]
     for name, weight in scoring.weights.items():
         if name not in known:
             yield RubricFault(
                 ("weights", name),
                 _("there is no criterion {name}").format(name=name),
-                _("write one of: {choices}").format(choices=", ".join(sorted(known))),
+                _("write one of: {choices}").format(choices=", ".join(known)),
+                is_key=True,
             )
         elif not 0 <= weight <= 1000:
             yield RubricFault(
@@ -65,16 +68,14 @@ def rubric_faults(scoring: Scoring) -> Iterator[RubricFault]:
     weights = _weights(scoring)
     if all(weight == 0 for weight in weights.values()):
         yield RubricFault(
-            ("weights",), _("every criterion has the weight 0"), _("give one of them a weight")
+            ("weights",), _("no criterion has any weight"), _("write a weight above 0")
         )
     steps = [*_thresholds(scoring).values()]
     if not 100 >= steps[0] > steps[1] > steps[2] >= 0:
         yield RubricFault(
             ("thresholds",),
-            _("the thresholds {steps} do not fall from 100 to 0").format(
-                steps=", ".join(map(str, steps))
-            ),
-            _("write them as {example}").format(example="{P: 80, S: 66, M: 50}"),
+            _("the thresholds do not fall from P over S to M"),
+            _("write for example {example}").format(example="{P: 80, S: 66, M: 50}"),
         )
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Scenario
 from drillsim.drill.tree import NodeId
+from drillsim.evaluation.rubric import rubric_faults
 from drillsim.files.checks.findings import Findings
 from drillsim.files.checks.tree_checks import no_node
 from drillsim.files.model_faults import did_you_mean, listed, shown
@@ -58,7 +59,7 @@ def check_rehearsal(
         elif fault.officer is not None:
             _check_officer(fault.node, fault.officer, (*at, "officer"), exercise, findings)
     _check_telephone(scenario, findings)
-    _check_thresholds(scenario, findings)
+    _check_scoring(scenario, findings)
 
 
 def _check_officer(
@@ -85,26 +86,7 @@ def _check_telephone(scenario: Scenario, findings: Findings) -> None:
         )
 
 
-def _check_thresholds(scenario: Scenario, findings: Findings) -> None:
-    given = scenario.scoring.thresholds
-    limits = [given.get("P", 80), given.get("S", 66), given.get("M", 50)]
-    if not 100 >= limits[0] > limits[1] > limits[2] >= 0:
-        findings.error(
-            ("scoring", "thresholds"),
-            _("the thresholds do not fall from P over S to M"),
-            _("write for example {{P: 80, S: 66, M: 50}}").format(),
-        )
-    weights = scenario.scoring.weights
-    for name, weight in weights.items():
-        if weight < 0:
-            findings.error(
-                ("scoring", "weights", name),
-                _("a weight cannot be below 0"),
-                _("write 0 or more"),
-            )
-    if weights and all(weight == 0 for weight in weights.values()):
-        findings.error(
-            ("scoring", "weights"),
-            _("no criterion has any weight"),
-            _("write a weight above 0"),
-        )
+def _check_scoring(scenario: Scenario, findings: Findings) -> None:
+    for fault in rubric_faults(scenario.scoring):
+        add = findings.key_error if fault.is_key else findings.error
+        add(("scoring", *fault.key), fault.message, fault.remedy)
