@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _KANJI = {kanji: number for number, kanji in enumerate("〇一二三四五六七八九")}
-_NUMBER = re.compile(r"第\s*([0-9]{1,3}|[〇一二三四五六七八九十百]{1,5})\s*報")
+_NUMBER = re.compile(r"第\s{0,8}([0-9]{1,3}|[〇一二三四五六七八九十百]{1,5})\s{0,8}報")
 _FOLLOW_UP = re.compile(
     r"続報|追加報告|追報|再報告|経過報告|follow[- ]?up report|update to (?:my|our)", re.I
 )

@@ -20,6 +20,7 @@ from drillsim.mail.parsing import Fields
 from drillsim.mail.quotes import Words
 
 _OWN_MAX = 6000
+_NOTICE_MAX = 1200  # Letters; a longer text that speaks of absence is a letter by a person.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ _RESPONDER_FIELDS = frozenset(
     " x-vacation-reply x-amazon-auto-reply x-mdautoresponder x-tmda-fingerprint".split()
 )
 _NOTICE_FIELDS = frozenset("x-cron-env x-fc-machinegenerated x-github-reason".split())
+_LIST_FIELDS = frozenset(
+    "list-id list-post list-help list-unsubscribe x-mailing-list x-beenthere x-ml-name x-mlserver"
+    " mailing-list x-list".split()
+)
 _RESPONDER_VALUES = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -49,25 +54,22 @@ _RESPONDER_VALUES = tuple(
         ("user-agent", r"vacation|auto-?(?:respon|reply)"),
         ("x-ms-exchange-generated-message-source", r"mailbox rules agent"),
         ("x-delivery-agent", r"tmda"),
+        ("x-apple-action", r"vacation"),
         ("x-loop", r"vacation|autorespon|autoreply"),
     )
 )
-_ANSWERS = re.compile(
-    r"\s*(?:re|aw|sv|antw|res|回复|回覆|返信|답장|odp|vs)\s*[\[(]?\d*[\])]?\s*[:：]",
-    re.IGNORECASE,
-)
 
 
-def by_header(fields: Fields, *, answers: bool) -> Automatic | None:
+def by_header(fields: Fields, words: Words, *, answers: bool) -> Automatic | None:
     """Read the headers by which machines mark what they send.
 
     `answers` says whether something else shows the mail to be an answer to one of ours: an
-    auto-generated mail that answers nothing is a notice.
+    auto-generated mail that answers nothing, and tells of no absence, is a notice.
     """
     submitted = re.split(r"[;(\s]", fields.get("auto-submitted").strip().lower(), maxsplit=1)[0]
     if submitted and submitted != "no":
         reason = _("the header Auto-Submitted says {value} (RFC 3834)").format(value=submitted)
-        replied = submitted.startswith("auto-replied") or answers
+        replied = submitted.startswith("auto-replied") or answers or _is_notice(fields, words)
         return Automatic("reply" if replied else "notice", reason)
     for name, value in fields.items:
         if name in _RESPONDER_FIELDS and value.strip().lower() not in (b"no", b"false", b"0"):
@@ -89,21 +91,20 @@ def by_wording(fields: Fields, subject: str, words: Words) -> Automatic | None:
     if phrases.SUBJECT.match(subject):
         return _by_subject(own)
     small = own.lower()
-    if not any(trigger in small for trigger in phrases.TRIGGERS):
+    if not any(trigger in small for trigger in phrases.TRIGGERS) and not _is_bulk(fields):
         return None
     claims = phrases.CLAIM.search(own) is not None and not phrases.NO_CLAIM.search(own)
     acted = _acted(own)
     if claims and not acted:
         return Automatic("reply", _("the text says that it is an automatic reply"))
-    absent = phrases.ABSENT.search(own) is not None
     bulk = _is_bulk(fields)
     if acted or (words.quotes and not bulk):
         return None
-    if absent:
+    if len(own) <= _NOTICE_MAX and phrases.ABSENT.search(own):
         return _by_absence(own, bulk=bulk)
     if phrases.CHALLENGE.search(own):
         return Automatic("reply", _("it asks the sender to prove that they are a person"))
-    if bulk and phrases.TAKEN_IN.search(own) and not _ANSWERS.match(subject):
+    if bulk and (phrases.TAKEN_IN.search(own) or phrases.RECEIVED.search(own)):
         return Automatic("reply", _("the text is that of a receipt by a system"))
     return None
 
@@ -129,6 +130,17 @@ def _acted(own: str) -> bool:
     return phrases.ACTED.search(phrases.CLAIM.sub("", phrases.LATER.sub("", own))) is not None
 
 
+def _is_notice(fields: Fields, words: Words) -> bool:
+    """Whether a mail that a machine sent reads like an absence notice or a receipt."""
+    if phrases.SUBJECT.match(fields.get("subject")):
+        return True
+    own = words.own[:_OWN_MAX]
+    return phrases.ABSENT.search(own) is not None or phrases.TAKEN_IN.search(own) is not None
+
+
 def _is_bulk(fields: Fields) -> bool:
-    precedence = fields.get("precedence").strip().lower()
-    return precedence in ("bulk", "junk", "list") or "x-auto-response-suppress" in fields
+    """Whether a mail is sent in bulk and not by a list: no mail client of a person does that."""
+    if "precedence" in fields:
+        lists = any(name in fields for name in _LIST_FIELDS)
+        return fields.get("precedence").strip().lower() in ("bulk", "junk") and not lists
+    return "x-auto-response-suppress" in fields

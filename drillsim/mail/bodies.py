@@ -137,7 +137,7 @@ def _plain(part: Part) -> str:
 
 def _unflow(text: str, *, delete_space: bool) -> str:
     """Join the lines that format=flowed broke: those that end in a blank, at one quote depth."""
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth = -1  # The depth of the paragraph that goes on with the next line; -1: none does.
     for line in text.split("\n"):
         bare = line.lstrip(">")
@@ -147,11 +147,11 @@ def _unflow(text: str, *, delete_space: bool) -> str:
         if flows and delete_space:
             bare = bare[:-1]
         if open_depth == depth and bare != "-- ":
-            lines[-1] += bare
+            paragraphs[-1].append(bare)
         else:
-            lines.append(f"{'>' * depth} {bare}" if depth else bare)
+            paragraphs.append([f"{'>' * depth} {bare}" if depth else bare])
         open_depth = depth if flows else -1
-    return "\n".join(lines)
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _attachment(part: Part) -> Attachment:

@@ -28,6 +28,10 @@ FAILED_MAX = 200
 DELIVERY_STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 
+_OF_RECIPIENT = ("final-recipient", "original-recipient", "action", "status")
+_ANY_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRecipient:
     """One recipient of a delivery report, with what the report says."""
@@ -77,33 +81,60 @@ def read_report(
     `text` is what a person would read, `own_addresses` those to which the report came: they are
     not the ones that failed.
     """
-    region = _above_copy(text)
-    returned = _returned_id(attached, text, mail.fields)
     groups = _status_groups(mail)
+    region = _above_copy(text)
     if not groups and server_phrases.FIELDS_IN_TEXT.search(region):
         groups = [fields for block in region.split("\n\n") if (fields := _group(block.encode()))]
-    by_fields = _by_fields(groups, region, returned) if groups else None
-    if by_fields is not None:
-        return by_fields
-    from_system = is_system_sender(sender, sender_name, return_path)
+    if groups:
+        report = _by_fields(groups, region, _returned_id(attached, text, mail.fields))
+        if report is not None:
+            return report
     named = find_addresses(mail.fields.get("x-failed-recipients"))
-    announces = server_phrases.SUBJECT.search(
-        subject
-    ) is not None and not server_phrases.ANSWERS.match(subject)
-    says = server_phrases.FAILURE.search(region) is not None
-    status_type = mail.parameters.get("report-type", "").lower() == "delivery-status"
-    semi = server_phrases.SYSTEM_LOCAL.fullmatch(sender.rpartition("@")[0] or sender) is not None
-    rejected = "rejected" in mail.fields.get("auto-submitted").lower()
-    if not (
-        (named and not server_phrases.ANSWERS.match(subject))
-        or (from_system and (announces or (says and not server_phrases.ANSWERS.match(subject))))
-        or (announces and says and (semi or status_type or rejected or REPLY_CODE.search(region)))
-        or (status_type and says)
-        or (semi and says and STATUS.search(region) and not server_phrases.ANSWERS.match(subject))
-    ):
+    from_system = is_system_sender(sender, sender_name, return_path)
+    if not _is_prose_report(mail, region, subject, sender, from_system, bool(named)):
         return None
     addresses = named or _named_addresses(region, {*own_addresses, sender})
-    return _by_prose(region, subject, addresses, returned)
+    return _by_prose(region, subject, addresses, _returned_id(attached, text, mail.fields))
+
+
+def _is_prose_report(
+    mail: Part, region: str, subject: str, sender: str, from_system: bool, names_failed: bool
+) -> bool:
+    """Weigh who sends a mail against what it says; the cheap questions first."""
+    if names_failed:
+        return True
+    if server_phrases.ANSWERS.match(subject):
+        # A person who answers or forwards a report; unless it is the daemon that says "Re:".
+        daemon = from_system and server_phrases.DAEMON_ONLY.match(sender) is not None
+        return daemon and _tells_failure(region)
+    announces = server_phrases.SUBJECT.search(subject) is not None
+    if from_system:
+        return announces or _tells_failure(region)
+    as_report = mail.parameters.get("report-type", "").lower() == "delivery-status"
+    local = sender.rpartition("@")[0] or sender
+    if as_report or server_phrases.SYSTEM_LOCAL.fullmatch(local):
+        return (announces or _is_coded(region)) and _fails(region)
+    if "reject" in mail.fields.get("auto-submitted").lower():
+        return _fails(region)
+    # The fixed subjects of mail servers; their like in Japanese are what a person may write too.
+    if server_phrases.FIXED_SUBJECT.match(subject):
+        return _fails(region) or find_cause(region) is not Cause.OTHER
+    return announces and _is_coded(region) and _fails(region)
+
+
+def _fails(region: str) -> bool:
+    """Whether a text tells of a mail that did not get through."""
+    return server_phrases.FAILURE.search(region) is not None
+
+
+def _tells_failure(region: str) -> bool:
+    """Whether anything in a mail system's text is about a failure; enough from such a sender."""
+    return _fails(region) or _is_coded(region) or find_cause(region).is_hard
+
+
+def _is_coded(region: str) -> bool:
+    """Whether the codes of SMTP stand in a text: 550, 5.1.1."""
+    return REPLY_CODE.search(region) is not None or STATUS.search(region) is not None
 
 
 def _status_groups(mail: Part) -> list[Fields]:
@@ -127,14 +158,10 @@ def _group(block: bytes) -> Fields | None:
 
 def _by_fields(groups: Sequence[Fields], region: str, returned: str) -> DeliveryReport | None:
     """Fold the groups of a report (RFC 3464, 2.3): one recipient each."""
-    recipients: list[FailedRecipient] = []
-    whole = Fields([])
-    for fields in groups:
-        names = [name for name in ("final-recipient", "original-recipient") if name in fields]
-        if not names and "action" not in fields and "status" not in fields:
-            whole = fields if not len(whole) else whole
-            continue
-        recipients.append(_recipient(fields, region, returned, len(groups)))
+    told = [fields for fields in groups if any(name in fields for name in _OF_RECIPIENT)]
+    recipients = [
+        _recipient(fields, region, returned, several=len(told) > 1) for fields in told[:FAILED_MAX]
+    ]
     if not recipients:
         return None
     actions = {each.action for each in recipients}
@@ -143,10 +170,10 @@ def _by_fields(groups: Sequence[Fields], region: str, returned: str) -> Delivery
     if actions == {"delayed"} or (actions == {""} and _is_delay(region, "")):
         return DeliveryReport("delayed", tuple(recipients), True)
     failed = [each for each in recipients if each.action in ("failed", "")] or recipients
-    return DeliveryReport(_hardness(failed), tuple(recipients[:FAILED_MAX]), True)
+    return DeliveryReport(_hardness(failed), tuple(recipients), True)
 
 
-def _recipient(fields: Fields, region: str, returned: str, groups: int) -> FailedRecipient:
+def _recipient(fields: Fields, region: str, returned: str, *, several: bool) -> FailedRecipient:
     address = ""
     for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
         found = find_addresses(fields.get(name).partition(";")[2] or fields.get(name))
@@ -162,10 +189,10 @@ def _recipient(fields: Fields, region: str, returned: str, groups: int) -> Faile
     if not action and status:
         action = {"2": "delivered", "5": "failed", "4": ""}[status[0]]
     diagnostic = fields.get("diagnostic-code")
-    cause = find_cause(diagnostic, status, region if groups <= 3 else "")
-    if cause in (Cause.OTHER, Cause.EXPIRED) or not diagnostic:
+    cause = find_cause(diagnostic, status, "" if several else region)
+    if cause in (Cause.OTHER, Cause.EXPIRED):
         # The fields say little: what the report tells people may say more.
-        told = _about(region, address) if groups > 3 else region
+        told = _about(region, address) if several else region
         more = find_cause(f"{diagnostic}\n{told}", status, region)
         cause = cause if more is Cause.OTHER else more
     return FailedRecipient(
@@ -223,9 +250,17 @@ def _above_copy(text: str) -> str:
 
 
 def _about(region: str, address: str) -> str:
-    """Return the lines of a report about one of its recipients."""
-    at = region.find(address) if address else -1
-    return region[at : at + 600] if at >= 0 else region
+    """Return what a report says about one of its recipients: up to the next address."""
+    at = region.lower().find(address.lower()) if address else -1
+    if at < 0:
+        return ""
+    begin = at + len(address)
+    others = (
+        found.start()
+        for found in _ANY_ADDRESS.finditer(region, begin, begin + 600)
+        if address.lower() not in found[0].lower()
+    )
+    return region[begin : next(others, begin + 600)]
 
 
 def _named_addresses(region: str, ours: set[str]) -> tuple[str, ...]:

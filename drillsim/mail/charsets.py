@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 
 _ESCAPE = re.compile(rb"(\x1b(?:\$\([@ABDOPQ]|\$[@AB]|\([ABHIJ]|&@))")
-_ESCAPES_LOST = re.compile(rb"\$[B@]((?:[\x21-\x7e]{2})+)\([BJ]")
+_ESCAPES_LOST = re.compile(rb"\$[B@]((?:[\x21-\x7e]{2}){1,40})\([BJ]")
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
 _UNKNOWN = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown", "8bit"})
 _LATIN = frozenset({"iso8859-1", "cp1252", "iso8859-15", "latin-1"})

@@ -78,10 +78,10 @@ _ACCOUNT = (
 )
 _GONE = (
     r"(?:unknown|not known|unrecogni[sz]ed|not recogni[sz]ed|not found|invalid|illegal"
-    r"|non-?exist\w*|not exist\w*|does ?n[o']t exist|doesn.t exist|did not exist|no longer (?:exist"
-    r"|valid|active|available|in use)\w*|not (?:a )?valid|not listed|not in directory"
-    r"|could ?n[o']t be found|couldn.t be found|wasn.t found|was not found|not present|not defined"
-    r"|undeliverable|not a known|is a deactivated)"
+    r"|non-?exist\w{0,20}|not exist\w{0,20}|does ?n[o']t exist|doesn.t exist|did not exist"
+    r"|no longer (?:exist|valid|active|available|in use)\w{0,20}|not (?:a )?valid|not listed"
+    r"|not in directory|could ?n[o']t be found|couldn.t be found|wasn.t found|was not found"
+    r"|not present|not defined|undeliverable|not a known|is a deactivated)"
 )
 
 # In the order in which they are asked: the plainer statement first.
@@ -89,13 +89,14 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
     (
         Cause.MAILBOX_FULL,
         any_of(
-            r"over ?-?(?:disk ?)?quota|quota[- ]?exceed|exceed\w* (?:\w+ ){0,4}quota|disk ?quota"
-            r"|quota (?:is )?(?:full|violation|has been)|\bover (?:the )?(?:storage|space"
-            r"|size) limit|(?:mail ?box|mailfolder|inbox|account|mail drop)[^.\n]{0,40}? (?:is "
-            r"|was )?(?:full\b|too full|exceed\w*[^.\n]{0,30}(?:size|limit|storage|space))"
-            r"|mailbox ?full|insufficient (?:system )?(?:disk |storage|space)|out of (?:storage"
-            r"|disk|space)|not enough (?:storage|disk|space)|no space left|storage (?:is )?full"
-            r"|(?:容量|サイズ|保存).{0,16}(?:超|オーバー|不足|一杯|いっぱい)|(?:ボックス|受信箱"
+            r"over ?-?(?:disk ?)?quota|quota[- ]?exceed|exceed\w{0,20} (?:\w{1,30} ){0,4}quota"
+            r"|disk ?quota|quota (?:is )?(?:full|violation|has been)|\bover (?:the )?(?:storage"
+            r"|space|size) limit|(?:mail ?box|mailfolder|inbox|account"
+            r"|mail drop)[^.\n]{0,40}? (?:is |was )?(?:full\b|too full"
+            r"|exceed\w{0,20}[^.\n]{0,30}(?:size|limit|storage|space))|mailbox ?full"
+            r"|insufficient (?:system )?(?:disk |storage|space)|out of (?:storage|disk|space)"
+            r"|not enough (?:storage|disk|space)|no space left|storage (?:is )?full|(?:容量|サイズ"
+            r"|保存).{0,16}(?:超|オーバー|不足|一杯|いっぱい)|(?:ボックス|受信箱"
             r"|スプール).{0,8}(?:一杯|いっぱい|満杯|フル)|postfach.{0,30}voll|bo[iî]te.{0,30}pleine"
             r"|buz[oó]n.{0,30}lleno|casella.{0,30}piena|caixa.{0,40}cheia|переполнен"
             r"|mailbox (?:is )?vol\b|邮箱.{0,6}满",
@@ -124,16 +125,16 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         Cause.UNKNOWN_HOST,
         any_of(
             r"(?:host|domain|machine|site|hostname|host name"
-            r"|domain name)s?(?: name)?s?(?: \S+)?(?: is| was|:)? (?:unknown|not found|invalid"
-            r"|illegal|non-?exist\w*|does ?n[o']t exist|doesn.t exist|could ?n[o']t be found"
+            r"|domain name)s?(?: name)?s?(?: \S{1,80})?(?: is| was|:)? (?:unknown|not found|invalid"
+            r"|illegal|non-?exist\w{0,20}|does ?n[o']t exist|doesn.t exist|could ?n[o']t be found"
             r"|couldn.t be found|not reachable|not resolved)|unknown (?:mail )?(?:host|domain"
             r"|machine)|no such (?:host|domain)|illegal host|nxdomain|domain (?:does ?n[o']t"
             r"|doesn.t|do not) exist|unrouteable mail domain|couldn.t find any host"
-            r"|could not find (?:any )?(?:host|domain|mx)|no (?:mx|dns) (?:or \w+ )?(?:record|entry"
-            r"|hosts?)|name or service not known|address family for hostname|mx records? (?:point"
-            r"|were|was)? ?to non-?existent|point to non-?existent hosts?|(?:ドメイン"
-            r"|ホスト).{0,20}(?:存在しません|見つかりません|不明|存在しない(?!か))|domain unbekannt"
-            r"|domaine inconnu|dominio (?:desconocido|inexistente|sconosciuto)",
+            r"|could not find (?:any )?(?:host|domain|mx)|no (?:mx|dns) (?:or \w{1,30} )?(?:record"
+            r"|entry|hosts?)|name or service not known|address family for hostname"
+            r"|mx records? (?:point|were|was)? ?to non-?existent|point to non-?existent hosts?"
+            r"|(?:ドメイン|ホスト).{0,20}(?:存在しません|見つかりません|不明|存在しない(?!か))"
+            r"|domain unbekannt|domaine inconnu|dominio (?:desconocido|inexistente|sconosciuto)",
         ),
     ),
     (
@@ -152,32 +153,33 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         Cause.UNKNOWN_ADDRESS,
         any_of(
             rf"(?:unknown|no such|invalid|illegal|non-?existent"
-            rf"|undefined) (?:or \w+ )?(?:final delivery |local |virtual |e-?mail )?{_ACCOUNT}\b"
-            rf"|\b{_ACCOUNT}(?: name)?(?: \S+)?(?: is| was| has|:|,)? {_GONE}|{_ACCOUNT} {_GONE}"
-            rf"|no (?:valid )?(?:mail ?box|recipients?|user|account)s?"
-            r"(?: here| found| with| by| for| on| were|$)|(?:does ?n[o']t|doesn.t"
-            r"|does not) have (?:an? )?(?:\S+ )?(?:account|mail ?box)|not (?:a |our |an )?(?:valid"
-            r"|known|registered|existing|local) (?:user|mail ?box|recipient|account|address"
-            r"|customer)|bad destination mailbox|unrouteable address|unroutable address"
-            r"|addressee unknown|recip(?:ient)?notfound|unknown (?:to|at) (?:this|our)"
-            r"|isn.t (?:a )?(?:valid|known)|\w+ wasn.t found at|not listed in (?:public|domino|the)"
-            r"|recipient name is not recognized|no mailbox here"
-            r"|couldn.t be delivered because the (?:address|recipient)|address not found"
-            r"|recipient address rejected: access denied|recipientnotfound|mailbox not (?:found"
-            r"|available)|e-?mail (?:account|address)[^.\n]{0,60}does not exist"
-            r"|550[^\n]{0,60}mailbox unavailable|destinataire (?:inconnu|inexistant)|(?:utilisateur"
-            r"|adresse|compte)[^.\n]{0,30}(?:inconnu|inexistant|n.existe pas)|(?:benutzer|empfänger"
-            r"|empfaenger|adresse|konto|postfach)[^.\n]{0,40}(?:unbekannt|existiert nicht"
-            r"|nicht gefunden|ungültig)|(?:usuario|buz[oó]n|cuenta|direcci[oó]n"
-            r"|destinatario)[^.\n]{0,30}(?:desconocid|no existe|inexistente|inválid)|(?:usuário"
-            r"|conta|endereço)[^.\n]{0,30}(?:inexistente|inválid|não existe|desconhecid)|(?:utente"
-            r"|casella|indirizzo)[^.\n]{0,30}(?:sconosciut|inesistente|non esiste)|(?:gebruiker"
-            r"|adres|mailbox)[^.\n]{0,30}(?:onbekend|bestaat niet)|(?:пользовател|адрес"
-            r"|ящик)[^.\n]{0,30}(?:не существует|не найден|неизвест)|(?:nieznany|nie istnieje)"
-            r"|(?:ユーザー?|宛先|アドレス|アカウント|受信者"
-            r"|メールボックス)[^。\n]{0,24}(?:存在しません|存在しない(?!か)|見つかりません|不明"
-            r"|ありません|登録されていません|無効)|宛先不明|あて先不明|(?:用户|收件人|邮箱"
-            r"|地址)[^。\n]{0,8}(?:不存在|未找到)|존재하지 ?않",
+            rf"|undefined) (?:or \w{{1,30}} )?(?:final delivery |local |virtual "
+            rf"|e-?mail )?{_ACCOUNT}\b|\b{_ACCOUNT}(?: name)?(?: \S{{1,80}})?(?: is| was| has|:"
+            rf"|,)? {_GONE}|{_ACCOUNT} {_GONE}|no (?:valid )?(?:mail ?box|recipients?|user"
+            rf"|account)s?"
+            r"(?: here| found| with| by| for| on| were|$)|(?:does ?n[o']t|doesn.t|does not) have "
+            r"(?:an? )?(?:\S{1,80} )?(?:account|mail ?box)|not (?:a |our |an )?(?:valid|known"
+            r"|registered|existing|local) (?:user|mail ?box|recipient|account|address|customer)"
+            r"|bad destination mailbox|unrouteable address|unroutable address|addressee unknown"
+            r"|recip(?:ient)?notfound|unknown (?:to|at) (?:this|our)|(?:users|recipients|addresses"
+            r"|mailboxes) (?:were|are) (?:unknown|invalid|not found|rejected)|no such person|isn.t "
+            r"(?:a )?(?:valid|known)|\w{1,30} wasn.t found at|not listed in (?:public|domino|the)"
+            r"|recipient name is not recognized|no mailbox here|couldn.t be delivered because the "
+            r"(?:address|recipient)|address not found|recipient address rejected: access denied"
+            r"|recipientnotfound|mailbox not (?:found|available)|e-?mail (?:account|address)"
+            r"[^.\n]{0,60}does not exist|550[^\n]{0,60}mailbox unavailable|destinataire (?:inconnu"
+            r"|inexistant)|(?:utilisateur|adresse|compte)[^.\n]{0,30}(?:inconnu|inexistant"
+            r"|n.existe pas)|(?:benutzer|empfänger|empfaenger|adresse|konto|postfach)[^.\n]{0,40}"
+            r"(?:unbekannt|existiert nicht|nicht gefunden|ungültig)|(?:usuario|buz[oó]n|cuenta"
+            r"|direcci[oó]n|destinatario)[^.\n]{0,30}(?:desconocid|no existe|inexistente|inválid)|"
+            r"(?:usuário|conta|endereço)[^.\n]{0,30}(?:inexistente|inválid|não existe|desconhecid)|"
+            r"(?:utente|casella|indirizzo)[^.\n]{0,30}(?:sconosciut|inesistente|non esiste)|"
+            r"(?:gebruiker|adres|mailbox)[^.\n]{0,30}(?:onbekend|bestaat niet)|(?:пользовател|адрес"
+            r"|ящик)[^.\n]{0,30}(?:не существует|не найден|неизвест)|(?:nieznany|nie istnieje)|"
+            r"(?:ユーザー?|宛先|アドレス|アカウント|受信者|メールボックス)[^。\n]{0,24}"
+            r"(?:存在しません|存在しない(?!か)|見つかりません|不明|ありません|登録されていません"
+            r"|無効)|宛先不明|あて先不明|(?:用户|收件人|邮箱|地址)[^。\n]{0,8}(?:不存在|未找到)"
+            r"|존재하지 ?않",
         ),
     ),
     (
@@ -223,14 +225,20 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
 _REFUSAL = next(pattern for cause, pattern in _BY_TEXT if cause is Cause.REFUSED)
 _UNKNOWN_USER_ONLY = re.compile(r"unknown user|user unknown|no such user", re.IGNORECASE)
 _AFTER_DATA = re.compile(
-    r">>> DATA\s*\n\s*<<< 5\d\d|in reply to end of DATA|after end of data"
+    r">>> DATA\s{0,8}\n\s{0,8}<<< 5\d\d|in reply to end of DATA|after end of data"
     r"|did not like our final DATA",
     re.IGNORECASE,
 )
-_NEED_RCPT = re.compile(r"<<< 503[^\n]*(?:need rcpt|valid rcpt|no valid recipients)", re.IGNORECASE)
+_NEED_RCPT = re.compile(
+    r"<<< 503[^\n]{0,200}(?:need rcpt|valid rcpt|no valid recipients)", re.IGNORECASE
+)
 _AFTER_RCPT = re.compile(
-    r"in reply to RCPT|>>> RCPT|RCPT TO:?\s*<|after RCPT|did not like our RCPT|address rejected",
+    r"in reply to RCPT|>>> RCPT|RCPT TO:?\s{0,8}<|after RCPT|did not like our RCPT"
+    r"|address rejected",
     re.IGNORECASE,
+)
+_SENDER_REFUSED = re.compile(
+    r"sender (?:address |domain )?(?:rejected|denied|refused)", re.IGNORECASE
 )
 _SENDER_SIDE = re.compile(r"sender|MAIL FROM|your (?:e-?mail )?address|from address", re.IGNORECASE)
 
@@ -246,6 +254,10 @@ def find_cause(text: str, status: str = "", transcript: str = "") -> Cause:
     found = STATUS.search(status) or STATUS.search(text)
     said = _by_text(text)
     coded = _by_status(found)
+    if _SENDER_REFUSED.search(text) or (
+        found is not None and found[2] == "1" and found[3] in "789"
+    ):
+        return Cause.REFUSED
     if _was_filtered(text, found, transcript or text):
         return Cause.FILTERED
     if said is Cause.TAKES_NO_MAIL and found is not None and found[1] == "4":

@@ -23,11 +23,13 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad]")
 
+SOURCE_MAX = 600_000  # Letters; what a person reads stands within them.
 RULE = "________________________________"
 
 
 def flatten_html(source: str) -> str:
     """Return the text of an HTML body as a mail client would quote it."""
+    source = source[:SOURCE_MAX]
     page = _Page()
     at = 0
     while piece := _PIECE.search(source, at):

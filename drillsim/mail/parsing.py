@@ -22,7 +22,7 @@ TEXT_BYTES_MAX = 1_048_576
 ADDRESSES_MAX = 200
 ADDRESS_CHARACTERS_MAX = 32_768
 
-_FIELD = re.compile(rb"([!-9;-~]{1,128})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+_FIELD = re.compile(rb"([!-9;-~]{1,128})[ \t]*:[ \t]*([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _MBOX_LINE = re.compile(rb">?From [^\n]*\n")
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,80})\?([BbQq])\?([^?]*)\?=")
 _BLANK = re.compile(rb"\s*")
@@ -32,7 +32,7 @@ _PARAMETER = re.compile(r';\s*([\w.*\'%&$+!-]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,3}[ \t]*")
 _BOUNDARY_LINE = re.compile(rb"^--(\S[^\n]{0,198}\S)[ \t]*\n(?=[Cc]ontent-[A-Za-z-]+:|\n)", re.M)
 _COMMENT = re.compile(r"\([^()]*\)")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,200}"(?!@)')
 _ADDRESS = re.compile(
     r'(?:"(?:[^"\\\s]|\\.){1,64}"|[^\s<>()\[\],;:@"\\]{1,256})@[^\s<>()\[\],;:@"\\]{1,255}'
 )

@@ -20,7 +20,8 @@ TRIGGERS = tuple(
     "|vielen dank|absence|congé|merci|bureau|oficina|vacaciones|ausente|gracias|regres|ufficio"
     "|ferie|assente|grazie|escrit|férias|obrigado|retorn|afwezig|kantoor|vakantie|semester|ferie|loma"
     "|poissa|urlop|nieobecn|отпуск|отсутств|офис|休假|出差|办公|辦公|自动|외근|휴가|부재|자동|génér|respuesta|mensaje|risposta"
-    "|messaggio|mensagem|resposta|challenge|pending".split("|")
+    "|messaggio|mensagem|resposta|challenge|pending|gone|vuelta|vacances|viaje|vacanza|licença"
+    "|rientr|déplacement|indispo|disponible".split("|")
 )
 """Words without one of which no pattern here matches; looked for in small letters, in no time."""
 
@@ -37,7 +38,7 @@ SUBJECT = any_of(
     r"away (?:from|until|notice|message)|on (?:vacation|leave|holiday)",
     r"(?:vacation|holiday) (?:notice|message|reply|response)|absen(?:ce|t)\b"
     r"|not in the office",
-    r"abwesen\w*|automatische|urlaub|nicht im büro|außer haus",
+    r"abwesen\w{0,20}|automatische|urlaub|nicht im büro|außer haus",
     r"réponse automatique|message automatique|absen(?:ce|t) |en congé",
     r"respuesta autom|autorespuesta|mensaje autom|fuera de (?:la )?oficina|ausen",
     r"risposta autom|fuori (?:sede|ufficio)|assenza",
@@ -46,7 +47,7 @@ SUBJECT = any_of(
     r"autosvar|frånvaro|fravær|automaattinen|poissa",
     r"automatyczna odpow|autoodpow|nieobecn|автоответ|автоматическ|вне офиса|отсутств",
     r"自动|外出|不在办公室|자동 ?(?:회신|응답)|부재",
-    head=r"(?:【訓練】|\[[^\]]{1,20}\]|\s)*[【\[(<＜※]*\s*",
+    head=r"(?:【訓練】|\[[^\]]{1,20}\]|\s){0,8}[【\[(<＜※]{0,4}\s{0,8}",
 )
 """The subject of an automatic reply, from its start; a "Re:" before it makes it a person's."""
 
@@ -70,8 +71,8 @@ CLAIM = any_of(
     r"réponse (?:est )?automatique|message automatique|généré automatiquement",
     r"respuesta automática|mensaje (?:es )?automático|generado automáticamente",
     r"risposta automatica|messaggio automatico|mensagem automática|resposta automática",
-    r"автоматическ\w+ (?:ответ|уведомлен|сообщен)|自动(?:回复|发送)|自動(?:回覆|回復)|자동 ?(?:회신"
-    r"|응답|발송)",
+    r"автоматическ\w{1,30} (?:ответ|уведомлен|сообщен)|自动(?:回复|发送)|自動(?:回覆|回復)"
+    r"|자동 ?(?:회신|응답|발송)",
 )
 """A machine says that it is one, of this very mail."""
 
@@ -86,7 +87,7 @@ ABSENT = any_of(
     r"出張(?:中|のため|の為|で|に出|して)|外出(?:中|のため|して)|退職(?:し|いた|致)|異動(?:し|いた"
     r"|致|とな|にな)",
     r"閉庁(?:日|中|時間|とな|して)|(?:業務|勤務|開庁|執務|営業)時間(?:外|は)",
-    r"(?:対応|返信|回答|返答|確認|連絡)(?:が|は|を)?[^。\n]{0,8}(?:でき(?:ません(?!でした)|かね)"
+    r"(?:返信|回答|返答|連絡)(?:が|は|を)?[^。\n]{0,8}(?:でき(?:ません(?!でした)|かね)"
     r"|出来(?:ません(?!でした)|かね)|遅れ|遅く|お時間|日数)",
     r"戻り(?:次第|ます|ましたら)|(?:出社|登庁|出勤|復帰)(?:後|次第|は)|自動(?:的に)?転送(?:して"
     r"|され)",
@@ -96,7 +97,10 @@ ABSENT = any_of(
     r"|sick |maternity |paternity |parental )?(?:leave|vacation|holiday|a business trip)"
     r"|travell?ing|absent|not (?:in|at) (?:the )?(?:office|work|my desk)|unavailable"
     r"|not available)",
-    r"will (?:not )?be (?:back|out|away|returning|returned|absent|unavailable|in the office)",
+    r"(?:will(?: not)?|['’]ll|won['’]t|shall(?: not)?) be (?:back|out|away|gone|returning|returned"
+    r"|absent|unavailable|in the office|on leave|travell?ing|able to (?:reply|respond|answer))",
+    r"(?:will|['’]ll|to) return (?:on|in|to|by|after)|(?:gone|away|out) (?:until|till|through"
+    r"|from)",
     r"return(?:ing)? (?:to (?:the )?(?:office|work)|on (?:mon|tue|wed|thu|fri|sat|sun|the|\d)"
     r"|in (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
     r"(?:limited|no|without|intermittent) access to (?:my )?e-?mail|back (?:in the office|at work)",
@@ -106,13 +110,15 @@ ABSENT = any_of(
     r"office is (?:currently )?closed|outside (?:of )?(?:our )?(?:office|business|working) hours",
     r"nicht (?:im (?:büro|haus|hause)|am arbeitsplatz|erreichbar|anwesend)|abwesend|außer haus",
     r"im urlaub|in urlaub|wieder (?:erreichbar|im büro|für sie|da\b|zurück)",
-    r"absente?s? (?:du|de|jusqu)|suis (?:actuellement )?(?:absent|en congé|en déplacement)"
-    r"|en congés?\b",
-    r"serai (?:de retour|absent|à nouveau)|de retour (?:le|au|à)",
-    r"estoy (?:fuera|de vacaciones|ausente)|fuera de (?:la )?oficina|de vacaciones|estaré (?:fuera"
-    r"|ausente)",
-    r"regresaré|fuori (?:sede|ufficio)|in ferie|(?:sono|sarò) (?:assente|di nuovo)|rientrerò",
-    r"fora do escrit|de férias|estarei (?:fora|ausente|de)|retornarei",
+    r"absente?s? (?:du|de|jusqu)|(?:suis|serai) (?:actuellement )?(?:absent|en congé|en déplacement"
+    r"|en vacances|de retour|à nouveau|indisponible)|en congés?\b|de retour (?:le|au|à)",
+    r"fuera de (?:la |mi )?oficina|(?:estoy|estaré|encuentro|encontraré) (?:fuera|de vacaciones"
+    r"|de viaje|ausente)|de vacaciones|no (?:me encuentro|estoy|estaré) (?:en la oficina"
+    r"|disponible)",
+    r"regres(?:o|aré) (?:el|a)|de vuelta el|fuori (?:sede|ufficio)|in ferie|rientrer[òo]"
+    r"|rientro il",
+    r"(?:sono|sarò) (?:assente|di nuovo|fuori|in vacanza)|fora do escrit|de férias|em férias",
+    r"(?:estou|estarei|encontro-me) (?:fora|ausente|de licença)|retorn(?:o|arei) (?:no|em|ao|dia)",
     r"afwezig|niet (?:op kantoor|aanwezig|bereikbaar)|(?:met|op) vakantie",
     r"är (?:inte på|på semester|ledig|borta)|er ikke på|på ferie|lomalla|poissa|urlopie|nieobecn",
     r"в отпуске|отсутств|не в офисе|休假|出差|不在办公室|不在辦公室|외근|휴가|부재",
@@ -152,7 +158,7 @@ CHALLENGE = any_of(
 
 _DONE = r"(?:(?:いた|致)?しました|済(?:み|です|。|$)|ずみ|です)"
 ACTED = any_of(
-    r"(?:確認|受領|受信確認|承知|了解|拝受|拝見|把握|伝達|周知|報告|共有|点検)(?:は|を)?" + _DONE,
+    r"(?:確認|承知|了解|拝受|拝見|把握|伝達|周知|報告|共有|点検)(?:は|を)?" + _DONE,
     r"(?:転送|対応)(?:いた|致)?しました|報告(?:いた|致)?します|見ました|みました|読みました"
     r"|承りました|りょうかい|了解",
     r"代理(?:で|にて|として|の(?:者|[^\n。]{1,12}(?:です|が)))[^。\n]{0,12}(?:確認|受信|受領|回答"
@@ -161,11 +167,9 @@ ACTED = any_of(
     r"異常は?(?:あり|なし|無)|問題は?(?:あり|なし|無)|(?:以下|次|下記)の(?:とおり|通り)(?:報告"
     r"|回答)",
     r"\bi (?:have |hereby |can )?(?:confirm|acknowledge|checked|forwarded|read\b|seen)",
-    r"\bwe (?:have |hereby |can )?(?:confirm|acknowledge|checked|forwarded|seen)|\backnowledged"
-    r"|\broger\b",
-    r"\bconfirmed\b|receipt confirmed|will (?:handle|take care of|look into|check)\b",
-    r"zur kenntnis genommen|bestätige|(?:je|nous) (?:confirm|accus)|bien reçu|confirmo|recibido"
-    r"|confermo|ricevuto|recebido",
+    r"\bwe (?:have |hereby |can )?(?:confirm|acknowledge|checked|forwarded|seen)|\backnowledged",
+    r"\bconfirmed\b|roger that|zur kenntnis genommen|bestätige|(?:je|nous) (?:confirm|accus)",
+    r"\bconfirmo\b|\bconfermo\b",
 )
 """Somebody did something about this very mail. No machine says so."""
 
@@ -198,11 +202,12 @@ LATER = any_of(
 """Somebody will act later: no act yet, and taken out before `ACTED` is asked."""
 
 RECEIVED = any_of(
-    r"受信(?:いた|致)?しました|受け?取りました|受領|届き?ました|届いています|\breceived\b"
+    r"受信(?:いた|致)?しました|受け?取りました|受領|届き?ました|届いています",
+    r"\breceived\b|erhalten|bien reçu|recibido|ricevuto|recebi|ontvangen",
 )
 
 OTHER_IS_ABSENT = any_of(
-    r"(?:^|[。\n、,])[ 　]*(?!私|小職|本人|当)[^。、,\n]{1,16}(?:は|が|も)[^。\n]{0,30}"
+    r"(?:^|[。\n、,])[ 　]{0,20}(?!私|小職|本人|当)[^。、,\n]{1,16}(?:は|が|も)[^。\n]{0,30}"
     r"(?:不在|休|出張|外出|離席|席を外|異動|退職)",
     r"(?:不在|休み|休暇|出張|外出)中?[のな]?(?:ため|為|ので|につき|により|ですので|だったため)",
     r"\b(?:he|she|they|my (?:boss|colleague|manager)|mr\.?|ms\.?|mrs\.?|the (?:head|officer"

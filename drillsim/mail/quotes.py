@@ -10,18 +10,22 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-LINES_MAX = 20_000
+LINES_MAX = 5_000
 _LINE_MAX = 2_000
+_WRAP_WIDTH = 60  # Columns from which a quoted line may have been broken in two on its way.
 
 _QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])")
 _RULE_SIGNS = "-=*_~#+─-╿＿－＝＊～―—‐ー◇◆□■☆★○●・…･.:;^@<>"
-_RULE = re.compile(rf"[ \t　]*(?:([{_RULE_SIGNS}])\1{{3,}}|[{_RULE_SIGNS} 　]{{6,}})[ \t　]*")
+_RULE = re.compile(
+    rf"[ \t　]{{0,40}}(?:([{_RULE_SIGNS}])\1{{3,}}|[{_RULE_SIGNS} 　]{{6,}})[ \t　]{{0,40}}"
+)
 _WORDLESS = re.compile(r"[\W_]*")
 
 # One pattern to see whether a mail holds anything to take away at all: most answers hold nothing.
 _ANYTHING = re.compile(
-    r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|[:：][ \t*]*$|^[ \t]*-{1,3}[ \t]*$"
-    rf"|^[ \t　]*([{_RULE_SIGNS}])\1{{3,}}|^[ \t]*[-_=*]{{2,}}|^[—‐][ \t]*$"
+    r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|[:：][ \t*]{0,40}$"
+    r"|^[ \t]{0,40}-{1,3}[ \t]{0,40}$"
+    rf"|^[ \t　]{{0,40}}[{_RULE_SIGNS}]{{4}}|^[ \t]{{0,40}}[-_=*]{{2}}|^[—‐][ \t]{{0,40}}$"
     r"|(?i:sent|get|outlook|gmail|mail for|iphone|ipad|android|galaxy|xperia|smartphone|handy|mobil"
     r"|samsung|huawei|送信|から|자|发送|發送|virus|caution|external|外部|wrote)",
     re.MULTILINE,
@@ -33,32 +37,54 @@ _WROTE = (
     r"|писал|написав|写道|寫道|书写|の(?:メール|メッセージ)|書きました|書いた|からのメール"
     r"|작성|썼습니다|đã viết|menulis|yazdı|a scris|έγραψε|je napisal|napsala?|rašė|kirjutas|כתב|كتب"
 )
-_WROTE_ANYWHERE = re.compile(rf"(?:\b|(?<=\W))(?:{_WROTE})(?!\w*\s+(?:a|an|the)\b)", re.IGNORECASE)
-_WROTE_LAST = re.compile(rf"(?:{_WROTE})\S{{0,8}}[ \t]*[:：]?$", re.IGNORECASE)
+_WROTE_ANYWHERE = re.compile(
+    rf"(?:\b|(?<=\W))(?:{_WROTE})(?!\w{{0,20}}\s+(?:a|an|the)\b)", re.IGNORECASE
+)
+_WROTE_LAST = re.compile(rf"(?:{_WROTE})\S{{0,8}}[ \t]{{0,40}}[:：]?$", re.IGNORECASE)
+# How a line ends that may be an attribution without a colon.
+_WROTE_ENDS = (
+    "wrote",
+    "writes",
+    "a écrit",
+    "schrieb",
+    "escribió",
+    "scritto",
+    "escreveu",
+    "schreef",
+    "skrev",
+    "napisał",
+    "kirjoitti",
+    "написал",
+    "пишет",
+    "写道",
+    "寫道",
+    "書きました",
+    "작성",
+)
 _MOMENT = re.compile(
     r"(?:19|20)\d\d|\d{1,2}[:：.時]\s?\d{2}|\d{1,2}/\d{1,2}|月\s?\d{1,2}\s?日|\d{1,2}월"
 )
-_ADDRESS_LAST = re.compile(r"[^\s<>@]+@[^\s<>@]+[>)\]\"』」]*[ \t]*[:：]$")
+_ADDRESS_LAST = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"』」]{0,4}[ \t]{0,40}[:：]$")
 _OPENER = re.compile(
-    r"[-*\s]*(?:\(?\d|(?:on|le|el|il|am|em|op|på|den|dnia|w dniu|dne|pe|ke|to|ti|la|ma|su|в|вт|пн"
-    r"|ср|чт|пт|сб|вс|vào|pada|în|at|in|date|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam"
+    r"[-*\s]{0,8}(?:\(?\d|(?:on|le|el|il|am|em|op|på|den|dnia|w dniu|dne|pe|ke|to|ti|la|ma|su|в|вт"
+    r"|пн|ср|чт|пт|сб|вс|vào|pada|în|at|in|date|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam"
     r"|dim|mo|di|mi|do|fr|sa|so)\b|在|于|於)",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]*$")
+_SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")
 
 _ORIGINAL = re.compile(
-    r"[ \t]*(?:[-_=*－ー─━―]{2,}[ \t]*)(?:.{0,60}?)(?:original|origine|ursprüngl|urspr|oorspronkel"
-    r"|oprindelig|opprinnelig|oryginaln|исходно|пересыла|forwarded|weitergeleitet|transféré"
-    r"|inoltrat|reenviado|encaminhad|doorgestuurd|videresend|vidarebefordr|przekazan|reply message"
-    r"|wrote|alkuperäinen|eredeti|původní|元の(?:メッセージ|メール)|元メール|転送|書きました|原始"
-    r"|原邮件|转发|轉寄|원본|전달).{0,40}?(?:[-_=*－ー─━―]{2,})[ \t]*$",
+    r"[ \t]{0,40}(?:[-_=*－ー─━―]{2,200}[ \t]{0,40})(?:.{0,60}?)(?:original|origine|ursprüngl|urspr"
+    r"|oorspronkel|oprindelig|opprinnelig|oryginaln|исходно|пересыла|forwarded|weitergeleitet"
+    r"|transféré|inoltrat|reenviado|encaminhad|doorgestuurd|videresend|vidarebefordr|przekazan"
+    r"|reply message|wrote|alkuperäinen|eredeti|původní|元の(?:メッセージ|メール)|元メール|転送"
+    r"|書きました|原始|原邮件|转发|轉寄|원본|전달).{0,40}?(?:[-_=*－ー─━―]{2,200})[ \t]{0,40}$",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"[-_=* \t]*(?:begin forwarded message|forwarded message|転送された(?:メッセージ|メール)"
+    r"[-_=* \t]{0,80}(?:begin forwarded message|forwarded message|転送された(?:メッセージ|メール)"
     r"|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten"
-    r"|inizio messaggio inoltrato|weitergeleitete nachricht|message transféré)[-_=*: \t]*$",
+    r"|inizio messaggio inoltrato|weitergeleitete nachricht|message transféré)[-_=*: \t]{0,80}$",
     re.IGNORECASE,
 )
 
@@ -76,14 +102,24 @@ _LABELS = {
     r"|tárgy|konu|předmět|件名|題名|主题|主旨|標題|제목",
 }
 _LABEL = re.compile(
-    r"[ \t]*\*{0,2}(?:"
+    r"[ \t]{0,40}\*{0,2}(?:"
     + "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
-    + r")[ \t　]*\*{0,2}[ \t]?[:：][ \t*]*(?P<value>.*)",
+    + r")[ \t　]{0,40}\*{0,2}[ \t]?[:：][ \t*]{0,40}(?P<value>.*)",
     re.IGNORECASE,
 )
 
+_DELIMITER = re.compile(r"-{2,3}|_{2,4}|[—‐]|-- \S.{0,60}")
+_SIGNATURE_MAX = 15
+_NAME_LINES_MAX = 5
+_BRACKETED = re.compile(r"[<\[(](?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>\])]")
+_PHONE_LINE_MAX = 120
+_PHONE_HINT = re.compile(
+    r"(?i:sent|get|outlook|envoy|exp[ée]di|gesendet|geschickt|versendet|inviato|enviado|obte"
+    r"|scarica|verzonden|verstuurd|wysłan|skickat|sendt|lähetetty|отправлено|dan gönder|odesláno)"
+    r"|送信|入手|发送|發送|傳送|发自|發自|보냄"
+)
 _PHONE_LINE = re.compile(
-    r"[ \t　]*[-–—*]?[ \t]*(?:sent (?:from|via|with|using|by) (?:my )?\S.{0,60}|(?:get"
+    r"[ \t　]{0,40}[-–—*]?[ \t]{0,40}(?:sent (?:from|via|with|using|by) (?:my )?\S.{0,60}|(?:get"
     r"|download) outlook for \w.{0,60}|(?:envoyé|expédié) (?:de(?:puis)?|à partir de|avec"
     r"|via) .{1,60}|télécharge[zr] outlook pour .{1,60}|(?:von|mit) (?:meinem|der) .{1,60} gesendet"
     r"|(?:diese nachricht wurde )?(?:gesendet|geschickt|versendet) (?:von|mit|aus) .{1,60}"
@@ -98,26 +134,26 @@ _PHONE_LINE = re.compile(
     r"|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を入手|から送信).{0,40}"
     r"|Outlook for .{1,20}を入手.{0,60}|Windows ?\d{0,2} ?版のメールから送信|(?:从"
     r"|從)我的.{1,30}(?:发送|發送|傳送)|(?:发|發|傳)自我的.{1,30}|나의 .{1,20}에서 보냄"
-    r"|.{1,30}에서 보냄)[ \t　.]*",
+    r"|.{1,30}에서 보냄)[ \t　.]{0,40}",
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"[ \t]*(?:_{20,}|to unsubscribe\b.*|virus-free\..*|this e-?mail has been (?:scanned"
+    r"[ \t]{0,40}(?:_{20,}|to unsubscribe\b.*|virus-free\..*|this e-?mail has been (?:scanned"
     r"|checked) .*|このメールは.{0,30}ウイルス.{0,20}(?:検査|チェック|スキャン).*"
     r"|__________ (?:information from|esetからの|información de).*)",
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"[ \t*※【\[(<]*(?:caution|warning|external|注意|外部|庁外)[^\n]{0,40}?(?:external|outside"
+    r"[ \t*※【\[(<]{0,20}(?:caution|warning|external|注意|外部|庁外)[^\n]{0,40}?(?:external|outside"
     r"|originated|外部(?:から|メール|の)|庁外から)[^\n]{0,200}",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"tel|電話|☎|℡|fax|ファ(?:ック|ッ)ス|内線|直通|〒|[^\s@]+@[^\s@]+|e-?mail|メール|https?://|住所"
-    r"|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}",
+    r"tel|電話|☎|℡|fax|ファ(?:ック|ッ)ス|内線|直通|〒|[^\s@]{1,64}@[^\s@]{1,255}|e-?mail|メール"
+    r"|https?://|住所|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}",
     re.IGNORECASE,
 )
-_FORM_LINE = re.compile(r"[ \t　・■○*]*([^:：\n]{1,30})[:：]")
+_FORM_LINE = re.compile(r"[ \t　・■○*]{0,20}([^:：\n]{1,30})[:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +220,46 @@ class _Reader:
 
     def _ends_words(self, at: int) -> bool:
         line = self.lines[at]
-        if line in ("--", "---", "—", "‐") or (line.startswith("-- ") and len(line) < 4):
-            rest = [each for each in self.lines[at + 1 :] if each and not _QUOTE.match(each)]
-            return self.lines[at] == "--" or len(rest) <= 15
-        return bool(_PHONE_LINE.fullmatch(line) or _FOOTER.match(line))
+        if _DELIMITER.fullmatch(line):
+            # "-- " is RFC 3676's delimiter; blanks at line ends do not survive every gateway.
+            rest = self._until_quote(at + 1)
+            if line.startswith("-- "):
+                alone = sum(each.startswith("-- ") for each in self.lines) == 1
+                return alone and len(rest) <= _NAME_LINES_MAX
+            return not _is_form(rest) and (line == "--" or len(rest) <= _SIGNATURE_MAX)
+        if (
+            len(line) <= _PHONE_LINE_MAX
+            and _PHONE_HINT.search(line)
+            and _PHONE_LINE.fullmatch(line)
+        ):
+            return True
+        return _FOOTER.match(line) is not None
+
+    def _until_quote(self, at: int) -> list[str]:
+        """Return the lines from `at` that stand above any quote."""
+        rest: list[str] = []
+        for number in range(at, min(len(self.lines), at + 4 * _SIGNATURE_MAX)):
+            line = self.lines[number]
+            if line and (_QUOTE.match(line) or self._begins_quote(number)):
+                break
+            if line:
+                rest.append(line)
+        return rest
+
+    def _begins_quote(self, at: int) -> bool:
+        line = self.lines[at]
+        return bool(
+            self._attribution(at)
+            or self._is_header(at)
+            or _ORIGINAL.match(line)
+            or _FORWARDED.fullmatch(line)
+        )
 
     def _to_quote(self, at: int) -> int:
         """Pass over a signature; note whether a quote stands below it. Nothing more is kept."""
         for after in range(at + 1, len(self.lines)):
             line = self.lines[after]
-            if line and (_QUOTE.match(line) or self._attribution(after) or _ORIGINAL.match(line)):
+            if line and (_QUOTE.match(line) or self._begins_quote(after)):
                 self.quotes = True
                 break
         return 0
@@ -202,7 +268,7 @@ class _Reader:
         """Count the lines below a long quoted line that are its end, broken off by a re-wrap."""
         count = 0
         width = _width(self.lines[at])
-        while width >= 60 and at + count + 1 < len(self.lines):
+        while width >= _WRAP_WIDTH and at + count + 1 < len(self.lines):
             line = self.lines[at + count + 1]
             if not line or _QUOTE.match(line):
                 break
@@ -212,6 +278,8 @@ class _Reader:
 
     def _attribution(self, at: int) -> int:
         """Return how many lines from `at` say that somebody wrote what follows; 0 for none."""
+        if not self._may_attribute(at):
+            return 0
         joined = ""
         for count, line in enumerate(self.lines[at : at + 4], start=1):
             if not line or len(joined) > 300 or (count > 1 and _QUOTE.match(line)):
@@ -223,10 +291,20 @@ class _Reader:
                 return 0
         return 0
 
+    def _may_attribute(self, at: int) -> bool:
+        """Ask cheaply whether any line of this paragraph ends like an attribution."""
+        for line in self.lines[at : at + 4]:
+            if not line:
+                return False
+            if line.endswith((":", "：")) or line.lower().endswith(_WROTE_ENDS):
+                return True
+        return False
+
     def _is_header(self, at: int) -> bool:
         """Whether the header of a quoted mail begins here: From, Sent, To, Subject in any order."""
-        first = _LABEL.match(self.lines[at])
-        if first is None or first.lastgroup is None:
+        start = self.lines[at][:40]
+        first = _LABEL.match(self.lines[at]) if ":" in start or "：" in start else None
+        if first is None:
             return False
         kinds: set[str] = set()
         address = False
@@ -240,6 +318,10 @@ class _Reader:
             address = address or "@" in found["value"]
         if "from" not in kinds:
             return False
+        if kinds == {"from"}:
+            # Alone it must look like a header's: a name and an address in brackets, words above.
+            bracketed = _BRACKETED.search(first["value"]) is not None
+            return bracketed and not self.lines[at - 1] and any(self.kept)
         return len(kinds) >= 3 or (len(kinds) == 2 and address and first["value"] != "")
 
     def _next_words(self, at: int) -> str | None:
@@ -269,7 +351,7 @@ def _nearby(lines: Sequence[str], at: int, count: int) -> Iterator[str]:
 
 
 def _width(line: str) -> int:
-    if line.isascii():
+    if line.isascii() or 2 * len(line) < _WRAP_WIDTH:
         return len(line)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 

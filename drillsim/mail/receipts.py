@@ -19,7 +19,7 @@ _READ_SUBJECT = re.compile(
     r"|return receipt|read receipt|disposition notification|receipt|開封通知|開封しました"
     r"|lesebestätigung|empfangsbestätigung|accusé de (?:lecture|réception)|confirmation de lecture"
     r"|confirmación de lectura|conferma di lettura|confirmação de leitura"
-    r"|leesbevestiging)(?:\s*[(\[（][^)\]）]{1,30}[)\]）])?\s*[:：\-]",
+    r"|leesbevestiging)(?:\s{0,8}[(\[（][^)\]）]{1,30}[)\]）])?\s{0,8}[:：\-]",
     re.IGNORECASE,
 )
 _READ_TEXT = re.compile(
@@ -27,13 +27,13 @@ _READ_TEXT = re.compile(
     r"|opened) on|only (?:acknowledges|indicates|means|shows) that the message was displayed"
     r"|there is no guarantee that the (?:recipient|message)|(?:was"
     r"|has been) (?:deleted )?without being read"
-    r"|your message[^\n]{0,20}\n(?:[^\n]*\n){1,8}?was read|開封確認(?:メッセージ|メール|です|通知)"
-    r"|(?:メッセージ|メール)(?:が|は)(?:表示|開封)され(?:た|まし)|(?:に|を)開封しました"
+    r"|your message[^\n]{0,20}\n(?:[^\n]{0,200}\n){1,8}?was read|開封確認(?:メッセージ|メール|です"
+    r"|通知)|(?:メッセージ|メール)(?:が|は)(?:表示|開封)され(?:た|まし)|(?:に|を)開封しました"
     r"|dies ist eine (?:empfangs|lese)bestätigung|ceci est un accusé de",
     re.IGNORECASE,
 )
 _COMPLAINT_TEXT = re.compile(
-    r"this is an? (?:\S+ ){0,3}(?:abuse|opt-out|fraud|feedback|virus"
+    r"this is an? (?:\S{1,80} ){0,3}(?:abuse|opt-out|fraud|feedback|virus"
     r"|authentication-failure) report for an?"
     r" (?:e-?mail )?message|spam complaint (?:from|about)|email abuse report for",
     re.IGNORECASE,

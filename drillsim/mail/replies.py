@@ -56,23 +56,24 @@ MailKind: TypeAlias = Literal[
 ]
 TokenFrom: TypeAlias = Literal["plus-address", "subject", "body", "message-id", ""]
 
+_SEPARATORS = re.compile(r"[+._=]")
 DRILL_MARK = "【訓練】"
 THREAD_MAX = 200
 TEXT_MAX = 400_000
 
 _ANSWER_PREFIX = re.compile(
-    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*+)*(?:re|aw|antw|sv|vs|res|rif|r|odp|ynt|vá|απ|отв"
-    r"|ответ|返信|返|回复|回覆|答复|답장|회신)\s*(?:[\[(^]?\d{1,3}[\])]?)?\s*[:>]",
+    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*){0,8}(?:re|aw|antw|sv|vs|res|rif|r|odp|ynt|vá|απ|отв"
+    r"|ответ|返信|返|回复|回覆|答复|답장|회신)\s{0,8}(?:[\[(^]?\d{1,3}[\])]?)?\s{0,8}[:>]",
     re.IGNORECASE,
 )
 _FORWARD_PREFIX = re.compile(
-    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*+)*(?:(?:re|返信)\s*:\s*)?(?:fwd?|fw|wg|tr|rv|enc|i"
-    r"|vl|vb|doorst|转发|轉寄|転送|전달)\s*[:>]",
+    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*){0,8}(?:(?:re|返信)\s{0,8}:\s{0,8})?(?:fwd?|fw|wg|tr"
+    r"|rv|enc|i|vl|vb|doorst|转发|轉寄|転送|전달)\s{0,8}[:>]",
     re.IGNORECASE,
 )
 _NOT_A_PERSON = re.compile(
-    r"(?:.*[-_.])?(?:no-?reply|do-?not-?reply|donotreply|notifications?|notify|mailer|bounces?"
-    r"|newsletter|news|alerts?|automailer)(?:[-_.+].*)?",
+    r"(?:.{0,60}[-_.])?(?:no-?reply|do-?not-?reply|donotreply|notifications?|notify|mailer|bounces?"
+    r"|newsletter|news|alerts?|automailer)(?:[-_.+].{0,60})?",
     re.IGNORECASE,
 )
 _TELLS_RECEIPT = re.compile(
@@ -267,7 +268,7 @@ _CAUSES = {
 def _as_automatic(seen: _Seen) -> Recognised | None:
     base = seen.base
     answers = bool(base.thread or base.token) or _is_answer(base.subject)
-    found = automatic.by_header(seen.mail.fields, answers=answers)
+    found = automatic.by_header(seen.mail.fields, seen.words, answers=answers)
     found = found or automatic.by_wording(seen.mail.fields, base.subject, seen.words)
     if found is None:
         return None
@@ -371,9 +372,10 @@ def _foreign_token(
     for place, texts in places:
         for text in texts:
             plain = unicodedata.normalize("NFKC", text)
-            found = pattern.search(plain) or pattern.search(plain.upper())
-            if found:
-                token = found[1] if pattern.groups else found[0]
+            # Addresses and message-ids may part the token by other signs than subjects do.
+            for spelling in (plain, plain.upper(), _SEPARATORS.sub("-", plain.upper())):
+                found = pattern.search(spelling)
+                token = (found[1] if pattern.groups else found[0]) if found else None
                 if token:
                     return canonical_token(token) or token.upper(), place
     return None, ""

@@ -28,8 +28,8 @@ TOKEN_PATTERN: re.Pattern[str] = re.compile(
 """Finds a token in text that went through NFKC; group 1 goes through `canonical_token`."""
 
 _LABELLED = re.compile(
-    rf"整理\s*番号\s*(?:[はが:;=]|は、)?[\s「『【\[(<]*({_GROUP}[\s{_HYPHENS}]{{0,3}}{_GROUP})"
-    rf"(?![0-9A-Za-z])"
+    rf"整理\s{{0,8}}番号\s{{0,8}}(?:[はが:;=]"
+    rf"|は、)?[\s「『【\[(<]{{0,8}}({_GROUP}[\s{_HYPHENS}]{{0,3}}{_GROUP})(?![0-9A-Za-z])"
 )
 _NOT_LETTERS = re.compile(rf"[\s{_HYPHENS}]")
 _CANONICAL = re.compile(rf"[{TOKEN_ALPHABET}]{{4}}-[{TOKEN_ALPHABET}]{{4}}")
