@@ -1,9 +1,9 @@
 """What simulated people, mailboxes and mail servers write back, as letters.
 
-They are what real offices send: a reply that quotes in the style of a mail program, from a telephone
-without threading headers, to all; an absence notice with and without the headers of RFC 3834 (the
-oldest program, vacation(1), sends none); a delivery report as RFC 3464 has it, and one in plain
-Japanese words as mobile carriers write it.
+They are what real offices send: a reply that quotes in the style of a mail program, from a
+telephone without threading headers, to all; an absence notice with and without the headers of RFC
+3834 (the oldest program, vacation(1), sends none); a delivery report as RFC 3464 has it, and one in
+plain Japanese words as mobile carriers write it.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,14 @@ from drillsim.mail.quote_styles import QuoteStyle, quoted
 REFERENCES_MAX: Final = 20
 """Message-IDs kept in References: the first, and the latest ones."""
 
-_REPLY_PREFIXES: Final = ("re:", "re：", "ｒｅ：", "返信:", "返信：")  # noqa: RUF001
+_REPLY_PREFIXES: Final = ("re:", "re：", "ｒｅ：", "返信:", "返信：")
 
 
 def thread(original: Letter) -> tuple[str, tuple[str, ...]]:
-    """Return (In-Reply-To, References) of what answers or passes on `original` (RFC 5322, 3.6.4)."""
+    """Return In-Reply-To and References of what answers `original`, or passes it on.
+
+    As RFC 5322, 3.6.4, has it.
+    """
     chain = [*original.references, original.message_id]
     if len(chain) > REFERENCES_MAX:
         chain = [chain[0], *chain[-REFERENCES_MAX + 1 :]]
@@ -54,8 +57,9 @@ def reply(
     Args:
         original: the mail that is answered, as it was sent (or `read_letter` of it).
         writer: who answers.
-        words: what they say, lines ended by "\\n"; "" for an empty answer above the quote.
-        message_id, date: of the answer.
+        words: what they say, lines ended by LF; "" for an empty answer above the quote.
+        message_id: of the answer.
+        date: of the answer.
         style: of which mail program; telephones (`iphone`) are where threading gets lost.
         threaded: whether In-Reply-To and References are there.
         to_all: whether all recipients of the original get it too.
@@ -102,17 +106,21 @@ def acknowledgement_words(
 
     Args:
         body: the office that answers.
-        by: who answers; role: their post.
+        by: who answers.
+        role: their post.
         at: when they got the mail, in the drill's zone.
         original_by: the office that is answered, for the address line.
         variant: which of several wordings; any number.
     """
     time, signature = official_time(at), " ".join(part for part in (body, role, by) if part)
     wordings = (
-        f"　{body}です。標記の連絡を{time}に受信しました。対応者は{by}です。状況は、確認の上、改めて報告します。",
+        (
+            f"　{body}です。標記の連絡を{time}に受信しました。対応者は{by}です。"
+            "状況は、確認の上、改めて報告します。"
+        ),
         f"　お世話になっております。{body}の{by}です。\n　標記の件、受信しました（{time}）。",
         f"{body}　{by}です。\n受信を確認しました。",
-        f"　標記について、{time}に受信しましたので回答します。\n\n対応者：{signature}",  # noqa: RUF001
+        f"　標記について、{time}に受信しましたので回答します。\n\n対応者：{signature}",
         "受信しました。",
     )
     greeting = f"{original_by}　御担当者　様\n\n" if original_by and variant % 5 in (0, 3) else ""
@@ -132,9 +140,11 @@ def report_words(
 
     Args:
         form: the form with its answers (`drillsim.mail.forms.fill_form`); "" where none was sent.
-        body, by: who reports.
+        body: the office that reports.
+        by: who reports.
         number: 第１報, 第２報 …
-        collected, missing: names of the bodies whose reports are in it, and are not.
+        collected: names of the bodies whose reports are in it.
+        missing: names of those whose reports have not come.
     """
     order = f"（第{official_number(number)}報）" if number > 1 or collected or missing else ""
     parts = [f"　{body}です。標記について、次のとおり報告します。{order}"]
@@ -198,9 +208,11 @@ def delivery_report(
     """Return what a mail server writes when it cannot deliver after all.
 
     Args:
-        original, raw: the mail that failed, as letter and as bytes.
+        original: the mail that failed.
+        raw: its bytes.
         recipient: for whom it failed.
-        message_id, date: of the report.
+        message_id: of the report.
+        date: of the report.
         status: as in RFC 3463; one that begins with 4 reports a delay.
         diagnostic: what the other server said.
         plain: a report in words alone, without the parts of RFC 3464.

@@ -1,8 +1,8 @@
-"""【訓練】 and 「これは、訓練です。」 put on a mail, so that no text of a drill can go out without.
+"""【訓練】 and 「これは、訓練です。」 put on a mail, so that no text of a drill goes out without.
 
 The mark stands first in the subject, the sentence first and last in the body; what the text has
-already is not doubled. The stop mail alone carries 【訓練中止】 and its own sentence (DESIGN, section
-4; `drillsim.drill.marks` has the words, and knows what must not stand beside them).
+already is not doubled. The stop mail alone carries 【訓練中止】 and a sentence of its own.
+`drillsim.drill.marks` has the words, and knows what must not stand beside them.
 """
 
 import re
@@ -23,26 +23,23 @@ from drillsim.mail.headers import one_line
 
 TOKEN_LABEL = "整理番号"
 
-_SENTENCES = re.compile(r"[ \t　]*これは[、，,]?[ 　]?訓練です[。．.]?[ \t　]*")  # noqa: RUF001
+_SENTENCES = re.compile(r"[ \t　]*これは[、，,]?[ 　]?訓練です[。．.]?[ \t　]*")
 _STOP_SENTENCES = re.compile(
-    r"[ \t　]*これは[、，,]?[ 　]?訓練を中止する実際の連絡です[。．.]?[ \t　]*"  # noqa: RUF001
+    r"[ \t　]*これは[、，,]?[ 　]?訓練を中止する実際の連絡です[。．.]?[ \t　]*"
 )
-_QUOTED_SENTENCE = re.compile(rf"(?:[ \t　]{{0,3}}[>＞|])+{_SENTENCES.pattern}")  # noqa: RUF001
+_QUOTED_SENTENCE = re.compile(rf"(?:[ \t　]{{0,3}}[>＞|])+{_SENTENCES.pattern}")
 
-# Letters without one of which `slips` finds nothing: 訓練, 演習, テスト, 予行; 実際, 本番, 現実 …; "this
-# is", "not a drill"; and what nobody sees. Most paragraphs hold none.
+# Letters without one of which `slips` finds nothing: of 訓練, 演習, テスト, 予行, 実際, 本番, 現実,
+# "this is", "not a drill"; and what nobody sees. Most paragraphs hold none of them.
 _TRIGGER = re.compile(
     "[訓演テﾃ㋢予実本\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
-    "|[Ａ-Ｚａ-ｚ]{3}|(?i:this|not)"  # noqa: RUF001
+    "|[Ａ-Ｚａ-ｚ]{3}|(?i:this|not)"
 )
-# What differs from recipient to recipient and cannot change the sense of a sentence: numbers,
-# tokens, weekdays.
-_VARYING = re.compile(r"[0-9A-HJ-NP-Z]{4}-[0-9A-HJ-NP-Z]{4}|[0-9０-９]+|（[月火水木金土日]）")  # noqa: RUF001
 
 
 class NotADrillMailError(ValueError):
-    """A mail that could pass for the real thing, or a stop mail that could not: with the reasons."""
+    """A mail that could pass for the real thing, or a stop mail that does not: and why."""
 
     def __init__(self, reasons: list[Slip]) -> None:
         super().__init__("; ".join(f"{each.message}; {each.remedy}" for each in reasons))
@@ -51,7 +48,7 @@ class NotADrillMailError(ValueError):
 
 def token_note(token: str) -> str:
     """Return 「（整理番号：7KQ2-M4XD）」."""
-    return f"（{TOKEN_LABEL}：{token}）"  # noqa: RUF001
+    return f"（{TOKEN_LABEL}：{token}）"
 
 
 @lru_cache(maxsize=1024)
@@ -67,7 +64,7 @@ def marked_stop_subject(subject: str) -> str:
 
 
 def marked_reply_subject(subject: str) -> str:
-    """Return the subject of an answer: the mark may stand behind 「Re:」, as mail programs put it."""
+    """Return the subject of an answer: the mark may stand behind 「Re:」 and the like."""
     subject = one_line(subject)
     return subject if MARK in subject or STOP_MARK in subject else MARK + subject
 
@@ -76,7 +73,7 @@ def marked_body(body: str, note: str = "") -> str:
     """Return a body with 「これは、訓練です。」 as its first and last line.
 
     Args:
-        body: lines ended by "\\n".
+        body: lines ended by LF.
         note: put above the last line, unless it stands in the body already.
     """
     return _framed(body, note, _SENTENCES, SENTENCE, SENTENCE)
@@ -101,20 +98,23 @@ def marked_words(words: str, quote: str) -> str:
     return f"{marked}\n\n{quote.rstrip()}" + ("" if is_marked else f"\n\n{SENTENCE}")
 
 
-def refuse_unmarked(subject: str, body: str) -> None:
+def refuse_unmarked(subject: str, body: str, token: str = "") -> None:
     """Read a finished drill mail again.
 
     Raises:
         NotADrillMailError: its text denies or hides that it is a drill, or its subject is too long.
     """
-    reasons = list(_subject_reasons(subject))
+    # The token is all that differs in most paragraphs of many mails, and says nothing itself.
+    reasons = list(_reasons(subject.replace(token, "") if token else subject))
+    if len(subject) > SUBJECT_LENGTH_MAX:
+        reasons.append(next(subject_slips(subject)))
     line = 0
     # No sentence runs over a blank line, so paragraphs are read one by one and remembered: those
     # of many recipients are the same.
-    for paragraph in body.split("\n\n"):
-        if _TRIGGER.search(paragraph):
-            for slip in _paragraph_reasons(_VARYING.sub("0", paragraph)):
-                reasons.append(Slip(line + slip.line, slip.message, slip.remedy))
+    for paragraph in (body.replace(token, "") if token else body).split("\n\n"):
+        reasons.extend(
+            Slip(line + slip.line, slip.message, slip.remedy) for slip in _reasons(paragraph)
+        )
         line += paragraph.count("\n") + 2
     if reasons:
         raise NotADrillMailError(reasons)
@@ -146,14 +146,9 @@ def refuse_unclear_stop(subject: str, body: str) -> None:
         raise NotADrillMailError(reasons)
 
 
-@lru_cache(maxsize=1024)
-def _subject_reasons(subject: str) -> tuple[Slip, ...]:
-    return tuple(subject_slips(subject))
-
-
 @lru_cache(maxsize=4096)
-def _paragraph_reasons(paragraph: str) -> tuple[Slip, ...]:
-    return tuple(slips(paragraph))
+def _reasons(text: str) -> tuple[Slip, ...]:
+    return tuple(slips(text)) if _TRIGGER.search(text) else ()
 
 
 def _framed(body: str, note: str, sentences: re.Pattern[str], first: str, last: str) -> str:

@@ -39,7 +39,7 @@ _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,400}@[!-;=?-~]{1,400}")
 
 # What Microsoft's tables and JIS write differently, though both mean one character of JIS X 0208;
 # every Japanese mail program writes these so.
-_JIS_TWINS = str.maketrans("～－∥￠￡￢―", "〜−‖¢£¬—")  # noqa: RUF001
+_JIS_TWINS = str.maketrans("～－∥￠￡￢―", "〜−‖¢£¬—")
 
 
 class HeaderError(ValueError):
@@ -89,6 +89,10 @@ def encoded_words(text: str, charset: Charset, used: int) -> Iterator[bytes]:
     prefix = f"=?{charset.upper()}?B?".encode("ascii")
     room = min(WORD_LENGTH_MAX, LINE_LENGTH_MAX - used) - len(prefix) - 2
     full = min(WORD_LENGTH_MAX, LINE_LENGTH_MAX - 1) - len(prefix) - 2
+    whole = _encode(text, charset)
+    if len(whole) <= room // 4 * 3:
+        yield prefix + b2a_base64(whole, newline=False) + b"?="
+        return
     for piece in _cut(text, charset, room // 4 * 3, full // 4 * 3):
         yield prefix + b2a_base64(piece, newline=False) + b"?="
 
@@ -155,9 +159,8 @@ def header_address(address: str) -> str:
     raise HeaderError(_("{text} is no address").format(text=ascii(address)))
 
 
-@lru_cache(maxsize=64)
 def date_field(at: datetime) -> bytes:
-    """Return the `Date` field (RFC 5322, 3.3) of a moment with a zone.
+    """Return the `Date` field (RFC 5322, 3.3) of a moment with a zone, in that zone.
 
     Raises:
         ValueError: `at` has no zone.
@@ -165,8 +168,13 @@ def date_field(at: datetime) -> bytes:
     offset = at.utcoffset()
     if offset is None:
         raise ValueError("a mail's date needs a zone")
-    minutes = round(offset.total_seconds()) // 60
-    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    # Two moments are equal, and one key of a cache, whatever their zones: so the zone goes extra.
+    return _date_field(at.replace(tzinfo=None), round(offset.total_seconds()) // 60)
+
+
+@lru_cache(maxsize=256)
+def _date_field(at: datetime, offset_minutes: int) -> bytes:
+    sign, minutes = ("-", -offset_minutes) if offset_minutes < 0 else ("+", offset_minutes)
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[at.weekday()]
     month = "JanFebMarAprMayJunJulAugSepOctNovDec"[at.month * 3 - 3 : at.month * 3]
     zone = f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
@@ -195,7 +203,7 @@ def _mailbox(name: str, address: str, charset: Charset, used: int) -> tuple[byte
 
 
 def _cut(text: str, charset: Charset, first: int, full: int) -> Iterator[bytes]:
-    """Yield `text` in bytes of `charset`, at most `first` and then `full` a piece, letters whole."""
+    """Yield `text` in bytes of `charset`, at most `first`, then `full` a piece, letters whole."""
     room = first
     begin = 0
     while begin < len(text):

@@ -1,17 +1,14 @@
 """A text as HTML that says the same: every letter escaped, every line where it was.
 
-No styles from outside, no pictures, nothing that a gateway would have to take out. The reply
+No pictures, no styles from outside, nothing that a gateway would have to take out. The reply
 address becomes a link that prefills the answer.
 """
 
 import html
 from typing import Final
 
-_FRAME: Final = (
-    '<!DOCTYPE html>\n<html lang="ja"><head><meta http-equiv="Content-Type" '
-    'content="text/html"></head>\n'
-    '<body><div style="font-family:sans-serif;white-space:pre-wrap">{lines}</div></body></html>\n'
-)
+_HEAD: Final = "<!DOCTYPE html>\n<html><head><title></title></head>\n<body><div>"
+_FOOT: Final = "</div></body></html>\n"
 
 
 def html_of(text: str, link: str = "", address: str = "") -> str:
@@ -21,8 +18,9 @@ def html_of(text: str, link: str = "", address: str = "") -> str:
         shown = _escaped(address)
         anchor = f'<a href="{html.escape(link)}">{shown}</a>'
         lines = anchor.join(lines.rsplit(shown, 1))
-    return _FRAME.replace("{lines}", lines)
+    return f"{_HEAD}{lines}{_FOOT}"
 
 
 def _escaped(line: str) -> str:
-    return html.escape(line, quote=False)
+    """Return a line with its signs escaped, and blanks kept that a browser would put together."""
+    return html.escape(line, quote=False).replace("  ", " &nbsp;").replace("\t", "&emsp;")
