@@ -1,6 +1,6 @@
 """The app around the screens, and how each of them is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,8 +10,6 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.i18n import N_, _, set_language
-from drillsim.tui.following import Following
-from drillsim.tui.orders import Orders
 
 
 class DrillApp(App[int]):
@@ -44,12 +42,30 @@ class DrillApp(App[int]):
         yield SystemCommand(_("light or dark"), "ctrl+t", self.action_change_light)
         yield SystemCommand(_("quit"), "ctrl+q", self.action_quit)
 
+    def action_help(self) -> None:
+        """Tell the keys and signs of the screen in front."""
+        from drillsim.tui.screens.help import HelpScreen, run_signs
+
+        signs = getattr(self.screen, "help_signs", run_signs)
+        self.push_screen(HelpScreen(self.screen, signs()))
+
     def action_change_light(self) -> None:
         self.theme = "textual-light" if self.theme == "textual-dark" else "textual-dark"
 
 
-def _runner(app: App[int], key: str):  # type: ignore[no-untyped-def]
+def _runner(app: App[int], key: str) -> Callable[[], object]:
     return lambda: app.call_later(app.simulate_key, key.split(",", maxsplit=1)[0])
+
+
+def open_first_screen(
+    workspace: str | Path, *, lang: str | None = None, author: str | None = None
+) -> int:
+    """Show the scenarios and drills of a workspace; return the exit code."""
+    from drillsim.tui.screens.first import FirstScreen
+
+    if lang is not None:
+        set_language(lang)
+    return _run(FirstScreen(Path(workspace), author=author))
 
 
 def open_run_screen(path: str | Path, *, lang: str | None = None, author: str | None = None) -> int:
@@ -59,6 +75,8 @@ def open_run_screen(path: str | Path, *, lang: str | None = None, author: str | 
         JournalError: `path` is no journal.
         ProblemsError: its files cannot be read by this drillsim.
     """
+    from drillsim.tui.following import Following
+    from drillsim.tui.orders import Orders
     from drillsim.tui.screens.run import RunScreen
 
     if lang is not None:
@@ -66,6 +84,21 @@ def open_run_screen(path: str | Path, *, lang: str | None = None, author: str | 
     following = Following(path)
     screen = RunScreen(following, Orders(following.path, author))
     return _run(screen)
+
+
+def open_review(path: str | Path, *, lang: str | None = None) -> int:
+    """Show a drill that is over once more; return the exit code.
+
+    Raises:
+        JournalError: `path` is no journal.
+        ProblemsError: its files cannot be read by this drillsim.
+    """
+    from drillsim.tui.following import Following
+    from drillsim.tui.screens.review import ReviewScreen
+
+    if lang is not None:
+        set_language(lang)
+    return _run(ReviewScreen(Following(path)))
 
 
 def _run(screen: Screen[None]) -> int:

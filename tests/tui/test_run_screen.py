@@ -1,6 +1,6 @@
 """The run screen, driven by keys on recorded drills."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
@@ -19,6 +19,7 @@ from drillsim.tui.orders import Orders
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.widgets.boards import ClockBar, TierBoardLines
 from drillsim.tui.widgets.key_bar import KeyBar
+from tests.tui.driving import pane, settle
 from tests.tui.recorded import Recording, begin, clock, record, writings
 
 HOUR = timedelta(hours=1)
@@ -45,15 +46,6 @@ async def opened(
             await pilot.pause()
             yield pilot, screen, journal
         following.close()
-
-
-async def settle(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Let the app go on until something holds."""
-    for _turn in range(200):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came")
 
 
 async def commands(pilot: Pilot[int], path: Path) -> list[Command]:
@@ -219,12 +211,11 @@ async def test_the_mail_behind_an_event_opens_decoded_and_as_source(tmp_path: Pa
         screen.stream.focus()
         await pilot.press("enter")
         await pilot.pause()
-        pane = pilot.app.screen.query_one("#mail")
-        await settle(pilot, lambda: "これは、訓練です。" in pane.plain)  # type: ignore[attr-defined]
-        assert "matched by its thread" in pane.plain  # type: ignore[attr-defined]
+        await settle(pilot, lambda: "これは、訓練です。" in pane(pilot))
+        assert "matched by its thread" in pane(pilot)
         await pilot.press("s")
         await pilot.pause()
-        assert "Content-Type:" in pane.plain  # type: ignore[attr-defined]
+        assert "Content-Type:" in pane(pilot)
 
 
 async def test_the_call_list_leads_to_booking(tmp_path: Path) -> None:
@@ -232,8 +223,7 @@ async def test_the_call_list_leads_to_booking(tmp_path: Path) -> None:
     async with opened(path) as (pilot, _screen, _journal):
         await pilot.press("c")
         await pilot.pause()
-        pane = pilot.app.screen.query_one("#words")
-        await settle(pilot, lambda: "7KQ2-M4XD" in pane.plain)  # type: ignore[attr-defined]
+        await settle(pilot, lambda: "7KQ2-M4XD" in pane(pilot))
         await pilot.press("b")
         await pilot.pause()
         await pilot.press("enter")

@@ -117,10 +117,10 @@ class Acts(Screen[None]):
         dialog = Find(self.view.names, _("Find a body"), _("go there"))
         self.go_to(await self.app.push_screen_wait(dialog))
 
-    def action_help(self) -> None:
-        from drillsim.tui.screens.help import HelpScreen
+    def action_review(self) -> None:
+        from drillsim.tui.screens.review import ReviewScreen
 
-        self.app.push_screen(HelpScreen(self))
+        self.app.push_screen(ReviewScreen(self.following))
 
     # Course of the drill ------------------------------------------------------------------------
 

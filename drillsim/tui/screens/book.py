@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from drillsim.drill.events import STOP, CallResult, Channel, NoticeKey
 from drillsim.drill.scenario import FormField
+from drillsim.evaluation.wording import channel_word
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.screens.dialogs import Dialog, field
@@ -24,7 +25,7 @@ from drillsim.tui.views.booking import (
 )
 from drillsim.tui.views.calls import numbers_of
 from drillsim.tui.views.drill import DrillView
-from drillsim.tui.views.sentences import channel_word, result_word
+from drillsim.tui.views.sentences import result_word
 from drillsim.tui.widgets.choice_line import ChoiceLine
 
 

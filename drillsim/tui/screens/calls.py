@@ -28,6 +28,8 @@ from drillsim.tui.widgets.rows import Rows
 class CallRows(Rows):
     """Who is to be called, those first who have waited longest."""
 
+    screen_opens = True
+
     items: Sequence[CallItem] = ()
 
     @override
@@ -61,6 +63,7 @@ class CallScreen(Screen[NoticeKey | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", N_("back")),
+        Binding("question_mark", "app.help", N_("help")),
         Binding("b,enter", "book", N_("book answer")),
     ]
 

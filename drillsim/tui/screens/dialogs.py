@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -70,9 +71,11 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     def on_input_submitted(self) -> None:
         self.action_accept()
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Take Enter wherever the focus is; an Input has its own message for it."""
-        if getattr(event, "key", "") == "enter" and not isinstance(self.focused, Input):
+        if event.key == "enter" and not isinstance(self.focused, Input):
+            # Let through, it would reach the screen below as soon as this window is closed.
+            event.stop()
             self.action_accept()
 
 
@@ -188,8 +191,8 @@ class Find(Dialog[NodeId]):
         rows.redraw()
 
     @override
-    def on_key(self, event: object) -> None:
-        by = {"down": 1, "up": -1}.get(getattr(event, "key", ""), 0)
+    def on_key(self, event: events.Key) -> None:
+        by = {"down": 1, "up": -1}.get(event.key, 0)
         if by:
             self.query_one(_Choices).action_move(by)
 

@@ -1,5 +1,6 @@
 """Help: what each key does here, and what the signs mean."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -21,10 +22,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark", "leave", N_("back")),
     ]
 
-    def __init__(self, screen: Screen[None], words: str = "") -> None:
+    def __init__(self, screen: Screen[object], signs: Sequence[tuple[str, str]]) -> None:
+        """Tell the keys of `screen`, and what `signs` mean."""
         super().__init__()
         self._about = screen
-        self._words = words
+        self._signs = signs
 
     @override
     def compose(self) -> ComposeResult:
@@ -34,6 +36,9 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(Pane).show(self._text())
         self.query_one(Pane).focus()
+
+    def action_leave(self) -> None:
+        self.dismiss()
 
     def _text(self) -> Text:
         text = Text(_("Keys") + "\n", "bold")
@@ -46,16 +51,33 @@ class HelpScreen(ModalScreen[None]):
             if binding.action not in possible:
                 text.append("  " + _("(not now)"), "not bold italic")
             text.append("\n")
+        anywhere = _("ctrl+p: all keys by name; ctrl+t: light or dark; ctrl+q: quit")
         moving = _("arrows, PgUp, PgDn, Home, End move; left and right close and open a branch")
         text.append(f"  {moving}\n", "not bold")
         text.append(f"  {_('Tab goes to the next panel; Enter opens; a click does the same')}\n")
+        text.append(f"  {anywhere}\n")
         text.append("\n" + _("Signs") + "\n", "bold")
-        for sign, meaning in signs():
+        for sign, meaning in self._signs:
             text.append(f"  {fit(sign, 10)} {meaning}\n", "not bold")
         return text
 
 
-def signs() -> list[tuple[str, str]]:
+def lane_signs() -> list[tuple[str, str]]:
+    """Return every sign of the review's lanes with its meaning."""
+    return [
+        ("-", _("transit: the mail is on its way")),
+        ("░", _("waiting for a person to answer")),
+        ("▒", _("working: until passed on, until reported")),
+        ("▓", _("late: the deadline has passed")),
+        ("A P R", _("acknowledged, passed on, reported")),
+        ("X", _("given up as unreachable")),
+        ("*", _("on the chain that took longest")),
+        ("25% 50%", _("so many of all had acknowledged by then")),
+        ("V |", _("the moment that tree, board and events show")),
+    ]
+
+
+def run_signs() -> list[tuple[str, str]]:
     """Return every sign of the run screen with its meaning."""
     return [
         ("✉", _("a mail was written or accepted; nobody has answered yet")),

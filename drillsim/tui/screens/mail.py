@@ -39,6 +39,7 @@ class MailScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", N_("back")),
+        Binding("question_mark", "app.help", N_("help")),
         Binding("s", "source(True)", N_("source")),
         Binding("s", "source(False)", N_("decoded")),
     ]

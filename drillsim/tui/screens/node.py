@@ -23,7 +23,9 @@ from drillsim.tui.widgets.rows import Rows
 
 
 class History(Rows):
-    """What happened to a node, oldest first; "✉" marks what a mail can be opened for."""
+    """What happened to a node, oldest first; "m" marks what a mail can be opened for."""
+
+    screen_opens = True
 
     def __init__(self, view: DrillView, node: NodeId) -> None:
         super().__init__(id="history")
@@ -68,6 +70,7 @@ class NodeScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", N_("back")),
+        Binding("question_mark", "app.help", N_("help")),
         Binding("enter,m", "mail", N_("open mail")),
     ]
 

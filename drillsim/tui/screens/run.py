@@ -28,6 +28,8 @@ from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.rows import Rows
 
 REFRESH_SECONDS = 0.1
+STACK_OF_ONE = 2
+"""Textual's own empty screen lies below the first one that is pushed."""
 
 
 class RunScreen(Acts, Screen[None]):
@@ -50,7 +52,8 @@ class RunScreen(Acts, Screen[None]):
         Binding("l", "everyone", N_("everyone")),
         Binding("e", "end", N_("end")),
         Binding("exclamation_mark", "stop", N_("STOP")),
-        Binding("question_mark", "help", N_("help")),
+        Binding("r", "review", N_("review")),
+        Binding("question_mark", "app.help", N_("help")),
         Binding("q", "leave", N_("leave")),
         Binding("v", "other_inject", N_("other inject")),
         Binding("f", "filter", N_("filter events")),
@@ -207,6 +210,8 @@ class RunScreen(Acts, Screen[None]):
                 return not is_over
             case "book" | "note":
                 return not self.following.is_sealed
+            case "review":
+                return is_over
             case "only_late":
                 return not is_over and self._shows_all
             case "everyone":
@@ -300,4 +305,7 @@ class RunScreen(Acts, Screen[None]):
 
     def action_leave(self) -> None:
         self.following.close()
-        self.app.exit()
+        if len(self.app.screen_stack) > STACK_OF_ONE:
+            self.dismiss()
+        else:
+            self.app.exit(0)

@@ -34,6 +34,8 @@ Credit = tuple[str, NoticeKey]
 class TrayRows(Rows):
     """The mails, oldest first."""
 
+    screen_opens = True
+
     def __init__(self, view: DrillView) -> None:
         super().__init__(id="tray")
         self._view = view
@@ -67,6 +69,7 @@ class TrayScreen(Screen[Credit | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", N_("back")),
+        Binding("question_mark", "app.help", N_("help")),
         Binding("b,enter", "credit", N_("book as its answer")),
         Binding("w", "whose", N_("answer of another body")),
     ]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId, PhaseId
-from drillsim.drill.tree import NodeId
-from drillsim.i18n import _
+from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.evaluation.wording import kind_word
 from drillsim.text import clean_line
 
 _NAME_MAX = 100
@@ -52,7 +52,7 @@ class Names:
         known = self._exercise.scenario.phases.states.get(phase)
         return clean_line((known.title if known else "") or phase, limit=_NAME_MAX)
 
-    def kind(self, kind: str) -> str:
+    def kind(self, kind: NodeKind) -> str:
         """Return the word for a kind of node: the name of its tier."""
         return kind_word(kind)
 
@@ -74,20 +74,6 @@ class Names:
         keys = self._keys
         found = [n for n in (among if among is not None else keys) if wanted in keys[n]]
         return sorted(found, key=lambda n: f"\n{wanted}" not in "\n" + keys[n])
-
-
-def kind_word(kind: str) -> str:
-    """Return the word for a kind of node."""
-    words = {
-        "national-center": _("national centre"),
-        "prefecture": _("prefecture"),
-        "municipality": _("municipality"),
-        "section": _("section"),
-        "branch": _("branch office"),
-        "contractor": _("contractor"),
-        "joint-body": _("joint body"),
-    }
-    return words.get(kind, clean_line(kind))
 
 
 def _folded(text: str) -> str:

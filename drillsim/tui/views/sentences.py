@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
+from typing import Literal, assert_never
 
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
+from drillsim.evaluation.wording import channel_word, failure_word
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.views.clock import speed_text
@@ -31,17 +32,6 @@ class StreamLine:
     node: NodeId | None
 
 
-def channel_word(channel: str) -> str:
-    """Return the word for a way to reach somebody."""
-    words = {
-        "mail": _("mail"),
-        "telephone": _("telephone"),
-        "fax": _("fax"),
-        "visit": _("visit"),
-    }
-    return words[channel]
-
-
 def result_word(result: str) -> str:
     """Return the word for how a call ended."""
     words = {
@@ -55,19 +45,9 @@ def result_word(result: str) -> str:
     return words[result]
 
 
-def cause_word(cause: str) -> str:
+def cause_word(cause: Literal["no-answer"] | ev.Failure) -> str:
     """Return why an officer was passed over, or a mail failed."""
-    words = {
-        "no-answer": _("no answer"),
-        "no-address": _("no address"),
-        "unknown-address": _("unknown address"),
-        "mailbox-full": _("mailbox full"),
-        "refused": _("refused"),
-        "bounced": _("came back"),
-        "absent": _("absent"),
-        "declined": _("cannot act"),
-    }
-    return words.get(cause, clean_line(cause))
+    return _("no answer") if cause == "no-answer" else failure_word(cause)
 
 
 def match_word(matched_by: str) -> str:

@@ -53,6 +53,11 @@ _TROUBLE: Final = (
 )
 
 
+def is_act(event: Happening) -> bool:
+    """Whether it was the operator who did this."""
+    return isinstance(event, Act | ev.Noted | ev.ActionDone)
+
+
 def filters_of(event: Happening) -> tuple[Filter, ...]:
     """Return the filters under which `event` is shown; none for what a control room cannot see."""
     if isinstance(event, _UNSEEN):

@@ -24,7 +24,9 @@ _KEY_WORDS: Final = {
     "ctrl+p": "^p",
     "ctrl+s": "^s",
     "ctrl+q": "^q",
-    "f1": "F1",
+    "f5": "F5",
+    "left": "<-",
+    "right": "->",
 }
 
 

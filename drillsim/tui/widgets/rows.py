@@ -34,6 +34,9 @@ class Rows(Painter, ScrollView, can_focus=True):
         Binding("enter", "choose", N_("open it"), show=False),
     ]
 
+    screen_opens: ClassVar[bool] = False
+    """Whether Enter is left to the screen, which names in the footer what it does."""
+
     cursor: reactive[int] = reactive(0)
 
     class Chosen(Message):
@@ -140,6 +143,10 @@ class Rows(Painter, ScrollView, can_focus=True):
 
     def action_edge(self, side: int) -> None:
         self.move_to(0 if side < 0 else self.count() - 1)
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "choose" and self.screen_opens)
 
     def action_choose(self) -> None:
         if self.count():

@@ -1,0 +1,274 @@
+"""The first screen: scenarios with a preview, past drills, and Enter to begin."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from typing_extensions import override
+
+from drillsim.i18n import N_, _
+from drillsim.problem import CommandError
+from drillsim.text import clean_line, fit
+from drillsim.tui.starting import Wish, start
+from drillsim.tui.views.cards import SEED, DrillCard, ScenarioCard
+from drillsim.tui.views.tone import Cell
+from drillsim.tui.widgets.key_bar import KeyBar
+from drillsim.tui.widgets.lines import Line, Lines
+from drillsim.tui.widgets.rows import Rows
+
+_USUAL = "r5-virus-suspicion"
+"""The scenario that the cursor begins on: the drill that most offices hold."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A file that is listed: a scenario or a drill; its card is None until it was read."""
+
+    path: Path
+    is_drill: bool
+    card: ScenarioCard | DrillCard | None = None
+
+
+class Shelf(Rows):
+    """Scenarios first, then the drills that were run."""
+
+    screen_opens = True
+
+    def __init__(self) -> None:
+        super().__init__(id="shelf")
+        self.entries: list[Entry] = []
+
+    @override
+    def count(self) -> int:
+        return len(self.entries)
+
+    @override
+    def heading(self, width: int) -> Sequence[Cell]:
+        return (Cell(" " + _("scenarios, and drills that were run")),)
+
+    @override
+    def row(self, row: int, width: int) -> Sequence[Cell]:
+        entry = self.entries[row]
+        card = entry.card
+        if isinstance(card, ScenarioCard):
+            tone = "" if card.is_usable else "alarm"
+            return (Cell("  " + fit(card.title, width - 2), tone),)  # type: ignore[arg-type]
+        if isinstance(card, DrillCard):
+            marks = f" {card.reached:>7} {card.score:>5} "
+            rest = max(width - 2 - len(marks) - 9, 8)
+            return (
+                Cell("= " + fit(card.title, rest), "muted"),
+                Cell(marks),
+                Cell(fit(card.state.text, 8), card.state.tone),
+            )
+        return (Cell(("= " if entry.is_drill else "  ") + clean_line(entry.path.stem), "muted"),)
+
+
+class Preview(Lines):
+    """What there is to know of the entry under the cursor."""
+
+
+class FirstScreen(Screen[None]):
+    """Where one begins: a scenario to rehearse, or a drill to look at again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "begin", N_("start rehearsal")),
+        Binding("o", "options", N_("start with options")),
+        Binding("enter", "look", N_("open drill")),
+        Binding("r", "review", N_("review")),
+        Binding("f5", "read", N_("read again")),
+        Binding("question_mark", "app.help", N_("help")),
+        Binding("q", "leave", N_("leave")),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        author: str | None = None,
+        starter: Callable[[Wish, Path], Path] = start,
+    ) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._author = author
+        self._start = starter
+
+    @override
+    def compose(self) -> ComposeResult:
+        title = Lines(id="title")
+        title.heading = True
+        yield title
+        with Container(id="first"):
+            yield Shelf()
+            yield Preview(id="preview")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        words = _("drillsim: rehearse an emergency-contact drill; nothing leaves this machine")
+        self.query_one("#title", Lines).show([[Cell(" " + words)]])
+        self._shelf.focus()
+        self.call_after_refresh(self.action_read)
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self.action_read()
+
+    @property
+    def _shelf(self) -> Shelf:
+        return self.query_one(Shelf)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry under the cursor."""
+        shelf = self._shelf
+        return shelf.entries[shelf.cursor] if shelf.entries else None
+
+    # Reading the files --------------------------------------------------------------------------
+
+    @work(exclusive=True, group="read")
+    async def action_read(self) -> None:
+        """List the files at once, then read one after another, the one under the cursor first."""
+        from drillsim.tui.views.reading import (
+            drill_card,
+            drill_paths,
+            scenario_card,
+            scenario_paths,
+        )
+
+        known = {entry.path: entry for entry in self._shelf.entries}
+        scenarios, drills = await asyncio.to_thread(
+            lambda: (scenario_paths(self._workspace), drill_paths(self._workspace))
+        )
+        entries = [known.get(path) or Entry(path, False) for path in scenarios]
+        entries += [Entry(path, True) for path in drills]
+        is_first = not self._shelf.entries
+        self._shelf.entries = entries
+        self._shelf.redraw()
+        if is_first:
+            names = [entry.path.stem for entry in entries]
+            self._shelf.move_to(names.index(_USUAL) if _USUAL in names else 0)
+        self.refresh_bindings()
+        for entry in sorted(entries, key=lambda entry: entry is not self.entry):
+            if entry.card is None:
+                if entry.is_drill:
+                    entry.card = await asyncio.to_thread(drill_card, entry.path)
+                else:
+                    entry.card = await asyncio.to_thread(scenario_card, entry.path)
+                self._shelf.refresh()
+                if entry is self.entry:
+                    self._show()
+        self._show()
+
+    def on_rows_moved(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        card = self.entry.card if self.entry is not None else None
+        lines: list[Line] = []
+        if isinstance(card, ScenarioCard):
+            lines = list(card.lines)
+        elif isinstance(card, DrillCard):
+            lines = [
+                [Cell(card.title, "strong")],
+                [Cell(clean_line(card.path.name))],
+                [Cell(card.when, "muted")],
+                [],
+                [card.state],
+                [Cell(_("reached {reached}").format(reached=card.reached))],
+                [Cell(_("score {score}").format(score=card.score))],
+            ]
+        elif self.entry is not None:
+            lines = [[Cell(_("reading…"), "muted")]]
+        self.query_one(Preview).show([[Cell(" "), *line] for line in lines])
+        self.refresh_bindings()
+
+    # What can be done ---------------------------------------------------------------------------
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        card = self.entry.card if self.is_mounted and self.entry is not None else None
+        match action:
+            case "begin" | "options":
+                return isinstance(card, ScenarioCard) and card.is_usable
+            case "look":
+                return isinstance(card, DrillCard)
+            case "review":
+                return isinstance(card, DrillCard) and card.is_over
+            case _:
+                return True
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        message.stop()
+        if self.entry is not None and self.entry.is_drill:
+            self.action_look()
+        else:
+            self.action_begin()
+
+    def action_begin(self) -> None:
+        card = self.entry.card if self.entry is not None else None
+        if isinstance(card, ScenarioCard) and card.is_usable:
+            self._run(Wish(card.path, None, SEED, 60))
+
+    @work(group="dialog")
+    async def action_options(self) -> None:
+        from drillsim.files.places import files_in, shipped_files
+        from drillsim.tui.screens.options import Options
+
+        card = self.entry.card if self.entry is not None else None
+        if isinstance(card, ScenarioCard):
+            trees = files_in(self._workspace / "contacts") or shipped_files("contacts")
+            wish = await self.app.push_screen_wait(Options(card.path, card.title, trees))
+            if wish is not None:
+                self._run(wish)
+
+    @work(group="run", exclusive=True)
+    async def _run(self, wish: Wish) -> None:
+        self.notify(_("starting…"), timeout=2, markup=False)
+        try:
+            path = await asyncio.to_thread(self._start, wish, self._workspace)
+        except CommandError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        await self._open(path)
+
+    @work(group="run", exclusive=True)
+    async def action_look(self) -> None:
+        if self.entry is not None:
+            await self._open(self.entry.path)
+
+    async def _open(self, path: Path) -> None:
+        from drillsim.tui.following import Following
+        from drillsim.tui.orders import Orders
+        from drillsim.tui.screens.run import RunScreen
+
+        try:
+            following = await asyncio.to_thread(Following, path)
+        except CommandError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.app.push_screen(RunScreen(following, Orders(path, self._author)))
+
+    @work(group="run", exclusive=True)
+    async def action_review(self) -> None:
+        from drillsim.tui.following import Following
+        from drillsim.tui.screens.review import ReviewScreen
+
+        if self.entry is None:
+            return
+        try:
+            following = await asyncio.to_thread(Following, self.entry.path)
+        except CommandError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.app.push_screen(ReviewScreen(following))
+
+    def action_leave(self) -> None:
+        self.app.exit(0)

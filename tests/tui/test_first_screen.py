@@ -1,0 +1,127 @@
+"""The first screen: from the first launch to a running drill, and to a past one."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from drillsim.problem import UsageError
+from drillsim.tui.screens.first import FirstScreen, Preview
+from drillsim.tui.starting import Wish
+from drillsim.tui.views.cards import DrillCard, ScenarioCard
+from drillsim.tui.views.reading import drill_card, scenario_card, scenario_paths
+from drillsim.tui.widgets.key_bar import KeyBar
+from tests.tui.driving import in_front, said, settle, shown
+from tests.tui.recorded import Recording, journal_until, record, sealed_journal
+
+
+@cache
+def recording() -> Recording:
+    return record()
+
+
+def starter(wish: Wish, workspace: Path) -> Path:
+    (workspace / "drills").mkdir(exist_ok=True)
+    path = workspace / "drills" / f"{wish.scenario.stem}-{wish.seed}.drill"
+    return sealed_journal(path, recording())
+
+
+async def test_enter_starts_the_usual_drill_on_the_first_launch(tmp_path: Path) -> None:
+    async with shown(FirstScreen(tmp_path, starter=starter)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FirstScreen)
+        await settle(pilot, lambda: isinstance(screen.entry and screen.entry.card, ScenarioCard))
+        assert screen.entry is not None
+        assert screen.entry.path.stem == "r5-virus-suspicion"
+        await pilot.press("enter")
+        await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+        await pilot.press("q")
+        await settle(pilot, lambda: in_front(pilot, "FirstScreen"))
+        await settle(pilot, lambda: any(e.is_drill for e in screen._shelf.entries))
+
+
+async def test_the_preview_tells_purpose_tiers_phases_and_what_to_expect(tmp_path: Path) -> None:
+    async with shown(FirstScreen(tmp_path, starter=starter), (160, 48)) as pilot:
+        preview = pilot.app.screen.query_one(Preview)
+        await settle(pilot, lambda: "What to expect" in preview.text)
+        assert "緊急連絡先の確認" in preview.text
+        assert "prefecture 1  municipality 19" in preview.text
+        assert "第一報と状況の把握  level 2" in preview.text
+        assert "20 of 20 reached" in preview.text
+        assert "Enter start rehearsal" in pilot.app.screen.query_one(KeyBar).text
+
+
+async def test_the_form_gives_seed_and_speed_and_refuses_what_is_no_number(tmp_path: Path) -> None:
+    wishes: list[Wish] = []
+
+    def remember(wish: Wish, workspace: Path) -> Path:
+        wishes.append(wish)
+        return starter(wish, workspace)
+
+    async with shown(FirstScreen(tmp_path, starter=remember)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FirstScreen)
+        await settle(pilot, lambda: isinstance(screen.entry and screen.entry.card, ScenarioCard))
+        await pilot.press("o")
+        await settle(pilot, lambda: in_front(pilot, "Options"))
+        await pilot.press("backspace", "x", "enter")
+        await pilot.pause()
+        assert in_front(pilot, "Options")
+        await pilot.press("backspace", "1", "2", "tab", "right", "enter")
+        await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+    (wish,) = wishes
+    assert (wish.seed, wish.speed, wish.contacts) == (12, 600, None)
+
+
+async def test_what_cannot_be_started_is_said_and_the_screen_stays(tmp_path: Path) -> None:
+    def refuse(_wish: Wish, _workspace: Path) -> Path:
+        raise UsageError("drills/: cannot be made; choose another folder")
+
+    async with shown(FirstScreen(tmp_path, starter=refuse)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FirstScreen)
+        await settle(pilot, lambda: isinstance(screen.entry and screen.entry.card, ScenarioCard))
+        await pilot.press("enter")
+        await settle(pilot, lambda: "choose another folder" in said(pilot))
+        assert in_front(pilot, "FirstScreen")
+
+
+def test_own_scenarios_stand_in_for_shipped_ones_of_the_same_name(tmp_path: Path) -> None:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    own = folder / "r5-virus-suspicion.yaml"
+    own.write_text("format: drillsim-scenario/1\n", encoding="utf-8")
+    paths = scenario_paths(tmp_path)
+    assert own in paths
+    assert [p.name for p in paths].count(own.name) == 1
+
+
+def test_a_scenario_with_faults_tells_them_on_its_card(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("format: drillsim-scenario/1\nid: x\n", encoding="utf-8")
+    card = scenario_card(path)
+    assert not card.is_usable
+    assert any("broken.yaml:" in cell.text for line in card.lines for cell in line)
+
+
+def test_a_past_drill_shows_reach_and_score(tmp_path: Path) -> None:
+    card = drill_card(sealed_journal(tmp_path / "a.drill", recording()))
+    assert card.is_over
+    assert card.reached == "20/20"
+    assert card.score.split()[1] in "PSMU"
+
+
+def test_a_drill_that_was_cut_off_says_so(tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    card = drill_card(journal_until(tmp_path / "a.drill", recording(), timedelta(hours=1)))
+    assert card.state.text == "cut off"
+
+
+@pytest.mark.parametrize("content", [b"", b"no journal at all", b"SQLite format 3\0"])
+def test_a_file_that_is_no_journal_says_so_on_its_card(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.drill"
+    path.write_bytes(content)
+    card = drill_card(path)
+    assert isinstance(card, DrillCard)
+    assert card.state.tone == "alarm"
