@@ -77,7 +77,10 @@ def read_annex(connection: sqlite3.Connection, path: Path) -> list[Addition]:
 
 def _addition(record: Record) -> Addition:
     data = record.data
-    return Addition(record.seq, record.kind, data["author"], data["data"], data["wall"])
+    try:
+        return Addition(record.seq, record.kind, data["author"], data["data"], data["wall"])
+    except KeyError:
+        raise ChainFaultError(record.seq, "altered") from None
 
 
 def _annex_chain(connection: sqlite3.Connection) -> Chain | None:

@@ -17,6 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from drillsim.i18n import _
+from drillsim.journal.errors import UnreadableJournalError
+
 Stream: TypeAlias = Literal["event", "conduct", "command"]
 """What a record tells of: the drill itself; how it was run (resumed, sent again, paused, sped up);
 an operator's command that was carried out."""
@@ -31,6 +34,29 @@ NO_HASH = bytes(32)
 _LENGTHS = struct.Struct(">7I")
 _AT_MAX = 2**62
 _NAMED_MAIL = re.compile(r'"raw":"([0-9a-f]{64})"')
+
+
+class ChainFaultError(UnreadableJournalError):
+    """The chain breaks at record `seq`."""
+
+    def __init__(
+        self, seq: int, why: Literal["missing", "misplaced", "altered", "unreadable"]
+    ) -> None:
+        super().__init__(seq, why)
+        self.seq = seq
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.explain(_("record {seq}").format(seq=self.seq))
+
+    def explain(self, name: str) -> str:
+        """Return what is wrong with the record that is called `name` here."""
+        return {
+            "missing": _("{name} is missing"),
+            "misplaced": _("{name} has another in its place"),
+            "altered": _("{name} is not what was written"),
+            "unreadable": _("{name} cannot be read"),
+        }[self.why].format(name=name)
 
 
 def canonical(data: Any) -> str:
@@ -102,18 +128,19 @@ class Record(NamedTuple):
 
     @property
     def data(self) -> dict[str, Any]:
-        """The JSON of the record as Python has it."""
-        data: dict[str, Any] = json.loads(self.json)
+        """The JSON object of the record.
+
+        Raises:
+            ChainFaultError: it is none, as only somebody who wrote the whole chain anew brings
+                about.
+        """
+        try:
+            data = json.loads(self.json)
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            raise ChainFaultError(self.seq, "altered")
         return data
-
-
-class ChainFaultError(Exception):
-    """The chain breaks at record `seq`."""
-
-    def __init__(self, seq: int, why: Literal["missing", "misplaced", "altered", "unreadable"]):
-        super().__init__(seq, why)
-        self.seq = seq
-        self.why = why
 
 
 def record_hash(before: bytes, record: Record) -> bytes:

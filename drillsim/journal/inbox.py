@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from drillsim.journal.chain import SEAL, Entry, canonical, utf8
+from drillsim.journal.chain import SEAL, ChainFaultError, Entry, Record, canonical, utf8
 from drillsim.journal.errors import busy, is_busy, not_written, sealed
 from drillsim.journal.schema import BUSY_SECONDS, connect
 from drillsim.journal.wall import wall_now
@@ -29,6 +29,18 @@ class Command(NamedTuple):
     def entry(self, at_ms: int | None) -> Entry:
         """Return the record that it was carried out at this drill time."""
         return Entry("command", self.kind, canonical(self._asdict()), at_ms)
+
+
+def number_of(record: Record) -> int:
+    """Return the number of the command that `record` says was carried out.
+
+    Raises:
+        ChainFaultError: it is no record of a command.
+    """
+    number = record.data.get("id")
+    if type(number) is not int:
+        raise ChainFaultError(record.seq, "altered")
+    return number
 
 
 def post_command(

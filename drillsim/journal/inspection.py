@@ -11,7 +11,7 @@ from typing import Any
 from drillsim.i18n import _
 from drillsim.journal.chain import SEAL, Chain, ChainFaultError, Record, named_mails
 from drillsim.journal.errors import JournalError, busy, is_busy, printable, reason_of
-from drillsim.journal.inbox import select_commands
+from drillsim.journal.inbox import number_of, select_commands
 from drillsim.journal.lock import held_here
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.opening import Opening, opening_of
@@ -149,7 +149,7 @@ class _Inspection:
             if self.opening is None:
                 raise ChainFaultError(0, "missing")
         except ChainFaultError as fault:
-            self.add("record", fault.seq, explain(fault))
+            self.add("record", fault.seq, str(fault))
             return False
         return True
 
@@ -159,6 +159,7 @@ class _Inspection:
         elif record.stream == SEAL:
             self.seal = record.data
         elif record.stream == "command":
+            number_of(record)
             self.taken.append((record.seq, record.data))
         if '"raw":"' in record.json:
             for name in named_mails(record.json):

@@ -1,7 +1,6 @@
 """The opening: record 0 of a journal says what drill it is and what files it was run from."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,13 +40,15 @@ def opening_of(record: Record | None) -> Opening:
     """
     if record is None:
         raise ChainFaultError(0, "missing")
-    try:
-        data = json.loads(record.json)
-        if record.stream != OPENING:
-            raise ValueError(record.stream)
-        return Opening(data["format"], data["meta"], data["files"], data["durable"])
-    except (KeyError, TypeError, ValueError, RecursionError):
-        raise ChainFaultError(0, "altered") from None
+    match record.data:
+        case {"format": int(number), "meta": dict(meta), "files": dict(files), "durable": durable}:
+            if record.stream == OPENING and _is_texts(meta) and _is_texts(files):
+                return Opening(number, meta, files, durable is True)
+    raise ChainFaultError(0, "altered")
+
+
+def _is_texts(values: dict[object, object]) -> bool:
+    return all(isinstance(text, str) for text in values.values())
 
 
 def file_hashes(files: Mapping[str, bytes]) -> dict[str, str]:

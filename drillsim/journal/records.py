@@ -85,15 +85,8 @@ def broken(
     return altered(path, explain(fault, table))
 
 
-def explain(fault: ChainFaultError, table: Table = "records") -> str:
-    """Return which record is bad, and what is wrong with it."""
+def explain(fault: ChainFaultError, table: Table) -> str:
+    """Return which record of `table` is bad, and what is wrong with it."""
     if table == "records":
-        name = _("record {seq}").format(seq=fault.seq)
-    else:
-        name = _("addition {seq} in the annex").format(seq=fault.seq)
-    return {
-        "missing": _("{name} is missing"),
-        "misplaced": _("{name} has another in its place"),
-        "altered": _("{name} is not what was written"),
-        "unreadable": _("{name} cannot be read"),
-    }[fault.why].format(name=name)
+        return str(fault)
+    return fault.explain(_("addition {seq} in the annex").format(seq=fault.seq))

@@ -244,8 +244,8 @@ def _require_journal(connection: sqlite3.Connection, path: Path) -> None:
         if not found:
             raise UnreadableJournalError(
                 _(
-                    "{path}: the tables are missing, as in a file copied while its drill ran; "
-                    "copy it with `drillsim export`"
+                    "{path}: the tables are missing, as in a file copied while its drill ran, or "
+                    "whose drill never began; copy drills with `drillsim export`"
                 ).format(path=printable(path))
             )
         raise not_a_journal(path, _("its tables are not those of a drill journal"))

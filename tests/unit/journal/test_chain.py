@@ -60,3 +60,13 @@ def test_the_first_bad_record_is_named_with_what_is_wrong() -> None:
             walker.accept(altered[1])
         assert (caught.value.seq, caught.value.why) == (1, why)
         assert walker.seq == 0
+
+
+def test_the_chain_of_format_1_does_not_change() -> None:
+    """Journals of years ago must be verified by the drillsim of today."""
+    chain = Chain()
+    chain.extend("opening", None, "opening", '{"durable":false,"files":{},"meta":{}}', 0, "")
+    chain.extend("event", 40, "acknowledged", '{"at":40,"by":"周防 太郎"}', 1, "40/1/0/3/1/0/a/")
+    chain.extend("conduct", -1, "speed", '{"to":60}', 2, "")
+    assert chain.head.hex() == "c362a7187bed4e6a7150178275735170265a8742d34091cac96b5f476d2fe13d"
+    assert chain.digest == "103272def4a1d30bc88e7aebcb9fd918301fbc4b01293af685d4d90078f2ec64"

@@ -1,11 +1,12 @@
 """`verify` names what is not what was written, wherever in the journal it lies."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 
 import pytest
 
-from drillsim.journal import JournalError, Seal, add_to_annex, verify
+from drillsim.journal import Journal, JournalError, JournalReader, Seal, add_to_annex, verify
 from drillsim.journal.chain import Chain
 from drillsim.journal.records import insert
 from drillsim.problem import UsageError
@@ -266,3 +267,32 @@ def test_what_is_no_hash_is_wrong_use(path: Path, seal: Seal, wrong: str) -> Non
         verify(path, expect_head=wrong)
     with pytest.raises(UsageError, match="is no SHA-256"):
         verify(path, expect_file=wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", "{}", '{"id":"x"}', pytest.param("[" * 100_000, id="deep")],
+)
+@pytest.mark.parametrize("stream", ["opening", "command", "seal"])
+def test_a_chain_of_nonsense_is_refused_though_it_holds(
+    path: Path, seal: Seal, stream: str, text: str
+) -> None:
+    assert seal.whole
+    chain = Chain()
+    with tampering(path) as other:
+        rows = other.execute("SELECT * FROM records ORDER BY seq").fetchall()
+        other.execute("DELETE FROM records")
+        for row in rows:
+            _seq, sort, at_ms, kind, good, batch, key, _hash = row
+            record = chain.extend(sort, at_ms, kind, text if sort == stream else good, batch, key)
+            insert(other, [(*record, chain.head)])
+    verdict = verify(path)
+    assert not verdict.ok
+    if stream != "seal":
+        with pytest.raises(JournalError, match="is not what was written"):
+            Journal.open(path)
+    with contextlib.suppress(JournalError):
+        reader = JournalReader(path)
+        for record in reader.records():
+            assert isinstance(record.data, dict)
+        assert reader.opening.meta
