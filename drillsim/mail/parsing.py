@@ -336,7 +336,7 @@ def _decode_base64(data: bytes) -> bytes:
         encoded += 1
     if encoded == 0:
         return data
-    packed = b"".join(lines[:encoded]).translate(None, b" \t=")
+    packed = b"".join(lines[:encoded]).translate(None, b" \t\r\x0b\x0c=")
     packed = packed[: len(packed) - 1] if len(packed) % 4 == 1 else packed
     plain = binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
     footer = b"\n".join(lines[encoded:])
