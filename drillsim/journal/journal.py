@@ -100,12 +100,13 @@ class Journal:
             JournalWriteError: the disk did not take it; nothing is left behind.
         """
         place = Path(path)
-        opening = Opening(FORMAT_VERSION, dict(meta), file_hashes(files), durable)
+        kept = {utf8(name): content for name, content in files.items()}
+        opening = Opening(FORMAT_VERSION, dict(meta), file_hashes(kept), durable)
         lock = DirectorLock(place)
         try:
             make_empty(place)
             try:
-                connection, chain = _lay_out(place, opening, files)
+                connection, chain = _lay_out(place, opening, kept)
             except BaseException:
                 remove(place)
                 raise
@@ -329,7 +330,7 @@ def _lay_out(
         try:
             connection.executemany(
                 "INSERT INTO files (name, content) VALUES (?, ?)",
-                [(utf8(name), content) for name, content in files.items()],
+                list(files.items()),
             )
             insert(connection, [(*record, chain.head)])
             connection.execute("COMMIT")

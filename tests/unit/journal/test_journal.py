@@ -50,6 +50,15 @@ def test_the_drills_files_and_meta_are_kept_as_they_were(path: Path) -> None:
     assert reader.opening.durable
 
 
+def test_files_may_have_any_name(path: Path) -> None:
+    meta = {"scenario": "\udcff"}
+    Journal.create(path, meta=meta, files={"\udcff.yaml": b"x"}, durable=False).close()
+    reader = JournalReader(path)
+    assert reader.files == {"\\udcff.yaml": b"x"}
+    assert reader.opening.meta == meta
+    assert verify(path).ok
+
+
 def test_a_follower_gets_every_record_once(path: Path) -> None:
     with new(path) as journal:
         reader = JournalReader(path)

@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from drillsim.journal import Journal, JournalReader, post_command, verify
-from tests.unit.journal.sample import RAW, event, new, start, store
+from tests.unit.journal.sample import RAW, event, new, sealed_drill, start, store
 
 FOLLOW = """
 import sys, time, hashlib
@@ -171,3 +171,32 @@ def test_a_command_for_a_killed_drill_waits_for_its_resume(tmp_path: Path) -> No
             "萩 三郎",
             {"speed": 60},
         )
+
+
+ADD_AND_DIE = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+for number in range(1, 200):
+    connection.execute(
+        "INSERT INTO annex VALUES (?, 'annex', NULL, 'k', ?, 1, '', x'00')", (number, "x" * 4000)
+    )
+os._exit(0)
+"""
+
+
+def test_an_addition_that_was_cut_off_is_cleared_away_by_whoever_comes_next(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "r5.drill"
+    seal = sealed_drill(path, 6)
+    size = path.stat().st_size
+    with start(ADD_AND_DIE, path) as process:
+        assert process.wait(30) == 0
+    assert path.with_name("r5.drill-journal").exists()
+    assert path.stat().st_size > size
+    verdict = verify(path, expect_head=seal.head)
+    assert verdict.ok, verdict.faults
+    assert list(tmp_path.iterdir()) == [path]
+    assert JournalReader(path).annex() == []
