@@ -24,7 +24,7 @@ def decode_text(data: bytes, charset: str = "") -> str:
     """Read `data` as text in `charset`, or in what it proves to be where that does not fit."""
     if not _EIGHT_BIT.search(data) and b"\x1b" not in data:
         if charset.startswith("utf-7"):
-            return data.decode("utf-7", "replace")
+            return _without_surrogates(data.decode("utf-7", "replace"))
         if charset.startswith(("utf-16", "utf-32")):
             return _strict(data, charset) or data.decode("ascii", "replace")
         text = data.decode("ascii")
@@ -61,9 +61,14 @@ def _codec_name(charset: str) -> str | None:
     return None if name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"} else name
 
 
+def _without_surrogates(text: str) -> str:
+    """UTF-7 can spell halves of letters, which no output takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _strict(data: bytes, charset: str) -> str | None:
     try:
-        return data.decode(charset)
+        return _without_surrogates(data.decode(charset))
     except (UnicodeError, LookupError):
         return None
 
