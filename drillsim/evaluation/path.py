@@ -8,7 +8,7 @@ Segments follow one another without gap or overlap, so their lengths add up to t
 took no time is left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -67,19 +67,25 @@ class CriticalPath:
         return self.end - self.begin
 
     @property
-    def lay_at(self) -> Mapping[NodeId, timedelta]:
-        """How long the message lay at each node of the path, transit left out."""
-        lay: dict[NodeId, timedelta] = {}
+    def slowest(self) -> "Stay | None":
+        """Where it lay longest; of equals the first on the path. None where no time went by."""
+        stays: dict[tuple[NodeId, bool], timedelta] = {}
         for segment in self.segments:
-            if segment.kind != "transit":
-                lay[segment.node] = lay.get(segment.node, ZERO) + segment.length
-        return lay
+            key = (segment.node, segment.kind == "transit")
+            stays[key] = stays.get(key, ZERO) + segment.length
+        if not stays:
+            return None
+        (node, is_on_the_way), length = max(stays.items(), key=lambda item: item[1])
+        return Stay(node, is_on_the_way, length)
 
-    @property
-    def slowest(self) -> tuple[NodeId, timedelta] | None:
-        """The node at which it lay longest, and how long; of equals the first on the path."""
-        lay = self.lay_at
-        return max(lay.items(), key=lambda item: item[1]) if lay else None
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long the message lay at one node of a path, or was on its way to it, all in all."""
+
+    node: NodeId
+    is_on_the_way: bool
+    length: timedelta
 
 
 def acknowledgement_path(

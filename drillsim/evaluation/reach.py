@@ -75,6 +75,9 @@ class Tier:
     """For how many of them a server took a mail."""
     acknowledged: Done
     passed_on: Done
+    """Done when the last next hop was written to."""
+    next_hops: Rate
+    """How many of all next hops were written to."""
     reported: Done
     declined: int
     """Reached, but the person who answered would not act, and nobody else has answered."""
@@ -164,6 +167,9 @@ def _tier(
         notified=sum(hop.notified_at is not None for hop in hops),
         acknowledged=_done(hops, duties, "acknowledge"),
         passed_on=_done(hops, duties, "pass-on"),
+        next_hops=Rate(
+            sum(len(hop.written_to) for hop in hops), sum(len(hop.asked.pass_on) for hop in hops)
+        ),
         reported=_done(hops, duties, "report"),
         declined=sum(hop.declined and not hop.is_acknowledged for hop in hops),
         after_end=sum(

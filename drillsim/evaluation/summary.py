@@ -167,7 +167,13 @@ def _rates(evaluation: Evaluation) -> dict[str, Any]:
             if contact.kind is not None
         },
         "acknowledged": total(tier.acknowledged for tier in tiers),
-        "passed_on": total(tier.passed_on for tier in tiers),
+        "passed_on": Rate(
+            sum(hop.passed_on_at is not None for hop in evaluation.timeline.hops.values()),
+            sum(tier.passed_on.of for tier in tiers),
+        ).as_json(),
+        "next_hops": Rate(
+            sum(tier.next_hops.count for tier in tiers), sum(tier.next_hops.of for tier in tiers)
+        ).as_json(),
         "reported": total(tier.reported for tier in tiers),
     }
 
@@ -218,6 +224,7 @@ def _tier(tier: Tier) -> dict[str, Any]:
         "notified": tier.notified,
         "acknowledged": _done(tier.acknowledged),
         "passed_on": _done(tier.passed_on),
+        "next_hops": tier.next_hops.as_json(),
         "reported": _done(tier.reported),
         "declined": tier.declined,
         "after_end": tier.after_end,
@@ -271,8 +278,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "kind": finding.kind,
         **finding.confirmed.as_json(),
         "seconds": _or_none(finding.length),
-        "lay_at": finding.lay_at,
-        "lay_seconds": _or_none(finding.lay),
+        "lay_at": finding.stay.node if finding.stay is not None else None,
+        "lay_on_the_way": finding.stay is not None and finding.stay.is_on_the_way,
+        "lay_seconds": _or_none(finding.stay.length if finding.stay is not None else None),
     }
 
 

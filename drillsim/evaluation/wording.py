@@ -9,7 +9,7 @@ from drillsim.drill.scenario import InjectId, Objective
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.causes import Cause, Missed
 from drillsim.evaluation.duties import Excuse
-from drillsim.evaluation.path import CriticalPath, SegmentKind
+from drillsim.evaluation.path import CriticalPath, SegmentKind, Stay
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.reach import ApartWhy
 from drillsim.evaluation.rubric import Rating
@@ -29,24 +29,25 @@ class Finding:
     confirmed: Rate
     length: timedelta | None
     """From the release to the tier's last acknowledgement; None where there was none."""
-    lay_at: NodeId | None
-    """The node on its path at which it lay longest."""
-    lay: timedelta | None
+    stay: Stay | None
+    """Where on the tier's path it lay longest."""
 
     def sentence(self, exercise: Exercise) -> str:
-        """Return it in words: "17 of 19 municipalities in 22 min; 14 of them lay at …"."""
-        tier = kind_word(self.kind)
-        if self.length is None or self.lay_at is None or self.lay is None:
-            return _("{tier}: {n} of {of}").format(
-                tier=tier, n=self.confirmed.count, of=self.confirmed.of
-            )
-        return _("{tier}: {n} of {of} in {minutes} min; {lay} of them lay at {node}").format(
-            tier=tier,
-            n=self.confirmed.count,
-            of=self.confirmed.of,
-            minutes=whole_minutes(self.length),
-            lay=whole_minutes(self.lay),
-            node=node_name(exercise, self.lay_at),
+        """Return it in words: "municipality: 17 of 19 in 22 min; 14 min of them lay at …"."""
+        said = _("{tier}: {n} of {of}").format(
+            tier=kind_word(self.kind), n=self.confirmed.count, of=self.confirmed.of
+        )
+        if self.length is None or self.stay is None:
+            return said
+        if self.stay.is_on_the_way:
+            where = _("{count} in {length}; {stay} of them on the way to {node}")
+        else:
+            where = _("{count} in {length}; {stay} of them lay at {node}")
+        return where.format(
+            count=said,
+            length=length_words(self.length),
+            stay=length_words(self.stay.length),
+            node=node_name(exercise, self.stay.node),
         )
 
 
@@ -54,15 +55,25 @@ def finding_of(
     inject: InjectId, kind: NodeKind, confirmed: Rate, path: CriticalPath | None
 ) -> Finding:
     """Return what happened to an inject in one tier, whose slowest chain is `path`."""
-    slowest = path.slowest if path is not None else None
     return Finding(
         inject=inject,
         kind=kind,
         confirmed=confirmed,
         length=path.length if path is not None else None,
-        lay_at=slowest[0] if slowest is not None else None,
-        lay=slowest[1] if slowest is not None else None,
+        stay=path.slowest if path is not None else None,
     )
+
+
+def length_words(length: timedelta) -> str:
+    """Return `length` in words: minutes up to 100, then hours up to 48, then days; rounded."""
+    minutes = whole_minutes(length)
+    if minutes < 100:
+        return _("{n} min").format(n=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    days, hours = divmod(hours + (minutes >= 30), 24)
+    return _("{days} days {hours} h").format(days=days, hours=hours)
 
 
 def whole_minutes(length: timedelta) -> int:

@@ -248,6 +248,24 @@ class Recount:
                 assert handed is not None
                 yield n, handed
 
+    def _fails_by_itself(self, n: int, event: RawEvent, hit: set[int]) -> bool:
+        return (
+            event["kind"] == "bounced"
+            or (event["kind"] == "notified" and event["lost"] == "bounced")
+            or (event["kind"] == "refused" and n not in hit and event["failure"] != "no-address")
+        )
+
+    def _is_queued(self, key: Key, number: int, hit: set[int]) -> bool:
+        """Whether a fault still defers or delays some mail after event `number`."""
+        queued = set()
+        for n, e in self.of(key, "submitted", "retried", "deferred", "refused", "notified"):
+            mail = (e["officer"], e["attempt"])
+            if n <= number and n in hit and e["kind"] in ("submitted", "retried", "deferred"):
+                queued.add(mail)
+            if n <= number and e["kind"] in ("refused", "notified"):
+                queued.discard(mail)
+        return bool(queued)
+
     def lost(self, key: Key) -> int:
         """Add up the stretches between neighbouring events in which a fault held the notice up."""
         effects = list(self._effects(key))
@@ -258,9 +276,8 @@ class Recount:
             (n, e["at"])
             for n, e in mine
             if n in answers[:1]
-            or e["kind"] == "bounced"
-            or (e["kind"] == "notified" and e["lost"] != "dropped")
-            or (e["kind"] == "refused" and n not in hit and e["failure"] != "no-address")
+            or (e["kind"] == "notified" and not e["lost"])
+            or (self._fails_by_itself(n, e, hit) and not self._is_queued(key, n, hit))
         ]
 
         def has_reader(before: int) -> bool:

@@ -93,6 +93,21 @@ def test_a_dead_address_ends_a_hold_up_since_no_fault_caused_it() -> None:
     assert hop_of(log).lost == m(2)
 
 
+def test_a_dead_address_ends_no_hold_up_while_a_fault_still_defers_the_stand_ins_mail() -> None:
+    log = Log(faulty({"node": "n1", "kind": "defer", "until": "45m"}))
+    log.release()
+    log.submit("n1", 0)
+    log.defer("n1", 0.1, 1, 46)
+    log.events.pop()
+    log.stand_in("n1", 25)
+    log.submit("n1", 25, officer=2)
+    log.defer("n1", 25.1, 1, 56, officer=2)
+    log.events.pop()
+    log.refuse("n1", 46, officer=1, failure="unknown-address")
+    log.notify("n1", 56.1, officer=2)
+    assert hop_of(log).lost == m(56.1)
+
+
 def test_a_stand_in_without_an_address_ends_no_hold_up() -> None:
     log = Log(faulty({"node": "n1", "kind": "refuse", "officer": 1}))
     log.release()

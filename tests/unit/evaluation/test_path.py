@@ -1,6 +1,7 @@
 """The critical path: contiguous segments, from the release to the last answer."""
 
-from drillsim.evaluation.path import CriticalPath, acknowledgement_path, report_path
+from drillsim.drill.tree import NodeId
+from drillsim.evaluation.path import CriticalPath, Stay, acknowledgement_path, report_path
 from drillsim.evaluation.timeline import trace
 from tests import examples
 from tests.unit.evaluation.logs import Log, m
@@ -36,7 +37,7 @@ def test_the_path_to_the_last_acknowledgement_tells_where_the_time_lay() -> None
     ]
     assert path is not None
     assert path.length == m(22)
-    assert path.slowest == ("n1", m(13.9))
+    assert path.slowest == Stay(NodeId("n1"), is_on_the_way=False, length=m(13.9))
     assert told(acknowledgement_path(timeline, log.inject, "prefecture")) == told(path)[:2]
 
 
@@ -113,6 +114,8 @@ def test_a_mail_that_came_after_the_answer_is_transit_until_the_answer() -> None
     log.notify("n1", 9)
     path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
     assert told(path) == [("transit", "n1", 7)]
+    assert path is not None
+    assert path.slowest == Stay(NodeId("n1"), is_on_the_way=True, length=m(7))
 
 
 def test_without_answers_there_is_no_path() -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from drillsim.drill.scenario import Scoring
 from drillsim.evaluation.rubric import Rating, rubric_faults, rubric_of
-from drillsim.i18n import set_language
 
 
 def scoring(**raw: Any) -> Scoring:
@@ -76,7 +75,6 @@ def test_what_a_scenario_sets_replaces_the_usual_and_the_rest_stays() -> None:
 def test_what_is_no_rubric_is_told_by_its_key(
     raw: dict[str, Any], key: tuple[str, ...], message: str
 ) -> None:
-    set_language("en")
     (fault,) = rubric_faults(scoring(**raw))
     assert fault.key == key
     assert message in fault.message

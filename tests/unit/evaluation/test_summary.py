@@ -1,13 +1,16 @@
 """The summary: keys of the interface, denominators, nothing that names a person."""
 
 import json
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from drillsim.drill.events import StopConfirmed, StopSubmitted
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.summary import findings_of, hops_summary, points_summary, summary
-from drillsim.i18n import set_language
+from drillsim.evaluation.wording import length_words
 from drillsim.world.course import Course
 from tests import examples
 from tests.unit.evaluation.logs import Log, m
@@ -69,12 +72,40 @@ def test_the_sentence_says_how_many_in_how_long_and_where_it_lay() -> None:
     log.ack("n1-1", 17)
     log.ack("n1-2", 22)
     log.end(240)
-    set_language("en")
     above, below = findings_of(evaluate(log.exercise, log.events))
     assert (
-        below.sentence(log.exercise) == "municipality: 2 of 3 in 22 min; 14 of them lay at 架空n1"
+        below.sentence(log.exercise)
+        == "municipality: 2 of 3 in 22 min; 14 min of them lay at 架空n1"
     )
-    assert above.sentence(log.exercise) == "prefecture: 1 of 1 in 4 min; 4 of them lay at 架空n1"
+    assert (
+        above.sentence(log.exercise) == "prefecture: 1 of 1 in 4 min; 4 min of them lay at 架空n1"
+    )
+
+
+def test_the_sentence_says_when_the_time_went_by_on_the_way() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.submit("n1", 0)
+    log.ack("n1", 200, channel="telephone")
+    (above, _below) = findings_of(evaluate(log.exercise, log.events))
+    expected = "prefecture: 1 of 1 in 3 h 20 min; 3 h 20 min of them on the way to 架空n1"
+    assert above.sentence(log.exercise) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=29), "0 min"),
+        (timedelta(seconds=30), "1 min"),
+        (timedelta(minutes=99), "99 min"),
+        (timedelta(minutes=100), "1 h 40 min"),
+        (timedelta(hours=47, minutes=59), "47 h 59 min"),
+        (timedelta(hours=48), "2 days 0 h"),
+        (timedelta(hours=71, minutes=40), "3 days 0 h"),
+    ],
+)
+def test_lengths_are_said_in_fitting_units(length: timedelta, words: str) -> None:
+    assert length_words(length) == words
 
 
 def test_the_sentence_of_a_tier_that_nobody_answered_in_gives_the_count_alone() -> None:
@@ -82,7 +113,6 @@ def test_the_sentence_of_a_tier_that_nobody_answered_in_gives_the_count_alone() 
     log.release()
     log.submit("n1", 0)
     log.end(240)
-    set_language("en")
     sentences = [f.sentence(log.exercise) for f in findings_of(evaluate(log.exercise, log.events))]
     assert sentences == ["prefecture: 0 of 1", "municipality: 0 of 3"]
 
