@@ -7,22 +7,20 @@ server does not offer PIPELINING, it waits like any other client.
 
 import asyncio
 import re
-from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
 from drillsim.i18n import _
+from drillsim.mail.sessions import SubmitFailedError, SubmitResult
 from drillsim.mail.sink import Peer, Reply
-from drillsim.mail.submit import SubmitFailedError, SubmitResult
 
 _REPLY_BYTES_MAX: Final = 65_536
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
-_UNSAFE = re.compile(r"[\x00-\x20<>\x7f]")
 
 
 class PipelinedSession(asyncio.Protocol):
-    """One connection; carries out one transaction at a time."""
+    """One connection to a server; carries out one transaction at a time."""
 
     def __init__(self, host: str, port: int, timeout: float, local_hostname: str) -> None:
         """Prepare; `timeout` is in seconds, for each group of replies."""
@@ -37,6 +35,8 @@ class PipelinedSession(asyncio.Protocol):
         self._lines: list[str] = []
         self._wanted = 0
         self._waiter: asyncio.Future[list[Reply]] | None = None
+        self._deadline = 0.0
+        self._watch: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -57,89 +57,113 @@ class PipelinedSession(asyncio.Protocol):
             SubmitFailedError: there is no server, or it does not want us.
         """
         loop = asyncio.get_running_loop()
-        self._buffer.clear()
-        self._replies = []
-        self._lines = []
-        self._wanted = 1
-        self._waiter = loop.create_future()
         try:
             async with asyncio.timeout(self._timeout):
+                self._await_replies(1)  # The greeting may come before the connection is ours.
                 await loop.create_connection(lambda: self, self._host, self._port)
-                greeting = (await self._waiter)[0]
         except OSError as error:  # TimeoutError is one.
+            self._waiter = None
             raise SubmitFailedError(
                 _("the mail server cannot be reached: {reason}").format(reason=error)
             ) from error
-        _expect(greeting, 220)
+        _expect((await self._answered())[0], 220)
         hello = (await self._ask(b"EHLO %s\r\n" % self._local_hostname.encode("ascii"), 1))[0]
         _expect(hello, 250)
-        self._extensions = frozenset(
-            line.split(" ")[0].upper() for line in hello.text.split("\n")[1:]
-        )
+        self._extensions = frozenset(line.split(" ")[0].upper() for line in hello.text.split("\n"))
+
+    async def is_alive(self) -> bool:
+        """Ask the server whether it still listens."""
+        try:
+            return (await self._ask(b"NOOP\r\n", 1))[0].code == 250
+        except SubmitFailedError:
+            return False
 
     async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> SubmitResult:
         """Carry out one transaction; a refusal is a result.
 
         Raises:
             SubmitFailedError: the connection broke.
-            ValueError: an address cannot stand in a command.
         """
         commands = [self._mail_command(sender, raw)]
-        commands += [b"RCPT TO:<%s>\r\n" % _safe(each) for each in recipients]
-        commands.append(b"DATA\r\n")
+        commands += [b"RCPT TO:<%s>\r\n" % each.encode("ascii") for each in recipients]
         if "PIPELINING" in self._extensions:
-            replies = await self._ask(b"".join(commands), len(commands))
+            replies = await self._ask(b"".join([*commands, b"DATA\r\n"]), len(commands) + 1)
+            data = replies.pop()
         else:
-            replies = []
-            for command in commands:
-                replies += await self._ask(command, 1)
-                if command is commands[-2] and not _taken(recipients, replies[1:]):
-                    break
+            replies = [(await self._ask(command, 1))[0] for command in commands]
+            data = None
         refused = {
             each: reply
-            for each, reply in zip(recipients, replies[1:], strict=False)
-            if not 200 <= reply.code < 300
+            for each, reply in zip(recipients, replies[1:], strict=True)
+            if not _is_good(reply)
         }
-        last = replies[-1]
-        if len(replies) == len(commands) and last.code == 354:
-            # Though nobody takes it: a server that says 354 waits for a mail (RFC 2920, 3.1).
-            nobody = len(refused) == len(set(recipients))
-            last = (await self._ask(b".\r\n" if nobody else _transparent(raw), 1))[0]
-            if not nobody:
-                return SubmitResult(last.code, last.text, last.code == 250, refused)
+        is_taken = _is_good(replies[0]) and len(refused) < len(recipients)
+        if data is None and is_taken:
+            data = (await self._ask(b"DATA\r\n", 1))[0]
+        if data is not None and data.code == 354:
+            # A server that says 354 though nobody takes it waits for a mail (RFC 2920, 3.1).
+            data = (await self._ask(_transparent(raw) if is_taken else b".\r\n", 1))[0]
         else:
             await self._ask(b"RSET\r\n", 1)
-        first = replies[0] if replies[0].code >= 300 else next(iter(refused.values()), last)
+        if data is not None and is_taken:
+            return SubmitResult(data.code, data.text, data.code == 250, refused)
+        if not _is_good(replies[0]):
+            return SubmitResult(replies[0].code, replies[0].text, accepted=False)
+        first = next(iter(refused.values()))
         return SubmitResult(first.code, first.text, accepted=False, refused=refused)
 
     async def close(self) -> None:
-        """Say good-bye if the server still listens, and close."""
-        if self._transport is None:
-            return
-        if self._waiter is None and not self._transport.is_closing():
+        """Say good-bye, and close."""
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"QUIT\r\n")
-        self._transport.close()
-        self._transport = None
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._transport is not None:
+            self._transport.abort()
 
     def _mail_command(self, sender: str, raw: bytes) -> bytes:
         size = b" SIZE=%d" % len(raw) if "SIZE" in self._extensions else b""
         body = b" BODY=8BITMIME" if "8BITMIME" in self._extensions and not raw.isascii() else b""
-        return b"MAIL FROM:<%s>%s%s\r\n" % (_safe(sender), size, body)
+        return b"MAIL FROM:<%s>%s%s\r\n" % (sender.encode("ascii"), size, body)
 
     async def _ask(self, data: bytes, count: int) -> list[Reply]:
         """Write, and return that many replies."""
         if self._transport is None or self._transport.is_closing():
             raise SubmitFailedError(_("the mail server closed the connection"))
-        self._wanted = count
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._await_replies(count)
         self._transport.write(data)
+        return await self._answered()
+
+    def _await_replies(self, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._wanted = count
+        self._waiter = loop.create_future()
+        self._deadline = loop.time() + self._timeout
+        if self._watch is None:
+            self._watch = loop.call_later(self._timeout, self._look)
+
+    async def _answered(self) -> list[Reply]:
+        assert self._waiter is not None
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._waiter
-        except TimeoutError as error:
-            raise SubmitFailedError(_("the mail server does not answer")) from error
+            return await self._waiter
         finally:
             self._waiter = None
+
+    def _look(self) -> None:
+        """Give up a server that does not answer; one timer for many mails."""
+        self._watch = None
+        if self._waiter is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._deadline:
+            self._watch = loop.call_at(self._deadline, self._look)
+        else:
+            self._fail(SubmitFailedError(_("the mail server does not answer")))
 
     # What asyncio calls ---------------------------------------------------------------------------
 
@@ -157,13 +181,12 @@ class PipelinedSession(asyncio.Protocol):
         *lines, rest = self._buffer.split(b"\r\n")
         self._buffer = rest
         for line in lines:
-            text = line.decode("utf-8", "replace")
-            if not text[:3].isdecimal():
+            if not line[:3].isdigit():
                 self._fail(SubmitFailedError(_("the mail server speaks no SMTP")))
                 return
-            self._lines.append(text[4:])
-            if text[3:4] != "-":
-                self._replies.append(Reply(int(text[:3]), "\n".join(self._lines)))
+            self._lines.append(line[4:].decode("utf-8", "replace"))
+            if line[3:4] != b"-":
+                self._replies.append(Reply(int(line[:3]), "\n".join(self._lines)))
                 self._lines = []
         if self._waiter is not None and len(self._replies) >= self._wanted:
             replies, self._replies = self._replies, []
@@ -178,37 +201,21 @@ class PipelinedSession(asyncio.Protocol):
     def _fail(self, error: SubmitFailedError) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(error)
-        if self._transport is not None:
-            self._transport.abort()
+        self.abort()
 
 
-def _taken(recipients: Sequence[str], replies: Sequence[Reply]) -> bool:
-    return any(200 <= reply.code < 300 for reply in replies[: len(recipients)])
+def _is_good(reply: Reply) -> bool:
+    return 200 <= reply.code < 300
 
 
 def _expect(reply: Reply, code: int) -> None:
     if reply.code != code:
-        raise SubmitFailedError(
-            _("the mail server said {code} {text}").format(code=reply.code, text=reply.text), reply
-        )
-
-
-def _safe(address: str) -> bytes:
-    """Return an address as it stands in a command.
-
-    Raises:
-        ValueError: it holds what would end it, or what is not ASCII.
-    """
-    if _UNSAFE.search(address) and not (address.startswith('"') and '"@' in address):
-        raise ValueError(f"{address!r} cannot stand in an SMTP command")
-    if not address.isprintable():
-        raise ValueError(f"{address!r} cannot stand in an SMTP command")
-    return address.encode("ascii")
+        raise SubmitFailedError(_("the mail server said {reply}").format(reply=reply), reply)
 
 
 def _transparent(raw: bytes) -> bytes:
     """Return a mail with every line ended by CRLF, its dots doubled, and the line that ends it."""
-    if raw.count(b"\n") != raw.count(b"\r\n") or raw.count(b"\r") != raw.count(b"\r\n"):
+    if not raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r"):
         raw = _LINE_END.sub(b"\r\n", raw)
     if not raw.endswith(b"\r\n"):
         raw += b"\r\n"

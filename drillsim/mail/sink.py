@@ -10,13 +10,13 @@ side registers the reply for its own connection with `plan` before the transacti
 
 import asyncio
 import logging
-from collections import deque
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
-from drillsim.mail.sink_server import LINE_LENGTH_MAX, server_class
+from drillsim.mail.sink_server import LINE_LENGTH_MAX, ShippedServer, server_class
 
 __all__ = ["LINE_LENGTH_MAX", "Delivery", "KnownRecipients", "Peer", "Plan", "Reply", "Sink"]
 
@@ -32,12 +32,19 @@ IDLE_SECONDS_MAX: Final = 300.0
 HOSTNAME: Final = "sink.drillsim.test"
 
 _log = logging.getLogger(__name__)
+_NEEDLESSLY_QUOTED = re.compile(r'"([^"\\\s<>()\[\],;:@]+)"@')
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A mail as the sink received it. The null sender is ""; `raw` is what stood between DATA
-    and its end, transparency undone."""
+    """A mail as the sink received it.
+
+    Attributes:
+        envelope_from: the return path; "<>" for the null sender.
+        envelope_to: the recipients, each once.
+        raw: what stood between DATA and its end, with the doubled dots undone.
+        peer: who handed it over.
+    """
 
     envelope_from: str
     envelope_to: tuple[str, ...]
@@ -57,14 +64,14 @@ class Reply:
 
 
 Plan: TypeAlias = Reply | Mapping[str, Reply] | None
-"""What RCPT answers in one transaction: to every recipient, or to some of them; None: what is so."""
+"""What RCPT answers in one transaction, to every recipient or to some; None: what is so."""
 
 Store: TypeAlias = Callable[[Delivery], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class KnownRecipients:
-    """The addresses for which a sink takes mail; letters of either case.
+    """The addresses for which a sink takes mail, in letters of either case.
 
     Attributes:
         exact: mailboxes of the contact tree.
@@ -77,14 +84,14 @@ class KnownRecipients:
     _detailed: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        detailed = frozenset(_fold(address) for address in self.with_detail)
-        folded = frozenset(_fold(address) for address in self.exact) | detailed
-        object.__setattr__(self, "_folded", folded)
+        detailed = frozenset(address.lower() for address in self.with_detail)
+        folded = frozenset(address.lower() for address in self.exact)
+        object.__setattr__(self, "_folded", folded | detailed)
         object.__setattr__(self, "_detailed", detailed)
 
     def __call__(self, address: str) -> bool:
         """Whether mail for `address` is taken."""
-        address = _fold(address)
+        address = address.lower()
         if address in self._folded:
             return True
         local, _at, domain = address.rpartition("@")
@@ -92,18 +99,12 @@ class KnownRecipients:
         return bool(plus) and f"{base}@{domain}" in self._detailed
 
 
-def _fold(address: str) -> str:
-    local, at, domain = address.rpartition("@")
-    if local.startswith('"') and local.endswith('"') and len(local) > 2:
-        local = local[1:-1]  # "taro..yamada"@x is how taro..yamada@x has to be written.
-    return f"{local}{at}{domain}".lower()
-
-
 class Sink:
     """An SMTP server in the running loop; an async context manager.
 
     Attributes:
-        host, port: where it listens; `port` is 0 until it does.
+        host: where it listens.
+        port: where it listens; 0 until it does, where no port was asked for.
         fault: the last exception of `store`, so that what stopped a drill can be told.
         received: how many mails were accepted.
     """
@@ -127,35 +128,36 @@ class Sink:
 
         Args:
             store: called for each mail, and awaited before its 250. It is cancelled when the client
-                goes away; what it has committed by then is kept, and the client's second try is a
-                second mail with the same Message-ID.
+                goes away in between; what it has committed by then is kept, and the client's second
+                try is a second mail with the same Message-ID.
             known_recipient: whether mail for an address (without angle brackets) is taken.
             size_max_bytes: of a mail; announced by SIZE (RFC 1870) and enforced.
             connections_max: at one time.
             recipients_max: of one mail (RFC 5321, 4.5.3.1.8, asks for 100 at least).
             mails_per_minute_max: from one address, over all its connections; None for no limit.
                 The drill's own sessions (`trust`) are not counted.
-            idle_seconds_max: how long a connection may say nothing.
-            host, port: where to listen; port 0 takes a free one.
+            idle_seconds_max: how long a connection may say nothing, or take for one mail.
+            host: where to listen.
+            port: where to listen; 0 takes a free one.
             hostname: by what name the sink greets.
             shipped: take aiosmtpd's server as it is, not the shortened one.
         """
         self._store = store
-        self.known_recipient = known_recipient
-        self.size_max_bytes = size_max_bytes
-        self.connections_max = connections_max
-        self.recipients_max = recipients_max
-        self.mails_per_minute_max = mails_per_minute_max
-        self.idle_seconds_max = idle_seconds_max
+        self._known_recipient = known_recipient
+        self._size_max_bytes = size_max_bytes
+        self._connections_max = connections_max
+        self._recipients_max = recipients_max
+        self._mails_per_minute_max = mails_per_minute_max
+        self._idle_seconds_max = idle_seconds_max
+        self._hostname = hostname
         self.host = host
         self.port = port
-        self.hostname = hostname
         self.fault: Exception | None = None
         self.received = 0
         self._server_class = server_class(shipped=shipped)
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.BaseProtocol] = set()
-        self._plans: dict[Peer, deque[Plan]] = {}
+        self._open: set[ShippedServer] = set()
+        self._plans: dict[Peer, Plan] = {}
         self._trusted: set[Peer] = set()
         self._minutes: dict[str, tuple[int, int]] = {}
 
@@ -177,8 +179,8 @@ class Sink:
         Raises:
             OSError: the port is taken.
         """
-        # aiosmtpd logs every command there, and warnings of clients' faults; at INFO that costs a
-        # fifth of the speed, and without a handler warnings would be printed over the screen.
+        # aiosmtpd logs every command there, and clients' faults as warnings: at INFO that costs a
+        # fifth of the speed, and warnings that nobody handles are printed over the screen.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._connection, self.host, self.port, backlog=512)
@@ -189,66 +191,72 @@ class Sink:
         if self._server is None:
             return
         self._server.close()
-        for connection in list(self._open):
-            transport = getattr(connection, "transport", None)
-            if transport is not None:
-                transport.abort()
+        sessions = [connection.hang_up() for connection in list(self._open)]
+        await asyncio.gather(*sessions, return_exceptions=True)  # They end by being cancelled.
         await self._server.wait_closed()
         self._server = None
 
     def plan(self, peer: Peer, plan: Plan) -> None:
-        """Register what RCPT answers in the next transaction of the connection from `peer`.
-
-        Each transaction takes one plan, in the order in which they were registered.
-        """
-        self._plans.setdefault(peer, deque()).append(plan)
+        """Register what RCPT answers in the next transaction of the connection from `peer`."""
+        if plan is None:
+            self._plans.pop(peer, None)
+        else:
+            self._plans[peer] = plan
 
     def trust(self, peer: Peer) -> None:
         """Count the connection from `peer` as the drill's own: the rate limit is not for it."""
         self._trusted.add(peer)
 
     def _connection(self) -> asyncio.BaseProtocol:
-        if len(self._open) >= self.connections_max:
-            return _Busy(self.hostname)
+        if len(self._open) >= self._connections_max:
+            return _Busy(self._hostname)
         return self._server_class(
             _Handler(self),
-            data_size_limit=self.size_max_bytes,
-            enable_SMTPUTF8=True,
-            hostname=self.hostname,
-            ident="drillsim",
-            timeout=self.idle_seconds_max,
-            loop=asyncio.get_running_loop(),
             opened=self._open.add,
-            closed=self._closed,
+            closed=self._forget,
+            data_size_limit=self._size_max_bytes,
+            enable_SMTPUTF8=True,
+            hostname=self._hostname,
+            ident="drillsim",
+            timeout=self._idle_seconds_max,
+            loop=asyncio.get_running_loop(),
         )
 
-    def _closed(self, connection: Any) -> None:
+    def _forget(self, connection: ShippedServer) -> None:
         self._open.discard(connection)
-        session = connection.session
-        if session is not None and session.peer is not None:
-            self._plans.pop(session.peer, None)
-            self._trusted.discard(session.peer)
+        peer = connection.peer
+        self._plans.pop(peer, None)
+        self._trusted.discard(peer)
 
-    def next_plan(self, peer: Peer) -> Plan:
-        """Take the plan of the transaction that `peer` begins now."""
-        plans = self._plans.get(peer)
-        return plans.popleft() if plans else None
+    # What the handler of a connection asks --------------------------------------------------------
 
-    def is_too_fast(self, peer: Peer) -> bool:
-        """Count a mail that `peer` begins; whether it is one too many in this minute."""
-        if self.mails_per_minute_max is None or peer in self._trusted:
-            return False
+    def begins_mail(self, peer: Peer) -> tuple[Plan, bool]:
+        """Return the plan of the mail that `peer` begins, and whether it may send one now."""
+        plan = self._plans.pop(peer, None)
+        if self._mails_per_minute_max is None or peer in self._trusted:
+            return plan, True
         minute = int(asyncio.get_running_loop().time() // 60)
         since, count = self._minutes.get(peer[0], (minute, 0))
         count = count + 1 if since == minute else 1
         self._minutes[peer[0]] = (minute, count)
-        return count > self.mails_per_minute_max
+        return plan, count <= self._mails_per_minute_max
 
-    async def keep(self, delivery: Delivery) -> str:
+    def answers_recipient(self, address: str, plan: Plan, count: int) -> str | None:
+        """Return the refusal of a recipient, of whom the mail has `count` already, or None."""
+        planned = plan if plan is None or isinstance(plan, Reply) else plan.get(address)
+        if planned is not None:
+            return str(planned)
+        if not self._known_recipient(address):
+            return "550 5.1.1 No such mailbox here"
+        if count >= self._recipients_max:
+            return "452 4.5.3 Too many recipients"
+        return None
+
+    async def keeps(self, delivery: Delivery) -> str:
         """Store a mail and return the reply to it."""
         try:
             await self._store(delivery)
-        except Exception as error:  # Whatever it is, the client must keep its mail and try again.
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client must keep its mail
             self.fault = error
             _log.error("a mail was not stored", exc_info=error)
             return "451 4.3.0 Not stored, try again later"
@@ -257,53 +265,51 @@ class Sink:
 
 
 class _Handler:
-    """What aiosmtpd asks at each step of one connection (its `handle_*` hooks)."""
+    """What aiosmtpd asks at each step of one connection, by its own names (`handle_*`)."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._plan: Plan = None
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, hostname: str, replies: list[str]
     ) -> list[str]:
         session.host_name = hostname
         # aiosmtpd reads a pipelined group (RFC 2920) line by line, but does not announce it.
         return [*replies[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", replies[-1]]
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        sink = self._sink
-        self._plan = sink.next_plan(session.peer)
-        if sink.is_too_fast(session.peer):
+        self._plan, may_send = self._sink.begins_mail(server.peer)
+        if not may_send:
             return "450 4.7.1 Too many mails, try again later"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        sink, plan = self._sink, self._plan
-        if plan is not None:
-            reply = plan if isinstance(plan, Reply) else plan.get(address)
-            if reply is not None:
-                return str(reply)
-        if not sink.known_recipient(address):
-            return "550 5.1.1 No such mailbox here"
-        if len(envelope.rcpt_tos) >= sink.recipients_max:
-            return "452 4.5.3 Too many recipients"
+        # Mailboxes such as taro..yamada@… have to be written with quotation marks, and mean the
+        # same without.
+        address = _NEEDLESSLY_QUOTED.sub(r"\1@", address)
+        refusal = self._sink.answers_recipient(address, self._plan, len(envelope.rcpt_tos))
+        if refusal is not None:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        sender = envelope.mail_from
-        return await self._sink.keep(
+    async def handle_DATA(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        recipients = envelope.rcpt_tos
+        return await self._sink.keeps(
             Delivery(
-                envelope_from="" if sender == "<>" else sender,
-                envelope_to=tuple(dict.fromkeys(envelope.rcpt_tos)),
+                envelope_from=envelope.mail_from,
+                envelope_to=tuple(dict.fromkeys(recipients)),
                 raw=envelope.content,
-                peer=session.peer,
+                peer=server.peer,
             )
         )
 
