@@ -18,6 +18,7 @@ from drillsim.i18n import _
 from drillsim.problem import Problem
 
 _SHOWN_MAX = 40  # Characters of a value that a line quotes.
+_FAULTS_MAX = 2_000
 _LISTED_MAX = 10  # Words that a remedy offers to choose from.
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -26,6 +27,16 @@ def model_problems(
     error: ValidationError, document: Document, model: type[BaseModel]
 ) -> list[Problem]:
     """Return a problem for every error, in file order."""
+    if error.error_count() > _FAULTS_MAX:  # Each would cost some kilobytes.
+        return [
+            Problem(
+                path=document.name,
+                line=document.root.place.line,
+                column=document.root.place.column,
+                message=_("this file has {n} faults").format(n=error.error_count()),
+                remedy=_("name a scenario or a contact tree"),
+            )
+        ]
     found = []
     for fault in error.errors(include_url=False):
         if fault["type"] == "too_short" and fault["input"]:
@@ -40,7 +51,8 @@ def model_problems(
                 remedy=remedy,
             )
         )
-    return sorted(found, key=lambda problem: (problem.line, problem.column))
+    found.sort(key=lambda problem: (problem.line, problem.column))
+    return found
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:

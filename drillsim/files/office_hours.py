@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from drillsim.drill.calendar import Calendar
 from drillsim.drill.durations import Period
+from drillsim.i18n import _
 
 OPENS = time(8, 30)
 CLOSES = time(17, 15)
@@ -22,13 +23,13 @@ _LAST_DAY = date(2150, 12, 31)  # The equinoxes are computed, and known up to he
 
 
 def closed_because(day: date, zone: str) -> str | None:
-    """Return why offices are closed on `day` (土曜日, 年末年始, a holiday's name), or None."""
+    """Return why offices are closed on `day` (a holiday by its Japanese name), or None."""
     if day.weekday() >= 5:
-        return "土曜日" if day.weekday() == 5 else "日曜日"
+        return _("Saturday") if day.weekday() == 5 else _("Sunday")
     if zone != JAPAN:
         return None
     if (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3):
-        return "年末年始"
+        return _("New Year holidays")
     if day > _LAST_DAY:
         return None
     import jpholiday

@@ -57,7 +57,7 @@ def relative_name(path: Path) -> str:
     try:
         same = tidy.samefile(path)
     except (OSError, ValueError):
-        same = True
+        same = "\0" in str(path) or not path.exists()  # With neither there, nothing is confused.
     return (tidy if same else path).as_posix()
 
 

@@ -1,11 +1,15 @@
 """Where a check writes down what it finds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from drillsim.files.yaml_nodes import Document, Place
+from drillsim.i18n import _
 from drillsim.problem import Problem
+
+PROBLEMS_MAX = 1_000
+"""Problems listed of one file; nobody mends more at one go."""
 
 Severity = Literal["error", "warning"]
 
@@ -16,6 +20,8 @@ class Findings:
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
+    more: int = 0
+    """Problems beyond PROBLEMS_MAX, which are only counted."""
 
     def error(self, path: Sequence[str | int], message: str, remedy: str) -> None:
         """Add what must be mended before a drill can run; `path` leads to the value at fault."""
@@ -31,6 +37,9 @@ class Findings:
 
     def at(self, place: Place, message: str, remedy: str, severity: Severity) -> None:
         """Add a problem at a place."""
+        if len(self.problems) >= PROBLEMS_MAX:
+            self.more += 1
+            return
         self.problems.append(
             Problem(
                 path=self.document.name,
@@ -44,5 +53,18 @@ class Findings:
 
     def in_order(self) -> list[Problem]:
         """Return the problems in file order, each once, errors before warnings at one place."""
-        unique = dict.fromkeys(self.problems)
-        return sorted(unique, key=lambda p: (p.line, p.column, p.severity))
+        found = sorted(dict.fromkeys(self.problems), key=lambda p: (p.line, p.column, p.severity))
+        return [*found, *and_more(self.document, self.more)]
+
+
+def and_more(document: Document, count: int) -> Iterator[Problem]:
+    """Yield a last line for the problems that are not listed, if there are any."""
+    if count:
+        last = document.text.count("\n") + 1
+        yield Problem(
+            path=document.name,
+            line=last,
+            column=1,
+            message=_("there are {n} more problems").format(n=count),
+            remedy=_("mend those above first"),
+        )

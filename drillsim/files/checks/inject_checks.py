@@ -7,7 +7,7 @@ from drillsim.drill.durations import ZERO, Period
 from drillsim.drill.exercise import Exercise, Scope
 from drillsim.drill.scenario import Acknowledge, Inject, InjectId, Report, Scenario, Target
 from drillsim.files.checks.findings import Findings
-from drillsim.files.checks.tree_checks import no_node
+from drillsim.files.checks.node_names import NodeNames
 from drillsim.files.model_faults import did_you_mean, listed, shown
 from drillsim.files.yaml_nodes import Path
 from drillsim.i18n import _
@@ -16,7 +16,7 @@ _NOMINAL_BUSINESS_DAY = timedelta(days=1)  # For comparing periods where there i
 
 
 def check_injects(
-    scenario: Scenario, exercise: Exercise | None, contacts: str, findings: Findings
+    scenario: Scenario, exercise: Exercise | None, names: NodeNames | None, findings: Findings
 ) -> None:
     """Find doubled ids, unknown nodes, injects for nobody, and periods that contradict others."""
     first: dict[InjectId, int] = {}
@@ -45,9 +45,9 @@ def check_injects(
             _check_acknowledge(inject.acknowledge, (*path, "acknowledge"), findings)
         if inject.report is not None:
             _check_report(inject, inject.report, (*path, "report"), findings)
-        if exercise is not None:
+        if exercise is not None and names is not None:
             _check_window(inject, path, exercise, findings)
-            _check_reach(inject, path, exercise, contacts, findings)
+            _check_reach(inject, path, exercise, names, findings)
 
 
 def _check_form(inject: Inject, path: Path, scenario: Scenario, findings: Findings) -> None:
@@ -188,24 +188,24 @@ def _check_window(inject: Inject, path: Path, exercise: Exercise, findings: Find
 
 
 def _check_reach(
-    inject: Inject, path: Path, exercise: Exercise, contacts: str, findings: Findings
+    inject: Inject, path: Path, exercise: Exercise, names: NodeNames, findings: Findings
 ) -> None:
     tree = exercise.tree
     unknown = False
     if inject.from_ not in tree.by_id:
-        findings.error((*path, "from"), *no_node(inject.from_, tree, contacts))
+        findings.error((*path, "from"), *names.missing(inject.from_))
         unknown = True
     if isinstance(inject.to, Target):
         for n, node in enumerate(inject.to.nodes):
             if node not in tree.by_id:
-                findings.error((*path, "to", "nodes", n), *no_node(node, tree, contacts))
+                findings.error((*path, "to", "nodes", n), *names.missing(node))
                 unknown = True
         kinds = sorted({node.kind for node in tree.nodes})
         for n, kind in enumerate(inject.to.kind):
             if kind not in kinds:
                 findings.error(
                     (*path, "to", "kind", n),
-                    _("{file} has no node of the kind {kind}").format(file=contacts, kind=kind),
+                    _("{file} has no node of the kind {kind}").format(file=names.file, kind=kind),
                     _("write {choices}").format(choices=listed(kinds)),
                 )
                 unknown = True

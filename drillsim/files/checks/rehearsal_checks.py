@@ -7,14 +7,14 @@ from drillsim.drill.scenario import Scenario
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.rubric import rubric_faults
 from drillsim.files.checks.findings import Findings
-from drillsim.files.checks.tree_checks import no_node
+from drillsim.files.checks.node_names import NodeNames
 from drillsim.files.model_faults import did_you_mean, listed, shown
 from drillsim.files.yaml_nodes import Path
 from drillsim.i18n import _
 
 
 def check_rehearsal(
-    scenario: Scenario, exercise: Exercise, contacts: str, findings: Findings
+    scenario: Scenario, exercise: Exercise, names: NodeNames, findings: Findings
 ) -> None:
     """Find unknown nodes, officers and fields among simulated people and faults."""
     tree = exercise.tree
@@ -22,7 +22,7 @@ def check_rehearsal(
     for node, person in scenario.people.nodes.items():
         path: Path = ("people", "nodes", node)
         if node not in tree.by_id:
-            findings.key_error(path, *no_node(node, tree, contacts))
+            findings.key_error(path, *names.missing(node))
             continue
         for key, officers in (
             ("absent", person.absent),
@@ -55,7 +55,7 @@ def check_rehearsal(
     for n, fault in enumerate(scenario.faults):
         at: Path = ("faults", n)
         if fault.node not in tree.by_id:
-            findings.error((*at, "node"), *no_node(fault.node, tree, contacts))
+            findings.error((*at, "node"), *names.missing(fault.node))
         elif fault.officer is not None:
             _check_officer(fault.node, fault.officer, (*at, "officer"), exercise, findings)
     _check_telephone(scenario, findings)

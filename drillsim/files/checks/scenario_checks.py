@@ -7,11 +7,11 @@ from drillsim.drill.scenario import Scenario
 from drillsim.files.checks.findings import Findings
 from drillsim.files.checks.form_checks import check_forms
 from drillsim.files.checks.inject_checks import check_injects
+from drillsim.files.checks.node_names import NodeNames
 from drillsim.files.checks.phase_checks import check_phases
 from drillsim.files.checks.reach_checks import check_people
 from drillsim.files.checks.rehearsal_checks import check_rehearsal
 from drillsim.files.checks.text_checks import check_texts
-from drillsim.files.checks.tree_checks import no_node
 from drillsim.files.office_hours import CLOSES, OPENS, closed_because
 from drillsim.files.places import is_device
 from drillsim.files.yaml_nodes import Document
@@ -44,13 +44,15 @@ def check_scenario(
         exercise = None  # With doubled ids, nobody can tell which inject is meant.
     else:
         check_phases(scenario, exercise, findings)
-    contacts = tree_document.name if tree_document is not None else scenario.contacts
-    check_injects(scenario, exercise, contacts, findings)
+    names = None
+    if exercise is not None and tree_document is not None:
+        names = NodeNames(exercise.tree, tree_document.name)
+    check_injects(scenario, exercise, names, findings)
     check_texts(scenario, exercise, findings)
     problems: list[Problem] = []
-    if exercise is not None and tree_document is not None:
-        _check_nodes(scenario, exercise, contacts, findings)
-        check_rehearsal(scenario, exercise, contacts, findings)
+    if exercise is not None and tree_document is not None and names is not None:
+        _check_nodes(scenario, exercise, names, findings)
+        check_rehearsal(scenario, exercise, names, findings)
         _check_start(exercise, findings)
         tree_findings = Findings(tree_document)
         check_people(exercise, tree_findings)
@@ -58,12 +60,12 @@ def check_scenario(
     return findings.in_order() + problems
 
 
-def _check_nodes(scenario: Scenario, exercise: Exercise, contacts: str, findings: Findings) -> None:
+def _check_nodes(
+    scenario: Scenario, exercise: Exercise, names: NodeNames, findings: Findings
+) -> None:
     for node in scenario.participants.except_:
         if node not in exercise.tree.by_id:
-            findings.key_error(
-                ("participants", "except", node), *no_node(node, exercise.tree, contacts)
-            )
+            findings.key_error(("participants", "except", node), *names.missing(node))
     if not exercise.participants:
         findings.error(
             ("participants",), _("nobody takes part"), _("write default: all, or name who does")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.marks import SUBJECT_LENGTH_MAX, slips
@@ -15,14 +16,17 @@ from drillsim.drill.scenario import Inject, Scenario
 from drillsim.drill.texts import COUNTS, MOMENTS, OWN, STOP_NAMES, TEXT_NAMES
 from drillsim.files.checks.findings import Findings
 from drillsim.files.model_faults import did_you_mean, shown
-from drillsim.files.yaml_nodes import Path
+from drillsim.files.yaml_nodes import Path, Scalar
 from drillsim.i18n import _
 from drillsim.mail.official_dates import official
 from drillsim.mail.templates import Template, TemplateFaultError, Value, template
 
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PRINTED = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+_BRACES = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _CLEVER = re.compile(r"\{[%#]|\{\{(?!\s*[a-z][a-z0-9_]*\s*\}\})")
+_FAULTS_MAX = 20  # Faults listed of one text; more are of one kind.
 _SAMPLE_LENGTHS = {"ref": 9, "level": 1}
 _SAMPLE_LENGTH = 12  # Characters of a name, for counting a subject where there is no tree.
 _MARK_AND_TOKEN_LENGTH = len("【訓練】【再送】（整理番号：7KQ2-M4XD）")
@@ -46,6 +50,22 @@ def check_texts(scenario: Scenario, exercise: Exercise | None, findings: Finding
     for field in _fields(scenario):
         _check_field(field, own, samples, findings)
     _check_facts(scenario, findings)
+    for path, label in _labels(scenario):
+        check_marks(path, label, "", findings)
+
+
+def _labels(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Yield what stands in mails without being a template."""
+    yield ("title",), scenario.title
+    yield ("purpose",), scenario.purpose
+    for place, inject in enumerate(scenario.injects):
+        for n, action in enumerate(inject.actions):
+            yield ("injects", place, "actions", n), action
+    for name, fields in scenario.forms.items():
+        for n, field in enumerate(fields):
+            yield ("forms", name, n, "label"), field.label
+            for k, option in enumerate(field.options):
+                yield ("forms", name, n, "options", k), option
 
 
 def _samples(scenario: Scenario, exercise: Exercise | None) -> dict[str, Value]:
@@ -115,23 +135,16 @@ def _check_own_names(scenario: Scenario, findings: Findings) -> None:
 def _check_field(
     field: _Field, own: Mapping[str, str], samples: Mapping[str, Value], findings: Findings
 ) -> None:
-    line = findings.document.text_line
-    try:
-        text = template(field.text)
-        unknown = False
-        for name in sorted(text.names, key=lambda name: _line_of(name, field.text)):
-            fault = _unknown_name(name, own, field.is_stop)
-            if fault is not None:
-                unknown = True
-                at = line(field.path, _line_of(name, field.text))
-                findings.at(at, *fault, "error")
-        rendered = "" if unknown else _filled(text, {**samples, **own})
-    except TemplateFaultError as error:
-        findings.at(line(field.path, error.line), error.message, error.remedy, "error")
-        rendered = ""
+    written = findings.document.find(field.path)
+    # As written: the model has the blank lines at its ends cut off.
+    source = written.text if isinstance(written, Scalar) else field.text
+    faults, rendered = _fill(source, field, own, samples)
+    for fault in faults[:_FAULTS_MAX]:
+        at = findings.document.text_line(field.path, fault.line)
+        findings.at(at, fault.message, fault.remedy, "error")
     if not field.is_stop:
-        _check_marks(field, rendered, findings)
-    length = len(rendered) + _MARK_AND_TOKEN_LENGTH
+        check_marks(field.path, source, rendered, findings)
+    length = len(rendered.strip()) + _MARK_AND_TOKEN_LENGTH
     if field.is_subject and length > SUBJECT_LENGTH_MAX:
         findings.error(
             field.path,
@@ -140,15 +153,41 @@ def _check_field(
         )
 
 
-def _check_marks(field: _Field, rendered: str, findings: Findings) -> None:
+def _fill(
+    source: str, field: _Field, own: Mapping[str, str], samples: Mapping[str, Value]
+) -> tuple[list[TemplateFaultError], str]:
+    """Return the faults of a template, and it filled in where it has none."""
+    try:
+        text = template(source)
+        lines = _lines_of_names(source)
+        # Jinja2 has names of its own, such as self; they are unknown here.
+        printed = _PRINTED.findall(source)
+        names = sorted(text.names.union(printed), key=lambda name: (lines.get(name, 1), name))
+        faults = [
+            TemplateFaultError(lines.get(name, 1), *fault)
+            for name in names
+            if (fault := _unknown_name(name, own, field.is_stop)) is not None
+        ]
+        return faults, "" if faults else _filled(text, {**samples, **own})
+    except TemplateFaultError as error:
+        return [error], ""
+    except (RecursionError, SyntaxError, MemoryError):  # Python's own limits, met by Jinja2.
+        return [
+            TemplateFaultError(
+                1, _("what stands between the braces is too intricate"), _("write it more simply")
+            )
+        ], ""
+
+
+def check_marks(path: Path, source: str, rendered: str, findings: Findings) -> None:
     """Find what denies or hides the drill, as written or once the names are filled in."""
-    written = list(slips(field.text))
+    written = list(islice(slips(source), _FAULTS_MAX))
     for slip in written:
-        at = findings.document.text_line(field.path, slip.line)
+        at = findings.document.text_line(path, slip.line)
         findings.at(at, slip.message, slip.remedy, "error")
     if not written:
-        for slip in slips(rendered):
-            findings.error(field.path, slip.message, slip.remedy)
+        for slip in islice(slips(rendered), 1):
+            findings.error(path, slip.message, slip.remedy)
 
 
 def _printed(value: Value) -> str:
@@ -162,10 +201,17 @@ def _filled(text: Template, values: Mapping[str, Value]) -> str:
     return _PRINTED.sub(lambda found: _printed(values[found.group(1)]), text.source)
 
 
-def _line_of(name: str, text: str) -> int:
-    """Return the line (from 1) of `text` in whose braces `name` first stands."""
-    found = re.search(rf"{{[{{%][^}}]*?\b{re.escape(name)}\b", text)
-    return text.count("\n", 0, found.end()) + 1 if found else 1
+def _lines_of_names(source: str) -> dict[str, int]:
+    """Return the line (from 1) in which each name is first printed or asked for."""
+    found: dict[str, int] = {}
+    line = at = 0
+    for braces in _BRACES.finditer(source):
+        line += source.count("\n", at, braces.start())
+        at = braces.start()
+        for word in _WORD.finditer(braces[0]):
+            inside = braces[0].count("\n", 0, word.start())
+            found.setdefault(word[0], line + inside + 1)
+    return found
 
 
 def _unknown_name(name: str, own: Mapping[str, str], is_stop: bool) -> tuple[str, str] | None:

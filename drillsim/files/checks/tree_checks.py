@@ -1,17 +1,23 @@
 """What is wrong between the entries of a contact tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from drillsim.drill.codes import check_digit
+from drillsim.drill.marks import slips
 from drillsim.drill.model import Unfit
 from drillsim.drill.tree import ContactTree, Node, NodeId
 from drillsim.files.checks.addresses import refuse_address, remark_on_address
 from drillsim.files.checks.findings import Findings
-from drillsim.files.model_faults import did_you_mean, shown
+from drillsim.files.checks.node_names import NodeNames
+from drillsim.files.model_faults import shown
 from drillsim.files.yaml_nodes import Document, Path
 from drillsim.i18n import _
 from drillsim.problem import Problem
+
+DEPTH_MAX = 20
+"""Levels below the top; a plan with more than four is hard to find."""
 
 
 def check_tree(tree: ContactTree, document: Document) -> list[Problem]:
@@ -25,27 +31,6 @@ def check_tree(tree: ContactTree, document: Document) -> list[Problem]:
     for place, node in enumerate(tree.nodes):
         _check_people(node, ("nodes", place), findings)
     return findings.in_order()
-
-
-def no_node(name: str, tree: ContactTree, where: str) -> tuple[str, str]:
-    """Return what to say of an id that no node has: what is wrong, how to mend it."""
-    meant = near_node(name, tree)
-    return (
-        _("no node {node} in {file}").format(node=shown(name), file=where),
-        _("did you mean {word}?").format(word=meant) if meant else _("write the id of a node"),
-    )
-
-
-def near_node(name: str, tree: ContactTree) -> str | None:
-    """Return the id that `name` was probably meant to be: near it, or the id of a body so named."""
-    for node in tree.nodes:
-        if node.name == name or node.name.split()[0] == name:
-            return node.id
-    if name.isdecimal():  # A code with a wrong check digit, or without one.
-        for node in tree.nodes:
-            if len(name) in (5, 6) and node.id[:5] == name[:5]:
-                return node.id
-    return did_you_mean(name, [str(node.id) for node in tree.nodes])
 
 
 @cache
@@ -119,13 +104,13 @@ def _check_codes(tree: ContactTree, findings: Findings) -> None:
 
 
 def _check_links(tree: ContactTree, findings: Findings) -> None:
-    file = findings.document.name
+    names = NodeNames(tree, findings.document.name)
     for place, node in enumerate(tree.nodes):
         if node.parent is not None and node.parent not in tree.by_id:
-            findings.error(("nodes", place, "parent"), *no_node(node.parent, tree, file))
+            findings.error(("nodes", place, "parent"), *names.missing(node.parent))
         for n, other in enumerate(node.also_notify):
             if other not in tree.by_id:
-                findings.error(("nodes", place, "also-notify", n), *no_node(other, tree, file))
+                findings.error(("nodes", place, "also-notify", n), *names.missing(other))
             elif other == node.id:
                 findings.error(
                     ("nodes", place, "also-notify", n),
@@ -145,6 +130,14 @@ def _check_shape(tree: ContactTree, findings: Findings) -> None:
             ),
             _("write parent: {other}").format(other=tree.nodes[roots[0]].id),
         )
+    for node_id, depth in _depths(tree):
+        if depth > DEPTH_MAX:
+            findings.error(
+                ("nodes", tree.order[node_id], "parent"),
+                _("{node} lies over {limit} levels deep").format(node=node_id, limit=DEPTH_MAX),
+                _("give it a parent nearer to the top"),
+            )
+            break
     for circle in _circles(tree):
         way = " → ".join([*circle, circle[0]])
         findings.error(
@@ -154,6 +147,14 @@ def _check_shape(tree: ContactTree, findings: Findings) -> None:
             if roots
             else _("leave out the parent of the topmost node"),
         )
+
+
+def _depths(tree: ContactTree) -> Iterator[tuple[NodeId, int]]:
+    """Yield every node that hangs on a root, with its depth below it."""
+    queue = [(node.id, 0) for node in tree.nodes if node.parent is None]
+    for node_id, depth in queue:
+        yield node_id, depth
+        queue.extend((child, depth + 1) for child in tree.children[node_id])
 
 
 def _circles(tree: ContactTree) -> list[list[NodeId]]:
@@ -176,10 +177,13 @@ def _circles(tree: ContactTree) -> list[list[NodeId]]:
 
 
 def _check_people(node: Node, path: Path, findings: Findings) -> None:
+    _check_words(node.name, (*path, "name"), findings)
     if node.mailbox:
         _check_address(node.mailbox, (*path, "mailbox"), findings)
     for place, person in enumerate(node.officers):
         at = (*path, "officers", place)
+        _check_words(person.name, (*at, "name"), findings)
+        _check_words(person.role, (*at, "role"), findings)
         _check_addresses(person.email, (*at, "email"), findings)
         _check_addresses(person.off_hours.email, (*at, "off-hours", "email"), findings)
     if len(node.officers) >= 2:
@@ -190,6 +194,12 @@ def _check_people(node: Node, path: Path, findings: Findings) -> None:
                 _("the stand-in of {node} reads only the same mailbox").format(node=node.name),
                 _("write an address of their own, or count on the telephone"),
             )
+
+
+def _check_words(text: str, path: Path, findings: Findings) -> None:
+    """Find what a mail of a drill must not hold: names and posts stand in its texts."""
+    for slip in islice(slips(text), 1):
+        findings.error(path, slip.message, slip.remedy)
 
 
 def _check_addresses(addresses: Sequence[str], path: Path, findings: Findings) -> None:
