@@ -15,6 +15,7 @@ from functools import lru_cache
 _ESCAPE = re.compile(rb"(\x1b(?:\$\([@ABDOPQ]|\$[@AB]|\([ABHIJ]|&@))")
 _ESCAPES_LOST = re.compile(rb"\$[B@]((?:[\x21-\x7e]{2}){1,40})\([BJ]")
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
+_UTF_8_KANJI = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3}")
 _UNKNOWN = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "x-unknown", "unknown", "8bit"})
 _LATIN = frozenset({"iso8859-1", "cp1252", "iso8859-15", "latin-1"})
 _SHIFT_JIS = frozenset({"shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j"})
@@ -42,6 +43,9 @@ def decode_text(data: bytes, charset: str = "") -> str:
         # Any bytes pass as Latin; bytes that are also good UTF-8 are UTF-8, and bytes that
         # windows-1252 leaves undefined (0x81) are most often the first halves of Shift_JIS.
         return _strict(data, "utf-8") or _strict(data, "cp1252") or _sniff(data)
+    if _UTF_8_KANJI.search(data) and name != "utf-8":
+        # In a charset of two bytes a letter, such a run would be an accident.
+        return _strict(data, "utf-8") or _strict(data, name) or _sniff(data, name)
     return _strict(data, name) or _sniff(data, "cp1252" if name == "utf-8" else name)
 
 

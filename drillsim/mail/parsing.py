@@ -318,7 +318,7 @@ def _next_mark(body: bytes, mark: bytes, start: int) -> int:
 
 def _decode_word(encoding: bytes, text: bytes) -> bytes:
     if encoding in b"Bb":
-        return _decode_base64(text)
+        return _decode_base64(text.replace(b" ", b""))  # Folding may have broken the word.
     return binascii.a2b_qp(text.replace(b" ", b"_"), header=True)
 
 

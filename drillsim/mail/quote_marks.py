@@ -1,0 +1,156 @@
+"""What mail clients and gateways put round a quoted mail: marks, headers, signatures, footers.
+
+Tables only: `drillsim.mail.quotes` reads with them. Attribution lines and the labels of quoted
+headers are those of Gmail, Apple Mail, Outlook, Thunderbird, Becky!, Yahoo!, Notes and the
+telephones in the languages in which they are sold; "-- " and ">" are RFC 3676's.
+"""
+
+import re
+
+QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])")
+_RULE_SIGNS = "-=*_~#+─-╿＿－＝＊～―—‐ー◇◆□■☆★○●・…･.:;^@<>"
+RULE = re.compile(
+    rf"[ \t　]{{0,40}}(?:([{_RULE_SIGNS}])\1{{3,}}|[{_RULE_SIGNS} 　]{{6,}})[ \t　]{{0,40}}"
+)
+WORDLESS = re.compile(r"[\W_]*")
+
+# One pattern to see whether a mail holds anything to take away at all: most answers hold nothing.
+ANYTHING = re.compile(
+    r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|[:：][ \t*]{0,40}$"
+    r"|^[ \t]{0,40}-{1,3}[ \t]{0,40}$"
+    rf"|^[ \t　]{{0,40}}[{_RULE_SIGNS}]{{4}}|^[ \t]{{0,40}}[-_=*]{{2}}|^[—‐][ \t]{{0,40}}$"
+    r"|(?i:sent|get|outlook|gmail|mail for|iphone|ipad|android|galaxy|xperia|smartphone|handy|mobil"
+    r"|samsung|huawei|送信|から|자|发送|發送|virus|caution|external|外部|wrote)",
+    re.MULTILINE,
+)
+
+_WROTE = (
+    r"wrote|writes|written|said|a écrit|schrieb|geschrieben|escribió|escribio|scritto|scrisse"
+    r"|escreveu|schreef|geschreven|skrev|skrifaði|napisał|napisal|kirjoitti|írta|написал|пишет"
+    r"|писал|написав|写道|寫道|书写|の(?:メール|メッセージ)|書きました|書いた|からのメール"
+    r"|작성|썼습니다|đã viết|menulis|yazdı|a scris|έγραψε|je napisal|napsala?|rašė|kirjutas|כתב|كتب"
+)
+WROTE_ANYWHERE = re.compile(
+    rf"(?:\b|(?<=\W))(?:{_WROTE})(?!\w{{0,20}}\s+(?:a|an|the)\b)", re.IGNORECASE
+)
+WROTE_LAST = re.compile(rf"(?:{_WROTE})\S{{0,8}}[ \t]{{0,40}}[:：]?$", re.IGNORECASE)
+# How a line ends that may be an attribution without a colon.
+WROTE_ENDS = (
+    "wrote",
+    "writes",
+    "a écrit",
+    "schrieb",
+    "escribió",
+    "scritto",
+    "escreveu",
+    "schreef",
+    "skrev",
+    "napisał",
+    "kirjoitti",
+    "написал",
+    "пишет",
+    "写道",
+    "寫道",
+    "書きました",
+    "작성",
+)
+MOMENT = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[:：.時]\s?\d{2}|\d{1,2}/\d{1,2}|月\s?\d{1,2}\s?日|\d{1,2}월"
+)
+ADDRESS_LAST = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"』」]{0,4}[ \t]{0,40}[:：]$")
+OPENER = re.compile(
+    r"[-*\s]{0,8}(?:\(?\d|(?:on|le|el|il|am|em|op|på|den|dnia|w dniu|dne|pe|ke|to|ti|la|ma|su|в|вт"
+    r"|пн|ср|чт|пт|сб|вс|vào|pada|în|at|in|date|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam"
+    r"|dim|mo|di|mi|do|fr|sa|so)\b|在|于|於)",
+    re.IGNORECASE,
+)
+DIGIT = re.compile(r"\d")
+SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")
+
+ORIGINAL = re.compile(
+    r"[ \t]{0,40}(?:[-_=*－ー─━―]{2,200}[ \t]{0,40})(?:.{0,60}?)(?:original|origine|ursprüngl|urspr"
+    r"|oorspronkel|oprindelig|opprinnelig|oryginaln|исходно|пересыла|forwarded|weitergeleitet"
+    r"|transféré|inoltrat|reenviado|encaminhad|doorgestuurd|videresend|vidarebefordr|przekazan"
+    r"|reply message|wrote|alkuperäinen|eredeti|původní|元の(?:メッセージ|メール)|元メール|転送"
+    r"|書きました|原始|原邮件|转发|轉寄|원본|전달).{0,40}?(?:[-_=*－ー─━―]{2,200})[ \t]{0,40}$",
+    re.IGNORECASE,
+)
+FORWARDED = re.compile(
+    r"[-_=* \t]{0,80}(?:begin forwarded message|forwarded message|転送された(?:メッセージ|メール)"
+    r"|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten"
+    r"|inizio messaggio inoltrato|weitergeleitete nachricht|message transféré)[-_=*: \t]{0,80}$",
+    re.IGNORECASE,
+)
+
+LABELS = {
+    "from": r"from|de|da|von|van|fra|från|od|от(?: кого)?|expéditeur|remitente|remetente|mittente"
+    r"|lähettäjä|feladó|kimden|差出人|送信者|送信元|发件人|發件人|寄件者|보낸\s?사람|발신",
+    "sent": r"sent|date|envoyé(?: le)?|gesendet|datum|inviato|data|enviad[oa](?: el| em)?|fecha"
+    r"|message du|verzonden|sendt|dato|skickat|wysłano|отправлено|дата|lähetetty|送信日時|受信日時"
+    r"|送信|日時|日付|发送时间|發送時間|日期|傳送日期|時間|时间|보낸\s?날짜",
+    "to": r"to|à|an|a|para|aan|til|till|do|кому|pour|vastaanottaja|címzett|宛先|送信先|收件人"
+    r"|收件者|받는\s?사람",
+    "cc": r"b?cc|kopie|копия|copie|写し|抄送|副本|참조|reply-to|返信先|importance|重要度"
+    r"|attachments|添付(?:ファイル)?|priority",
+    "subject": r"subject|objet|betreff|oggetto|asunto|assunto|onderwerp|emne|ämne|temat|тема|aihe"
+    r"|tárgy|konu|předmět|件名|題名|主题|主旨|標題|제목",
+}
+LABEL = re.compile(
+    r"[ \t]{0,40}\*{0,2}(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in LABELS.items())
+    + r")[ \t　]{0,40}\*{0,2}[ \t]?[:：][ \t*]{0,40}(?P<value>.*)",
+    re.IGNORECASE,
+)
+
+# Notes puts the labels of a quoted header on lines of their own.
+DATE_ALONE = re.compile(
+    r"\s{0,8}\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?\s{1,4}(?:午前|午後)?\d{1,2}:\d{2}(?::\d{2})?"
+    r"(?:\s?[AP]M)?\s{0,8}",
+    re.IGNORECASE,
+)
+TO_ALONE = re.compile(r"\s{0,40}(?:to|宛先|an|à|para)\s{0,8}", re.IGNORECASE)
+SUBJECT_ALONE = re.compile(r"\s{0,40}(?:subject|件名|thema|objet|asunto)\s{0,8}", re.IGNORECASE)
+
+DELIMITER = re.compile(r"-{2,3}|_{2,4}|[—‐]|-- \S.{0,60}")
+BRACKETED = re.compile(r"[<\[(](?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>\])]")
+PHONE_HINT = re.compile(
+    r"(?i:sent|get|outlook|envoy|exp[ée]di|gesendet|geschickt|versendet|inviato|enviado|obte"
+    r"|scarica|verzonden|verstuurd|wysłan|skickat|sendt|lähetetty|отправлено|dan gönder|odesláno)"
+    r"|送信|入手|发送|發送|傳送|发自|發自|보냄"
+)
+PHONE_LINE = re.compile(
+    r"[ \t　]{0,40}[-–—*]?[ \t]{0,40}(?:sent (?:from|via|with|using|by) (?:my )?\S.{0,60}|(?:get"
+    r"|download) outlook for \w.{0,60}|(?:envoyé|expédié) (?:de(?:puis)?|à partir de|avec"
+    r"|via) .{1,60}|télécharge[zr] outlook pour .{1,60}|(?:von|mit) (?:meinem|der) .{1,60} gesendet"
+    r"|(?:diese nachricht wurde )?(?:gesendet|geschickt|versendet) (?:von|mit|aus) .{1,60}"
+    r"|(?:outlook für .{1,20} beziehen|holen sie sich outlook .{1,40})|inviato (?:da|con"
+    r"|dal) .{1,60}|enviado (?:desde|do|de|a partir|con|via|pelo) .{1,60}"
+    r"|obtener outlook para .{1,40}|obter o outlook para .{1,40}|scarica outlook per .{1,40}"
+    r"|verzonden (?:vanaf|met|van) .{1,60}|verstuurd (?:vanaf|met|van) .{1,60}|wysłan[eoay] (?:z"
+    r"|ze) .{1,60}|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,40}|отправлено (?:с|из"
+    r"|от) .{1,60}|iphone'?dan .{1,30}|odesláno z .{1,40}|.{0,24}(?:iPhone|iPad|Android"
+    r"|スマートフォン|スマホ|携帯(?:電話)?|Xperia|Galaxy|AQUOS|ARROWS|Windows|Gmail|Yahoo!?メール"
+    r"|Outlook|Mac|ドコモ|au|ソフトバンク|モバイル).{0,16}から(?:の)?送信.{0,12}|(?:iOS|Android|Mac"
+    r"|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を入手|から送信).{0,40}"
+    r"|Outlook for .{1,20}を入手.{0,60}|Windows ?\d{0,2} ?版のメールから送信|(?:从"
+    r"|從)我的.{1,30}(?:发送|發送|傳送)|(?:发|發|傳)自我的.{1,30}|나의 .{1,20}에서 보냄"
+    r"|.{1,30}에서 보냄)[ \t　.]{0,40}",
+    re.IGNORECASE,
+)
+FOOTER = re.compile(
+    r"[ \t]{0,40}(?:_{20,}|to unsubscribe\b.*|virus-free\..*|this e-?mail has been (?:scanned"
+    r"|checked) .*|このメールは.{0,30}ウイルス.{0,20}(?:検査|チェック|スキャン).*"
+    r"|__________ (?:information from|esetからの|información de).*)",
+    re.IGNORECASE,
+)
+BANNER = re.compile(
+    r"[ \t*※【\[(<]{0,20}(?:caution|warning|external|注意|外部|庁外)[^\n]{0,40}?(?:external|outside"
+    r"|originated|外部(?:から|メール|の)|庁外から)[^\n]{0,200}",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(
+    r"tel|電話|☎|℡|fax|ファ(?:ック|ッ)ス|内線|直通|〒|[^\s@]{1,64}@[^\s@]{1,255}|e-?mail|メール"
+    r"|https?://|住所|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}",
+    re.IGNORECASE,
+)
+FORM_LINE = re.compile(r"[ \t　・■○*]{0,20}([^:：\n]{1,30})[:：]")
