@@ -114,7 +114,7 @@ def report_path(
     )
     if hop is None:
         return None
-    return _path(timeline, hop, "report", kind, list(_up(timeline, hop)))
+    return _path(timeline, hop, "report", kind, _up(timeline, hop))
 
 
 def _last(answers: Iterable[tuple[Hop, timedelta | None]]) -> Hop | None:
@@ -132,19 +132,24 @@ def _begun(hop: Hop) -> timedelta | None:
 
 def _down(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
     """Yield the segments from the release until the first mail of `hop` was handed over."""
-    above, begun = timeline.above(hop), _begun(hop)
-    # Who passes on has acknowledged: the board sees to it.
-    if above is None or begun is None or above.acknowledged_at is None:
-        return
-    yield from _down(timeline, above)
-    yield from _own(above)
-    yield Segment(
-        kind="handling",
-        node=above.node,
-        begin=above.acknowledged_at,
-        end=begun,
-        because=(*_answer_number(above), *_begin_number(hop)),
-    )
+    chain = [hop]
+    # Who passes on has acknowledged: the board sees to it. No recursion: trees may be deep.
+    while _begun(chain[-1]) is not None and (above := timeline.above(chain[-1])) is not None:
+        if above.acknowledged_at is None:
+            break
+        chain.append(above)
+    for below, above in zip(chain[-2::-1], chain[:0:-1], strict=True):
+        begun = _begun(below)
+        assert begun is not None
+        assert above.acknowledged_at is not None
+        yield from _own(above)
+        yield Segment(
+            kind="handling",
+            node=above.node,
+            begin=above.acknowledged_at,
+            end=begun,
+            because=(*_answer_number(above), *_begin_number(below)),
+        )
 
 
 def _own(hop: Hop) -> Iterator[Segment]:
@@ -174,34 +179,57 @@ def _own(hop: Hop) -> Iterator[Segment]:
     )
 
 
-def _up(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
-    """Yield the segments from the release until the first report of `hop`."""
-    assert hop.reported_at is not None
+def _up(timeline: Timeline, hop: Hop) -> list[Segment]:
+    """Return the segments from the release until the first report of `hop`."""
+    upwards: list[Segment] = []
+    while (last := _waited_for(timeline, hop)) is not None:
+        upwards.append(
+            Segment(
+                kind="collecting",
+                node=hop.node,
+                begin=_reported_at(last),
+                end=_reported_at(hop),
+                because=(*last.first(ev.Reported.kind), *hop.first(ev.Reported.kind)),
+            )
+        )
+        hop = last
     assert hop.acknowledged_at is not None  # A report implies an acknowledgement.
-    below = [timeline.hops[(hop.inject, node)] for node in hop.asked.collect]
-    taken_in = [b for b in below if b.reported_at is not None and b.reported_at <= hop.reported_at]
-    last = _last((b, b.reported_at) for b in taken_in)
-    is_cut_off = (
-        len(taken_in) < len(below)
-        and hop.cut_off_at is not None
-        and hop.reported_at >= hop.cut_off_at
-    )
-    kind: SegmentKind
-    if not is_cut_off and last is not None and _reported_at(last) > hop.acknowledged_at:
-        yield from _up(timeline, last)
-        begin, since, kind = _reported_at(last), last.first(ev.Reported.kind), "collecting"
-    else:
-        yield from _down(timeline, hop)
-        yield from _own(hop)
-        begin, since = hop.acknowledged_at, _answer_number(hop)
-        kind = "cut-off" if is_cut_off else "reporting"
-    yield Segment(
-        kind=kind,
+    own = Segment(
+        kind="cut-off" if _is_cut_off(timeline, hop) else "reporting",
         node=hop.node,
-        begin=begin,
-        end=hop.reported_at,
-        because=(*since, *hop.first(ev.Reported.kind)),
+        begin=hop.acknowledged_at,
+        end=_reported_at(hop),
+        because=(*_answer_number(hop), *hop.first(ev.Reported.kind)),
     )
+    return [*_down(timeline, hop), *_own(hop), own, *reversed(upwards)]
+
+
+def _waited_for(timeline: Timeline, hop: Hop) -> Hop | None:
+    """Return the hop whose report that of `hop` had to wait for: the last one that it took in.
+
+    None where it waited for none, or for some that never came (`_is_cut_off`).
+    """
+    if _is_cut_off(timeline, hop):
+        return None
+    last = _last((below, below.reported_at) for below in _taken_in(timeline, hop))
+    assert hop.acknowledged_at is not None
+    return last if last is not None and _reported_at(last) > hop.acknowledged_at else None
+
+
+def _is_cut_off(timeline: Timeline, hop: Hop) -> bool:
+    return (
+        len(_taken_in(timeline, hop)) < len(hop.asked.collect)
+        and hop.cut_off_at is not None
+        and _reported_at(hop) >= hop.cut_off_at
+    )
+
+
+def _taken_in(timeline: Timeline, hop: Hop) -> list[Hop]:
+    """Return the hops whose reports came before that of `hop`, which collects them."""
+    below = (timeline.hops[(hop.inject, node)] for node in hop.asked.collect)
+    return [
+        one for one in below if one.reported_at is not None and one.reported_at <= _reported_at(hop)
+    ]
 
 
 def _reported_at(hop: Hop) -> timedelta:

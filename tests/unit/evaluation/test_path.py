@@ -1,6 +1,8 @@
 """The critical path: contiguous segments, from the release to the last answer."""
 
-from drillsim.drill.tree import NodeId
+from typing import Any
+
+from drillsim.drill.tree import ContactTree, NodeId
 from drillsim.evaluation.path import CriticalPath, Stay, acknowledgement_path, report_path
 from drillsim.evaluation.timeline import trace
 from tests import examples
@@ -125,3 +127,36 @@ def test_without_answers_there_is_no_path() -> None:
     timeline = trace(log.exercise, log.events)
     assert acknowledgement_path(timeline, log.inject) is None
     assert report_path(timeline, log.inject) is None
+
+
+def test_a_chain_may_be_as_deep_as_it_likes() -> None:
+    nodes: list[dict[str, Any]] = [
+        {
+            "id": f"n{place}",
+            "name": f"架空{place}",
+            "kind": "prefecture" if place == 1 else "section",
+            "parent": f"n{place - 1}" if place else None,
+            "officers": examples.officers(f"n{place}", 1),
+        }
+        for place in range(1_501)
+    ]
+    nodes[0]["id"], nodes[1]["parent"] = "n", "n"
+    tree = {"format": "drillsim-contacts/1", "title": "深い連絡網", "nodes": nodes}
+    contacts = ContactTree.model_validate(tree)
+    log = Log(examples.exercise(contacts=contacts))
+    log.release()
+    chain = [node.id for node in contacts.nodes][1:]
+    log.submit(chain[0], 0)
+    for minute, node in enumerate(chain):
+        log.ack(node, minute)
+        if node != chain[-1]:
+            log.pass_on(node, minute + 1, chain[minute + 1])
+    for minute, node in enumerate(reversed(chain), len(chain)):
+        log.report(node, minute)
+    timeline = trace(log.exercise, log.events)
+    down = acknowledgement_path(timeline, log.inject, "section")
+    back = report_path(timeline, log.inject)
+    assert down is not None
+    assert down.length == m(1_499)
+    assert back is not None
+    assert back.length == m(2_999)
