@@ -6,16 +6,18 @@ characters. Bodies are named, officers and addresses never.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from drillsim.evaluation.causes import CAUSES, Miss
+from drillsim.evaluation.criteria import Point
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.milestones import PERCENTS, WITHIN
 from drillsim.evaluation.path import acknowledgement_path
 from drillsim.evaluation.rate import Rate, percent_of
 from drillsim.evaluation.reach import Done, Tier
-from drillsim.evaluation.scoring import Mark
+from drillsim.evaluation.scoring import CriterionResult, Mark
 from drillsim.evaluation.summary import findings_of
 from drillsim.evaluation.timeline import Timeline
 from drillsim.evaluation.wording import (
@@ -112,7 +114,7 @@ def score_lines(evaluation: Evaluation) -> Iterator[str]:
                 str(not_counted) if not_counted else _NOTHING,
             ]
         )
-    head = [_("criterion"), _("weight"), _("gained"), _("of"), _("not counted")]
+    head = [_("criterion"), _("weight"), _("gained"), _("out of"), _("not counted")]
     yield from table(head, rows, right=(1, 2, 3, 4))
 
 
@@ -122,24 +124,26 @@ def loss_lines(evaluation: Evaluation, most: int) -> Iterator[str]:
     Each with the events that show it, by number; the dearest come first.
     """
     score, exercise = evaluation.score, evaluation.timeline.exercise
-    lost = [
-        (score.worth(result) * (1 - point.gained), result, point)
-        for result in score.criteria
-        for point in result.points
+    lost: list[tuple[Fraction, CriterionResult, Point]] = []
+    for result in score.criteria:
+        worth = score.worth(result)
         # What is not due yet while the drill runs is neither gained nor lost.
-        if point.gained < 1 and (point.is_counted or point.excuse)
-    ]
+        lost.extend(
+            (worth * (1 - point.gained), result, point)
+            for point in result.points
+            if point.gained < 1 and (point.is_counted or point.excuse)
+        )
     lost.sort(key=lambda item: (not item[2].is_counted, -item[0]))
     rows = [
         [
-            f"-{float(worth):.2f}" if point.is_counted else _NOTHING,
+            f"-{float(cost):.2f}" if point.is_counted else _NOTHING,
             criterion_word(result.name),
             node_name(exercise, point.hop.node),
             inject_name(exercise, point.hop.inject),
             " ".join(map(str, point.because)),
             excuse_word(point.excuse),
         ]
-        for worth, result, point in lost[:most]
+        for cost, result, point in lost[:most]
     ]
     if rows:
         head = [_("points"), _("criterion"), _("body"), _("message"), _("events"), ""]
