@@ -231,7 +231,7 @@ def _times(evaluation: Evaluation) -> Iterator[str]:
         _("first"),
         *(f"{percent} %" for percent in PERCENTS),
         _("last"),
-        *(f"≤{limit // timedelta(minutes=1)} min" for limit in WITHIN),
+        *(_("≤{n} min").format(n=limit // timedelta(minutes=1)) for limit in WITHIN),
     ]
     rows = _by_inject(
         evaluation,
