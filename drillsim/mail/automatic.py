@@ -106,6 +106,9 @@ def by_wording(fields: Fields, subject: str, words: Words) -> Automatic | None:
         return Automatic("reply", _("it asks the sender to prove that they are a person"))
     if bulk and (phrases.TAKEN_IN.search(own) or phrases.RECEIVED.search(own)):
         return Automatic("reply", _("the text is that of a receipt by a system"))
+    if bulk and fields.get("precedence").strip().lower() == "junk":
+        # What formail's recipes for absence put on a mail, and no mail client of a person.
+        return Automatic("reply", _("the header Precedence says {value}").format(value="junk"))
     return None
 
 

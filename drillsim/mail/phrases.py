@@ -15,7 +15,7 @@ TRIGGERS = tuple(
     " 戻り 返信 送信専用 受付 受け付け お問 出社 登庁 出勤 復帰 回答 日数 転送".split()
 ) + tuple(
     "automat|auto-|autore|do not re|office|away|leave|vacation|holiday|travel|absent|unavailable"
-    "|not available|back|return|limited access|access to|no longer|has left|closed|hours|thank you"
+    "|not available|back|return|limited access|access to|no longer|left the|closed|hours|thank you"
     "|received|ticket|click|confirm|verif|held|added to|büro|haus|urlaub|erreichbar|abwesen"
     "|vielen dank|absence|congé|merci|bureau|oficina|vacaciones|ausente|gracias|regres|ufficio"
     "|ferie|assente|grazie|escrit|férias|obrigado|retorn|afwezig|kantoor|vakantie|semester|ferie|loma"
@@ -54,7 +54,7 @@ SUBJECT = any_of(
 CLAIM = any_of(
     r"(?:この|本|当)(?:メール|メッセージ|返信|通知|E-?mail)は[^。\n]{0,30}自動",
     r"※[^。\n]{0,20}自動(?:返信|応答|配信|送信)",
-    r"自動(?:的に)?(?:返信|応答|配信|送信|転送)(?:です|メール(?:です|とな|にな)|により|して(?:い"
+    r"自動(?:的に|で)?(?:返信|応答|配信|送信|転送)(?:です|メール(?:です|とな|にな)|により|して(?:い"
     r"|お)|されて(?:い|お)|(?:サービス|システム)(?:です|より|から|に))",
     r"(?:この|本)(?:メール|アドレス)(?:に|へ|は)[^。\n]{0,20}(?:返信(?:いただいても|は|され"
     r"|して)[^。\n]{0,16}(?:でき|出来|いただけ|お受け|ません|なさら)|送信専用)",
@@ -83,12 +83,13 @@ ABSENT = any_of(
     r"(?:席|せき)を(?:外|はず)し|離席|留守に(?:し|致|いた)",
     r"休暇(?:を|中|のため|の為|とな|に入|で)|(?:お休み|休み)(?:を|中|です|して|のため|の為|とな"
     r"|いただ|頂)",
-    r"休業(?:日|中|とさせ|いた|して|とな)|(?:育児|産前|産後|介護)休|育休|産休",
+    r"休業(?:日|中|とさせ|いた|して|とな)|(?:育児|産前|産後|介護)休|育休|産休|休職",
     r"出張(?:中|のため|の為|で|に出|して)|外出(?:中|のため|して)|退職(?:し|いた|致)|異動(?:し|いた"
     r"|致|とな|にな)",
     r"閉庁(?:日|中|時間|とな|して)|(?:業務|勤務|開庁|執務|営業)時間(?:外|は)",
     r"(?:返信|回答|返答|連絡)(?:が|は|を)?[^。\n]{0,8}(?:でき(?:ません(?!でした)|かね)"
-    r"|出来(?:ません(?!でした)|かね)|遅れ|遅く|お時間|日数)",
+    r"|出来(?:ません(?!でした)|かね)|遅れる(?:場合|こと|可能)|遅くなる(?:場合|こと|可能)|お時間を"
+    r"|日数|数日)|アドレスは[^。\n]{0,12}(?:廃止|使用(?:して|されて)(?:い|お)|使われて)",
     r"戻り(?:次第|ます|ましたら)|(?:出社|登庁|出勤|復帰)(?:後|次第|は)|自動(?:的に)?転送(?:して"
     r"|され)",
     r"\bout of (?:the )?(?:office|country|town|building)",
@@ -106,7 +107,7 @@ ABSENT = any_of(
     r"(?:limited|no|without|intermittent) access to (?:my )?e-?mail|back (?:in the office|at work)",
     r"upon my return|when i (?:return|get back|am back)",
     r"on (?:vacation|holiday|maternity leave|leave) (?:until|from|till|through)",
-    r"no longer (?:with|works?|working|employed|at)\b|has left the (?:company|organi)",
+    r"no longer (?:with|works?|working|employed|at)\b|(?:has|have) left the (?:company|organi)",
     r"office is (?:currently )?closed|outside (?:of )?(?:our )?(?:office|business|working) hours",
     r"nicht (?:im (?:büro|haus|hause)|am arbeitsplatz|erreichbar|anwesend)|abwesend|außer haus",
     r"im urlaub|in urlaub|wieder (?:erreichbar|im büro|für sie|da\b|zurück)",
@@ -168,7 +169,8 @@ ACTED = any_of(
     r"|回答)",
     r"\bi (?:have |hereby |can )?(?:confirm|acknowledge|checked|forwarded|read\b|seen)",
     r"\bwe (?:have |hereby |can )?(?:confirm|acknowledge|checked|forwarded|seen)|\backnowledged",
-    r"\bconfirmed\b|roger that|zur kenntnis genommen|bestätige|(?:je|nous) (?:confirm|accus)",
+    r"\bconfirmed\b|received the (?:drill|exercise|notice)|roger that|zur kenntnis genommen"
+    r"|bestätige|(?:je|nous) (?:confirm|accus)",
     r"\bconfirmo\b|\bconfermo\b",
 )
 """Somebody did something about this very mail. No machine says so."""
@@ -193,11 +195,11 @@ TURN_TO = any_of(
 """Whom to turn to meanwhile: what absence notices end with."""
 
 LATER = any_of(
-    r"(?:戻り|出社|登庁|出勤|帰庁|復帰|帰社|休暇|休み|休日|明け|翌\S{1,3})[^。\n]{0,12}(?:次第|後"
-    r"|ましたら|明け|に)[^。\n]{0,14}(?:確認|対応|連絡|返信|回答|報告)(?:を|さ|い|致"
-    r"|し)[^。\n]{0,8}",
+    r"(?:(?:戻り|出社|登庁|出勤|帰庁|復帰|帰社)(?:次第|後|ましたら)|(?:休暇|休み|休日|連休)明け|翌"
+    r"(?:開庁|営業|業務|平)?日(?:以降)?に?)[^。\n]{0,16}(?:確認|対応|連絡|返信|回答|報告)(?:(?:いた"
+    r"|致)?し(?!まし)|させ|を(?:いた|さ|差))[^。\n]{0,8}",
     r"(?:内容を)?確認(?:の上|のうえ|次第|後)[^。\n]{0,24}(?:回答|返信|連絡|対応)(?:いた|致|させ|申"
-    r"|し)[^。\n]{0,6}",
+    r"|し(?!まし))[^。\n]{0,6}",
 )
 """Somebody will act later: no act yet, and taken out before `ACTED` is asked."""
 
@@ -210,7 +212,7 @@ OTHER_IS_ABSENT = any_of(
     r"(?:^|[。\n、,])[ 　]{0,20}(?!私|小職|本人|当)[^。、,\n]{1,16}(?:は|が|も)[^。\n]{0,30}"
     r"(?:不在|休|出張|外出|離席|席を外|異動|退職)",
     r"(?:不在|休み|休暇|出張|外出)中?[のな]?(?:ため|為|ので|につき|により|ですので|だったため)",
-    r"\b(?:he|she|they|my (?:boss|colleague|manager)|mr\.?|ms\.?|mrs\.?|the (?:head|officer"
-    r"|manager))\b[^.\n]{0,30}\b(?:is|are) (?:out|away|on|absent|not)",
+    r"\b(?:he|she|they|mr\.?|ms\.?|mrs\.?|(?:my|our|the) (?!office)\w{3,20})\b[^.\n]{0,30}\b(?:is"
+    r"|are) (?:out|away|on|absent|not)",
 )
 """Whoever is absent is somebody else than the writer."""
