@@ -15,7 +15,7 @@ from drillsim.i18n import N_, _, set_language
 class DrillApp(App[int]):
     """All screens of drillsim; its result is the exit code."""
 
-    CSS_PATH = "style.tcss"
+    CSS_PATH = Path(__file__).with_name("style.tcss")
     TITLE = "drillsim"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [

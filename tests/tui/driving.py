@@ -42,10 +42,7 @@ def in_front(pilot: Pilot[int], name: str) -> bool:
 
 def on_screen(pilot: Pilot[int]) -> str:
     """Return every line that is drawn."""
-    width, height = pilot.app.size
-    lines = pilot.app.screen._compositor.render_strips()
-    assert len(lines) == height
-    return "\n".join(strip.text.rstrip() for strip in lines if width)
+    return "\n".join(strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips())
 
 
 def said(pilot: Pilot[int]) -> str:

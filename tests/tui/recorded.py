@@ -1,17 +1,28 @@
 """Drills for the screens: recorded from the pure kernel into a real journal, with real mails."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import yaml
+from pydantic import BaseModel
+
 from drillsim.drill import events as ev
 from drillsim.drill.durations import to_ms
 from drillsim.drill.events import AnyEvent, encode
-from drillsim.files.scenario_file import LoadedScenario, load_scenario, load_stored
+from drillsim.drill.scenario import Scenario
+from drillsim.drill.tree import ContactTree
+from drillsim.files.scenario_file import (
+    CONTACTS,
+    SCENARIO,
+    LoadedScenario,
+    load_scenario,
+    load_stored,
+)
 from drillsim.journal.chain import event_entry
 from drillsim.journal.journal import Batch, Journal, Writing, conduct_entry
 from drillsim.journal.mails import Mail, mail_hash
@@ -39,8 +50,6 @@ class WritingPost(IdealPost):
         return self._write("out", "kunren@pref.example", mail.recipient, "【訓練中止】", mail.mail)
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Any:
-        from dataclasses import replace
-
         return replace(super().received(mail, draft), raw=mail.raw)
 
     def _write(self, direction: Any, sender: str, recipient: str, subject: str, name: str) -> str:
@@ -127,3 +136,13 @@ def sealed_journal(path: Path, recording: Recording) -> Path:
 def stored(files: dict[str, bytes], seed: int = 7) -> Recording:
     """Play files that are given as bytes."""
     return play(load_stored(files), seed)
+
+
+def files_of(scenario: Scenario, tree: ContactTree) -> dict[str, bytes]:
+    """Return models as the two files that a journal keeps."""
+    return {name: _yaml(model) for name, model in ((SCENARIO, scenario), (CONTACTS, tree))}
+
+
+def _yaml(model: BaseModel) -> bytes:
+    data = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000).encode()

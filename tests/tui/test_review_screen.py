@@ -126,7 +126,7 @@ async def test_replay_begins_anew_at_the_end_and_runs_on(tmp_path: Path) -> None
 
 async def test_why_it_was_slow_stands_at_the_top(tmp_path: Path) -> None:
     async with opened(tmp_path / "a.drill") as (pilot, _lanes):
-        assert "41 of them lay at 山口県 市町課" in on_screen(pilot)
+        assert "41 min of them lay at 山口県 市町課" in on_screen(pilot)
         assert "山口県 市町課*" in on_screen(pilot)
 
 

@@ -74,12 +74,13 @@ class CallScreen(Screen[NoticeKey | None]):
         self._caller = caller
         self._sentences = Sentences(view.exercise, view.names)
         self._references: dict[str, str] = {}
+        self._pane = Pane(id="words")
         self._shown: tuple[object, ...] = ()
 
     @override
     def compose(self) -> ComposeResult:
         yield CallRows(id="calls")
-        yield Pane(id="words")
+        yield self._pane
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -118,7 +119,7 @@ class CallScreen(Screen[NoticeKey | None]):
             return
         self._shown = known
         if item is None:
-            self.query_one(Pane).show(Text("\n" + _("Nobody is to be called at present.")))
+            self._pane.show(Text("\n" + _("Nobody is to be called at present.")))
             return
         if item.mail and item.mail not in self._references:
             self._find_reference(item.mail)
@@ -129,7 +130,7 @@ class CallScreen(Screen[NoticeKey | None]):
             text.append(f"  {fit(phone, 16)} {fit(number.name, 16)} {number.role}\n", "not bold")
         text.append("\n  " + _("reference: {ref}").format(ref=ref or "-") + "\n\n", "bold")
         said = words_to_say(self._view, item, caller=self._caller, ref=ref)
-        self.query_one(Pane).show(text.append(said, "not bold"))
+        self._pane.show(text.append(said, "not bold"))
 
     @work(group="reference")
     async def _find_reference(self, mail: str) -> None:

@@ -36,6 +36,23 @@ class Entry:
     card: ScenarioCard | DrillCard | None = None
 
 
+def _paths(workspace: Path) -> tuple[list[Path], list[Path]]:
+    """Return the scenarios and the drills of a workspace.
+
+    What reads files is loaded here and in `_card`, in the thread: half a second of imports that the
+    first frame does not wait for.
+    """
+    from drillsim.tui.views import reading
+
+    return reading.scenario_paths(workspace), reading.drill_paths(workspace)
+
+
+def _card(entry: Entry) -> ScenarioCard | DrillCard:
+    from drillsim.tui.views import reading
+
+    return reading.drill_card(entry.path) if entry.is_drill else reading.scenario_card(entry.path)
+
+
 class Shelf(Rows):
     """Scenarios first, then the drills that were run."""
 
@@ -136,17 +153,8 @@ class FirstScreen(Screen[None]):
     @work(exclusive=True, group="read")
     async def action_read(self) -> None:
         """List the files at once, then read one after another, the one under the cursor first."""
-        from drillsim.tui.views.reading import (
-            drill_card,
-            drill_paths,
-            scenario_card,
-            scenario_paths,
-        )
-
         known = {entry.path: entry for entry in self._shelf.entries}
-        scenarios, drills = await asyncio.to_thread(
-            lambda: (scenario_paths(self._workspace), drill_paths(self._workspace))
-        )
+        scenarios, drills = await asyncio.to_thread(_paths, self._workspace)
         entries = [known.get(path) or Entry(path, False) for path in scenarios]
         entries += [Entry(path, True) for path in drills]
         is_first = not self._shelf.entries
@@ -158,10 +166,7 @@ class FirstScreen(Screen[None]):
         self.refresh_bindings()
         for entry in sorted(entries, key=lambda entry: entry is not self.entry):
             if entry.card is None:
-                if entry.is_drill:
-                    entry.card = await asyncio.to_thread(drill_card, entry.path)
-                else:
-                    entry.card = await asyncio.to_thread(scenario_card, entry.path)
+                entry.card = await asyncio.to_thread(_card, entry)
                 self._shelf.refresh()
                 if entry is self.entry:
                     self._show()

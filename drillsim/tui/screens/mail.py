@@ -50,20 +50,21 @@ class MailScreen(Screen[None]):
         self._happening = happening
         self._mail: MailView | None = None
         self._is_source = False
+        self._pane = Pane(id="mail")
 
     @override
     def compose(self) -> ComposeResult:
         title = Lines(id="title")
         title.heading = True
         yield title
-        yield Pane(id="mail")
+        yield self._pane
         yield KeyBar()
 
     def on_mount(self) -> None:
         sentences = Sentences(self._following.view.exercise, self._following.view.names)
         line = sentences.line(self._happening)
         self.query_one("#title", Lines).show([[Cell(f" {line.at} {line.sign} {line.text}")]])
-        self.query_one(Pane).focus()
+        self._pane.focus()
         self._load()
 
     @work
@@ -72,9 +73,9 @@ class MailScreen(Screen[None]):
         try:
             self._mail = mail_view(await self._following.mail(name))
         except KeyError:
-            self.query_one(Pane).show(Text(_("the journal does not hold this mail")))
+            self._pane.show(Text(_("the journal does not hold this mail")))
         except JournalError as error:
-            self.query_one(Pane).show(Text(str(error)))
+            self._pane.show(Text(str(error)))
         else:
             self._show()
 
@@ -86,7 +87,7 @@ class MailScreen(Screen[None]):
         else:
             why = "" if isinstance(self._happening, Act) else why_matched(self._happening)
             text = mail_text(self._mail, why)
-        self.query_one(Pane).show(text)
+        self._pane.show(text)
         self.refresh_bindings()
 
     @override

@@ -118,7 +118,7 @@ class Lanes(Rows):
         cells[len(cells) - len(right) :] = right
         for percent, at in review.marks(self.inject) if review is not None else ():
             place, mark = span.cell(at), f"{percent}%"
-            there = cells[place : place + len(mark) + 1] if place >= 0 else []
+            there = cells[max(place - 1, 0) : place + len(mark) + 1] if place >= 0 else []
             # Marks that lie too close for both: the earlier one stands.
             if len(there) > len(mark) and not "".join(there).strip():
                 cells[place : place + len(mark)] = mark

@@ -80,11 +80,12 @@ class TrayScreen(Screen[Credit | None]):
         self._following = following
         self._mails: dict[str, MailView] = {}
         self._shown = ""
+        self._pane = Pane(id="mail")
 
     @override
     def compose(self) -> ComposeResult:
         yield TrayRows(self._view)
-        yield Pane(id="mail")
+        yield self._pane
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -120,7 +121,7 @@ class TrayScreen(Screen[Credit | None]):
             return
         self._shown = shown
         if mail is None:
-            self.query_one(Pane).show(Text("\n" + _("The tray is empty.")))
+            self._pane.show(Text("\n" + _("The tray is empty.")))
         else:
             self._load(mail)
 
@@ -129,9 +130,9 @@ class TrayScreen(Screen[Credit | None]):
         try:
             view = mail_view(await self._following.mail(mail.raw))
         except (KeyError, JournalError) as error:
-            self.query_one(Pane).show(Text(_("no mail: {why}").format(why=str(error))))
+            self._pane.show(Text(_("no mail: {why}").format(why=str(error))))
             return
-        self.query_one(Pane).show(mail_text(view, why_matched(mail)))
+        self._pane.show(mail_text(view, why_matched(mail)))
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

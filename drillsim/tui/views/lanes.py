@@ -218,7 +218,7 @@ def lane(hop: Hop | None, span: Span, until: timedelta) -> list[Cell]:
         return [Cell(" " * span.cells)]
     ways = [_NONE] * span.cells
     arrived = hop.notified_at if hop.notified_at is not None else hop.submitted_at
-    acked = hop.acknowledged_at if hop.acknowledged_at is not None else until
+    acked = next((at for at in (hop.acknowledged_at, hop.unreachable_at) if at is not None), until)
     _fill(ways, span, hop.submitted_at, min(arrived, acked), _TRANSIT)
     _fill(ways, span, min(arrived, acked), acked, _WAITING)
     if hop.ack_due is not None and acked > hop.ack_due:

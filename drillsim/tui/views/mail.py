@@ -81,13 +81,27 @@ def mails_of(events: list[Happening]) -> list[MailRef]:
     return list(found.values())
 
 
+def kind_word(kind: str) -> str:
+    """Return what a mail was recognised as."""
+    words = {
+        "human_reply": _("a person's answer"),
+        "auto_reply": _("an automatic reply"),
+        "bounce_hard": _("a delivery report: failed for good"),
+        "bounce_soft": _("a delivery report: given up for now"),
+        "delayed": _("a delivery report: delayed"),
+        "read_receipt": _("a read receipt"),
+        "feedback_report": _("a complaint report"),
+        "not_a_reply": _("no answer"),
+        "malformed": _("a broken mail"),
+    }
+    return words.get(kind, clean_line(kind, limit=40))
+
+
 def why_matched(event: Happening) -> str:
     """Return how the mail of `event` was recognised, in words; "" for a mail of the drill."""
     matched = getattr(event, "matched_by", "")
     if matched:
         return _("matched {how}").format(how=match_word(matched))
     if isinstance(event, ev.SetAside):
-        return _("recognised as {kind}, matched with nothing").format(
-            kind=clean_line(event.mail_kind, limit=40)
-        )
+        return _("{kind}; matched with nothing").format(kind=kind_word(event.mail_kind))
     return ""

@@ -13,17 +13,17 @@ class Pane(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self._text = Text()
+        self._static = Static()
 
     @override
     def compose(self) -> ComposeResult:
-        yield Static(self._text)
+        yield self._static
 
     def show(self, text: Text) -> None:
         """Show `text` from its beginning."""
         self._text = text
-        if self.is_mounted:
-            self.query_one(Static).update(text)
-            self.scroll_home(animate=False)
+        self._static.update(text)
+        self.scroll_home(animate=False)
 
     @property
     def plain(self) -> str:

@@ -1,0 +1,204 @@
+"""Every screen in both languages and three sizes, as text, against what was found good.
+
+The pictures are in `screens/`; `UPDATE_SCREENS=1 pytest tests/tui/test_screens.py` draws them anew
+(then look at them). They are text, so that a change shows as lines in a diff, and an update of
+Textual that only draws otherwise changes none of them.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from drillsim.drill import events as ev
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import set_language
+from drillsim.journal.mails import Mail
+from drillsim.text import width
+from drillsim.tui.following import Following
+from drillsim.tui.orders import Orders
+from drillsim.tui.screens.first import FirstScreen, Preview
+from drillsim.tui.screens.review import Lanes, ReviewScreen
+from drillsim.tui.screens.run import RunScreen
+from drillsim.tui.views import reading
+from tests import examples
+from tests.tui.driving import in_front, on_screen, settle, shown
+from tests.tui.recorded import (
+    Recording,
+    begin,
+    clock,
+    files_of,
+    sealed_journal,
+    stored,
+    writings,
+)
+
+PICTURES = Path(__file__).parent / "screens"
+SIZES = ((80, 24), (120, 40), (200, 60))
+AT = timedelta(minutes=50)
+
+OFFICERS = [
+    {"name": "架空 一郎", "role": "責任者", "email": "o1@n1-2.example", "phone": "000-000-0001"},
+    {"name": "架空 二葉", "role": "担当者", "email": "o2@n1-2.example", "phone": "000-000-0002"},
+]
+TREE = examples.tree(
+    (1, 12),
+    changes={
+        "n": {"name": "架空全国センター"},
+        "n1": {"name": "架空県 市町課"},
+        "n1-2": {"name": "さざなみ町 住民課", "officers": OFFICERS},
+    },
+)
+INJECT = {
+    **examples.INJECT,
+    "title": "第一報",
+    "actions": ["責任者へ報告"],
+    "acknowledge": {
+        "within": "15m",
+        "remind": ["10m", "20m"],
+        "stand-in-after": "25m",
+        "call-after": "20m",
+        "give-up-after": "90m",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    """A small drill of its own, so that the shipped ones can be rewritten freely."""
+    people = {**examples.CALM, "nodes": {"n1-2": {"silent": [1, 2]}}}
+    scenario = examples.scenario(
+        injects=[INJECT], people=people, purpose="緊急連絡先の確認", contacts="../contacts/t.yaml"
+    )
+    recording = stored(files_of(scenario, TREE), seed=4)
+    text = "From: juki@n1-3.example\nSubject: test\n\n届いています。\n"
+    mail = Mail(text.encode(), "in", "juki@n1-3.example", ["kunren@pref.example"])
+    aside = ev.SetAside(
+        at=AT,
+        mail_kind="human_reply",
+        sender="juki@n1-3.example",
+        mail="a@n1-3.example",
+        raw=mail.hash,
+        tray=True,
+        suggested=((InjectId("first"), NodeId("n1-3")),),
+    )
+    late = [event for event in recording.events if event.at > AT]
+    events = [*recording.until(AT), aside, *late]
+    return Recording(recording.loaded, events, {**recording.mails, mail.hash: mail})
+
+
+@pytest.fixture(params=["en", "ja"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    set_language(request.param)
+    yield request.param
+    set_language("en")
+
+
+def compare(pilot: Pilot[int], name: str, language: str) -> None:
+    """Compare what is drawn with its picture; nothing is wider than the terminal."""
+    columns, rows = pilot.app.size
+    drawn = on_screen(pilot) + "\n"
+    assert all(width(line) <= columns for line in drawn.splitlines())
+    picture = PICTURES / f"{name}-{columns}x{rows}-{language}.txt"
+    if os.environ.get("UPDATE_SCREENS"):
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_text(drawn, encoding="utf-8")
+    assert drawn == picture.read_text(encoding="utf-8"), picture.name
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_a_drill_that_runs(
+    tmp_path: Path, recording: Recording, language: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.drill"
+    with begin(path, recording) as journal:
+        journal.write([*writings(recording, recording.until(AT)), clock(AT)])
+        following = Following(path)
+        screen = RunScreen(following, Orders(path, "架空 統制"))
+        async with shown(screen, size) as pilot:
+            await settle(pilot, lambda: following.is_caught_up and following.view.revision > 0)
+            screen.draw()
+            await pilot.pause()
+            screen.go_to(NodeId("n1-2"))
+            await pilot.pause(0.05)
+            compare(pilot, "run", language)
+            for key, name in _WINDOWS:
+                await pilot.press(key)
+                await settle(pilot, lambda: not in_front(pilot, "RunScreen"))
+                await pilot.pause(0.1)
+                compare(pilot, name, language)
+                await pilot.press("escape")
+                await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+        following.close()
+
+
+_WINDOWS = (
+    ("b", "book"),
+    ("c", "calls"),
+    ("t", "tray"),
+    ("m", "node"),
+    ("a", "handling"),
+    ("n", "note"),
+    ("exclamation_mark", "stop"),
+    ("slash", "find"),
+    ("question_mark", "help"),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_a_drill_that_is_over(
+    tmp_path: Path, recording: Recording, language: str, size: tuple[int, int]
+) -> None:
+    following = Following(sealed_journal(tmp_path / "a.drill", recording))
+    async with shown(ReviewScreen(following), size) as pilot:
+        lanes = pilot.app.screen.query_one(Lanes)
+        await settle(pilot, lambda: lanes.review is not None)
+        lanes.at = AT
+        await pilot.press("right")
+        await pilot.pause(0.05)
+        compare(pilot, "review", language)
+        await pilot.press("s")
+        await settle(pilot, lambda: in_front(pilot, "ScoreScreen"))
+        await pilot.press("down")
+        await pilot.pause(0.05)
+        compare(pilot, "score", language)
+    following.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_screen(
+    tmp_path: Path,
+    recording: Recording,
+    language: str,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "shipped_files", lambda _folder: [])
+    for folder, name in (("scenarios", "scenario.yaml"), ("contacts", "t.yaml")):
+        (tmp_path / folder).mkdir()
+        content = recording.loaded.files["scenario.yaml" if name != "t.yaml" else "contacts.yaml"]
+        (tmp_path / folder / name).write_bytes(content)
+    (tmp_path / "drills").mkdir()
+    sealed_journal(tmp_path / "drills" / "a.drill", recording)
+    async with shown(FirstScreen(tmp_path), size) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FirstScreen)
+        await settle(pilot, lambda: len(screen._shelf.entries) > 1)
+        await settle(pilot, lambda: all(e.card is not None for e in screen._shelf.entries))
+        await settle(pilot, lambda: "緊急連絡先の確認" in screen.query_one(Preview).text)
+        await pilot.pause(0.05)
+        compare(pilot, "first", language)
+        await pilot.press("o")
+        await settle(pilot, lambda: in_front(pilot, "Options"))
+        await pilot.pause(0.05)
+        compare(pilot, "options", language)
+
+
+def test_every_picture_belongs_to_a_test() -> None:
+    names = {"run", "review", "score", "first", "options", *(name for _key, name in _WINDOWS)}
+    for picture in PICTURES.glob("*.txt"):
+        assert picture.name.rsplit("-", 2)[0] in names
