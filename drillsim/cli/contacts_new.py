@@ -57,8 +57,10 @@ def _find(word: str) -> Body:
     for body in everybody:
         if word in (body.code, body.code[:2], body.code[:5], body.name):
             return body
-    words = [word for body in everybody for word in (body.code, body.name)]
-    meant = did_you_mean(word, words)
+    if word.isdecimal():  # Of a code, the first two digits are the prefecture.
+        meant = next((body.code for body in everybody if body.code[:2] == word[:2]), None)
+    else:
+        meant = did_you_mean(word, [body.name for body in everybody])
     what = _("no prefecture {word}").format(word=clean_line(word))
     how = (
         _("did you mean {word}?").format(word=meant)

@@ -143,6 +143,7 @@ class FormField(Model):
     expect: str | None = None
     """The answer that is expected; with it, the line counts in the rating of handling."""
     required: bool = True
+    """Whether a report without this line is incomplete."""
 
     @model_validator(mode="after")
     def _choices(self) -> "FormField":

@@ -105,6 +105,7 @@ class Send(Model):
     """An inject that a phase sends on entry, or some time after it."""
 
     inject: InjectId
+    """The inject's id."""
     after: PeriodField = Period()
     """How long after the phase began."""
 
