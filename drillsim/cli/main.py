@@ -27,6 +27,8 @@ from drillsim.text import clean_line
 
 COMMANDS: Final[Mapping[str, Entry]] = {
     "init": ("drillsim.cli.init:command", N_("Lay out a workspace with the shipped files.")),
+    "run": ("drillsim.cli.run:command", N_("Run a drill.")),
+    "resume": ("drillsim.cli.resume:command", N_("Go on with a drill that was cut off.")),
     "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
     "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
     "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),

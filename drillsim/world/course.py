@@ -48,6 +48,9 @@ class Post(Protocol):
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
         """Return what the drill makes of an answer that has arrived."""
 
+    def heard(self, event: AnyEvent) -> None:
+        """Take note of an event that the board has taken in."""
+
 
 @dataclass(slots=True)
 class IdealPost:
@@ -90,6 +93,10 @@ class IdealPost:
         )
 
 
+    def heard(self, event: AnyEvent) -> None:
+        """Nothing to take note of."""
+
+
 def mail_namer(seed: int, digest: str) -> Callable[..., MailId]:
     """Return what names the mails of a rehearsal: Message-IDs from the seed and the files."""
 
@@ -98,6 +105,10 @@ def mail_namer(seed: int, digest: str) -> Callable[..., MailId]:
         return f"{bits:016x}@{MAIL_DOMAIN}"
 
     return name
+
+
+class ChangedMailError(Exception):
+    """A mail of a journal cannot be written again: another version of the program wrote it."""
 
 
 class Course:
@@ -113,7 +124,7 @@ class Course:
         self,
         exercise: Exercise,
         seed: int,
-        post: Post | None = None,
+        post: Callable[[Board], Post] | None = None,
         *,
         digest: str = "",
         seats: Container[NodeId] = (),
@@ -123,7 +134,7 @@ class Course:
         Args:
             exercise: the files.
             seed: what makes the rehearsal repeatable.
-            post: what writes and reads mails; without one, nothing is written.
+            post: makes what writes and reads mails; without one, nothing is written.
             digest: names the files in Message-IDs.
             seats: nodes at which a person sits, so that nobody is simulated there.
         """
@@ -131,7 +142,7 @@ class Course:
         self.seed = seed
         self.board = Board(exercise)
         self.agenda = Agenda()
-        self.post: Post = post if post is not None else IdealPost()
+        self.post: Post = post(self.board) if post is not None else IdealPost()
         self.seats = seats
         self.last: Due | None = None
         town = Town(exercise.scenario.people)
@@ -194,13 +205,20 @@ class Course:
             yield from self.step()
 
     def restore(self, events: Iterable[AnyEvent], last: Due) -> None:
-        """Take in the events of a journal, of which `last` was carried out last."""
+        """Take in the events of a journal, of which `last` was carried out last.
+
+        Their mails are written anew, so that those under way can be handed over again.
+
+        Raises:
+            ChangedMailError: a mail comes out different from the one that was sent.
+        """
         for event in events:
             mail = getattr(event, "mail", "")
             if mail in self._under_way and not isinstance(event, ev.AnswerSent):
                 # Reading it again lets the post know it, so that a duplicate is seen as one.
                 self.post.received(*self._under_way.pop(mail))
-            self._apply(event)
+            if self._take(event) != event:
+                raise ChangedMailError(mail)
         self.agenda.drop_through(last)
         self.last = last
 
@@ -209,17 +227,18 @@ class Course:
         if isinstance(event, ev.Submitted):
             event = replace(event, raw=self.post.outgoing(event))
         elif isinstance(event, ev.AnswerSent):
-            event = replace(event, raw=self.post.answer(event, self._draft(event)))
+            # What an answer says depends on where the drill stands when it is written.
+            draft = draft_of(self.staff, self.board, event)
+            event = replace(event, raw=self.post.answer(event, draft))
+            self._under_way[event.mail] = (event, draft)
         elif isinstance(event, ev.StopSubmitted):
             event = replace(event, raw=self.post.stop(event))
         self._apply(event)
         return event
 
     def _apply(self, event: AnyEvent) -> None:
-        if isinstance(event, ev.AnswerSent):
-            # What an answer says depends on where the drill stands when it is written.
-            self._under_way[event.mail] = (event, self._draft(event))
         self.board.apply(event)
+        self.post.heard(event)
         for due in self.rules.follow(event):
             self.agenda.add(due)
         for due in self._follow(event):
@@ -250,9 +269,8 @@ class Course:
                     when, "robot", event.notice, event.officer, event.attempt, "bounce"
                 )
             case ev.AnswerSent():
-                transit = self.network.transit("up", event.mail)
                 yield self._due(
-                    event.at + transit,
+                    self.answer_arrives_at(event),
                     "answer",
                     event.notice,
                     event.officer,
@@ -286,8 +304,9 @@ class Course:
         tries = event.tries if isinstance(event, ev.Retried) else 1
         return self.network.carry(inject, node, event.officer, event.attempt, event.at, tries)
 
-    def _draft(self, event: ev.AnswerSent) -> Draft:
-        return draft_of(self.staff, self.board, event)
+    def answer_arrives_at(self, event: ev.AnswerSent) -> timedelta:
+        """Return when an answer is at the drill's own address."""
+        return event.at + self.network.transit("up", event.mail)
 
     def _due(
         self,

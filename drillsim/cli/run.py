@@ -1,0 +1,196 @@
+"""`drillsim run`: a rehearsal from StartEx to its score."""
+
+import asyncio
+import json
+import secrets
+import sys
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drillsim.i18n import _, language
+from drillsim.problem import ExitCode, UsageError
+from drillsim.text import clean_line
+
+if TYPE_CHECKING:
+    from drillsim.conduct.clocks import Speed
+    from drillsim.conduct.director import Outcome
+    from drillsim.drill.board import Board
+
+_PROGRESS_SECONDS = 0.2
+CONTROL_ROOM_SPEED = 60.0
+
+
+@click.command(help=_("Run a drill: a rehearsal with simulated officers over real mail."))
+@click.argument("scenario")
+@click.option("--contacts", metavar="FILE", help=_("Another contact tree than the scenario's."))
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help=_("What makes the rehearsal repeatable.")
+)
+@click.option("--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be."))
+@click.option("--headless", is_flag=True, help=_("Without the control room."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
+@click.option("--out", metavar="FILE", help=_("Where to keep the drill; else in ./drills."))
+def command(
+    scenario: str,
+    contacts: str | None,
+    seed: int | None,
+    speed: str | None,
+    headless: bool,
+    as_json: bool,
+    out: str | None,
+) -> ExitCode:
+    """Run a rehearsal."""
+    pace = speed_of(speed, "max" if headless else CONTROL_ROOM_SPEED)
+    chosen = secrets.randbelow(2**31) if seed is None else seed
+    path = Path(out) if out else None
+    if headless or as_json:
+        return run_headless(scenario, contacts, chosen, pace, path, as_json=as_json)
+    return _run_watched(scenario, contacts, chosen, pace, path)
+
+
+def speed_of(text: str | None, default: "Speed") -> "Speed":
+    """Return the speed that a user means.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return default
+    if text == "max":
+        return "max"
+    try:
+        speed = float(text.removeprefix("x").removeprefix("×"))
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 1_000_000:
+        raise UsageError(
+            _("--speed {value} is no speed; write max, or a number such as 60").format(
+                value=clean_line(text)
+            )
+        )
+    return speed
+
+
+def _run_watched(
+    scenario: str, contacts: str | None, seed: int, speed: "Speed", path: Path | None
+) -> ExitCode:
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise UsageError(_("the control room needs a terminal; run with --headless"))
+    from drillsim.conduct.process import start_director
+    from drillsim.tui.app import open_run_screen
+
+    drill = start_director(scenario, contacts=contacts, seed=seed, speed=speed, path=path)
+    open_run_screen(drill, lang=language())
+    click.echo(
+        _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill), err=True
+    )
+    return ExitCode.DONE
+
+
+def run_headless(
+    scenario: str,
+    contacts: str | None,
+    seed: int,
+    speed: "Speed",
+    path: Path | None,
+    *,
+    as_json: bool,
+) -> ExitCode:
+    """Run a rehearsal in this process, and print its result."""
+    from drillsim.conduct.rehearsal import Wanted, conduct, drill_path, lay_out
+    from drillsim.files.scenario_file import load_scenario
+
+    loaded = load_scenario(scenario, contacts)
+    for problem in loaded.problems:
+        click.echo(str(problem), err=True)
+    place = path if path is not None else drill_path(loaded.scenario.id)
+    journal = lay_out(Wanted(loaded, seed, speed, place))
+    with progress_line() as progress:
+        outcome = asyncio.run(conduct(journal, loaded, speed, progress))
+    return tell(place, outcome, as_json=as_json)
+
+
+def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
+    """Print how a drill ended; return the exit code."""
+    from drillsim.cli.summary import evaluated, summary_lines
+    from drillsim.evaluation.summary import summary
+    from drillsim.journal.reader import JournalReader
+
+    if outcome.reason == "idle":
+        click.echo(
+            _("The drill is paused and was left; go on with drillsim resume {path}").format(
+                path=path
+            ),
+            err=True,
+        )
+        return ExitCode.STOPPED
+    with JournalReader(path) as reader:
+        evaluation = evaluated(reader)
+        meta = reader.opening.meta
+        head, digest, count = reader.head, reader.digest, reader.count
+    if as_json:
+        data = result(path, meta, summary(evaluation), outcome, digest)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        for line in summary_lines(evaluation):
+            click.echo(line)
+        click.echo("")
+        click.echo(_("Drill: {path}").format(path=path))
+        click.echo(_("Records: {count}  Head: {head}").format(count=count, head=head))
+        click.echo(_("Digest: {digest}").format(digest=digest))
+    return ExitCode.STOPPED if outcome.reason == "real-incident" else ExitCode.DONE
+
+
+def result(
+    path: Path,
+    meta: Mapping[str, str],
+    figures: Mapping[str, Any],
+    outcome: "Outcome",
+    digest: str,
+) -> dict[str, Any]:
+    """Return the object that `--json` prints (DESIGN, section 7)."""
+    return {
+        "drill": meta["id"],
+        "file": str(path),
+        **figures,
+        "seed": int(meta["seed"]),
+        "ended": outcome.reason,
+        "drill_seconds": outcome.drill_seconds,
+        "wall_seconds": round(outcome.wall_seconds, 3),
+        "digest": digest,
+    }
+
+
+class progress_line:  # noqa: N801 - used like a function
+    """A line on a terminal that says where the drill stands; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._shown = 0.0
+        self._is_shown = False
+
+    def __enter__(self) -> "progress_line":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def __call__(self, board: "Board", at: timedelta) -> None:
+        """Show where the drill stands, at most some times a second."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._shown < _PROGRESS_SECONDS:
+            return
+        self._shown, self._is_shown = now, True
+        seconds = int(at.total_seconds())
+        clock = f"T+{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        text = _("{clock}  reached {reached} of {all}").format(
+            clock=clock, reached=len(board.reached), all=len(board.exercise.to_be_reached)
+        )
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()

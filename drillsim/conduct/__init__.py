@@ -1,0 +1,1 @@
+"""Where clock, rules, journal, world and mail meet: the director and its process."""

@@ -1,0 +1,203 @@
+"""What operators can order, and what each order means for the drill.
+
+An order comes from the control room or the shell through the journal's inbox. What it asks for is
+checked here; a bad one is refused with a reason and changes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, TypeAlias, get_args
+
+from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
+from drillsim.drill import events as ev
+from drillsim.drill.board import Board
+from drillsim.drill.events import AnyEvent, NoticeKey
+from drillsim.drill.rules import Rules
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import _
+
+TEXT_LENGTH_MAX = 2_000
+
+Producer: TypeAlias = Callable[[Rules], Iterable[AnyEvent]]
+
+
+class RefusedOrderError(Exception):
+    """An order that cannot be carried out; says why, in users' words."""
+
+
+def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock) -> bool:
+    """Carry out an order to the clock; return whether `kind` was one.
+
+    Raises:
+        RefusedOrderError: a speed that is none.
+    """
+    match kind:
+        case "pause":
+            clock.pause()
+        case "continue":
+            clock.go_on()
+        case "speed":
+            clock.set_speed(parse_speed(payload.get("speed")))
+        case _:
+            return False
+    return True
+
+
+def parse_speed(value: object) -> Speed:
+    """Return the speed that `value` means: `max`, or a number from 0.1 to a million.
+
+    Raises:
+        RefusedOrderError: it is none.
+    """
+    if value == "max":
+        return "max"
+    try:
+        speed = float(str(value))
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= SPEED_MAX:
+        raise RefusedOrderError(
+            _("{value} is no speed; write max, or a number such as 60").format(value=value)
+        )
+    return speed
+
+
+def order(
+    kind: str, payload: Mapping[str, Any], author: str, at: timedelta, board: Board
+) -> Producer:
+    """Return what yields the events of an order.
+
+    Raises:
+        RefusedOrderError: the order is unknown, incomplete, or comes too late.
+    """
+    if board.end is not None and kind != "note":
+        raise RefusedOrderError(_("the drill has ended; only notes are taken now"))
+    match kind:
+        case "phase":
+            return lambda rules: rules.next_phase(at, author)
+        case "end":
+            return lambda rules: rules.end(at, author)
+        case "stop":
+            reason = _text(payload, "reason")
+            return lambda rules: rules.stop(at, author, reason)
+        case "inject":
+            return _inject(payload, author, at, board)
+        case "book":
+            return _book(payload, author, at, board)
+        case "note":
+            return _note(payload, author, at, board)
+        case "action":
+            return _action(payload, author, at, board)
+        case "credit":
+            return _credit(payload, author, at, board)
+        case _:
+            raise RefusedOrderError(_("there is no order {kind}").format(kind=kind))
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name)
+    return "" if value is None else str(value)[:TEXT_LENGTH_MAX]
+
+
+def _notice(payload: Mapping[str, Any], board: Board) -> NoticeKey:
+    notice = (InjectId(_text(payload, "inject")), NodeId(_text(payload, "node")))
+    if notice not in board.notices:
+        raise RefusedOrderError(
+            _("{inject} has not been sent to {node}").format(inject=notice[0], node=notice[1])
+        )
+    return notice
+
+
+def _inject(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    inject = InjectId(_text(payload, "inject"))
+    if inject not in board.exercise.scenario.by_id:
+        raise RefusedOrderError(_("there is no inject {inject}").format(inject=inject))
+    if inject in board.released:
+        raise RefusedOrderError(_("{inject} was sent already").format(inject=inject))
+    return lambda rules: rules.release(inject, at, f"operator {author}")
+
+
+def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    notice = _notice(payload, board)
+    channel, result = _text(payload, "channel"), _text(payload, "result")
+    if channel not in get_args(ev.Channel) or channel == "mail":
+        raise RefusedOrderError(_("{value} is no channel").format(value=channel))
+    if result not in get_args(ev.CallResult):
+        raise RefusedOrderError(_("{value} is no result of a call").format(value=result))
+    officers = board.exercise.node(notice[1]).officers
+    officer = payload.get("officer") or 0
+    if not isinstance(officer, int) or not 0 <= officer <= len(officers):
+        raise RefusedOrderError(_("{value} is no officer of this body").format(value=officer))
+    by = _text(payload, "by") or (officers[officer - 1].name if officer else "")
+    report = payload.get("report")
+    booked_at = payload.get("at_ms")
+    because = f"operator {author}"
+    if isinstance(booked_at, int):
+        because += f" at {booked_at} ms"
+
+    def produce(rules: Rules) -> Iterator[AnyEvent]:
+        common: dict[str, Any] = {
+            "at": at,
+            "because": because,
+            "notice": notice,
+            "officer": officer,
+            "channel": channel,
+            "by": by,
+        }
+        yield ev.Called(**common, result=result)  # type: ignore[arg-type]
+        record = rules.board.notices[notice]
+        if result != "talked":
+            return
+        if isinstance(report, dict) and record.asked.report:
+            answers = tuple((str(k), str(v)[:TEXT_LENGTH_MAX]) for k, v in report.items())
+            yield ev.Reported(**common, answers=answers, number=record.reports + 1)
+        elif not record.is_acknowledged:
+            yield ev.Acknowledged(**common)
+
+    return produce
+
+
+def _note(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    text = _text(payload, "text").strip()
+    if not text:
+        raise RefusedOrderError(_("the note is empty"))
+    notice = _notice(payload, board) if payload.get("inject") and payload.get("node") else None
+    return lambda _rules: (ev.Noted(at=at, text=text, by=author, notice=notice),)
+
+
+def _action(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    notice = _notice(payload, board)
+    action = _text(payload, "action")
+    if action not in board.exercise.inject(notice[0]).actions:
+        raise RefusedOrderError(_("{action} is no step of this inject").format(action=action))
+    by = _text(payload, "by") or author
+    because = f"operator {author}"
+    return lambda _rules: (
+        ev.ActionDone(at=at, because=because, notice=notice, action=action, by=by),
+    )
+
+
+def _credit(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    notice = _notice(payload, board)
+    mail = board.tray.get(_text(payload, "mail"))
+    if mail is None:
+        raise RefusedOrderError(_("this mail is not in the tray"))
+
+    def produce(rules: Rules) -> Iterator[AnyEvent]:
+        record = rules.board.notices[notice]
+        common: dict[str, Any] = {
+            "at": at,
+            "because": f"operator {author}",
+            "notice": notice,
+            "by": mail.sender,
+            "mail": mail.mail,
+            "raw": mail.raw,
+            "matched_by": "operator",
+        }
+        if record.is_acknowledged:
+            yield ev.Repeated(**common, identical=False)
+        else:
+            yield ev.Acknowledged(**common, channel="mail", officer=0)
+
+    return produce

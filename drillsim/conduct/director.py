@@ -1,0 +1,425 @@
+"""The director: runs one drill, from StartEx to the seal of its journal.
+
+It enacts what the course decides. Each instant's events are committed together with the mails that
+they name; only then are those mails handed over by SMTP. A transaction starts when its mail is
+written and is awaited when drill time reaches its arrival: many are under way at once, yet the
+order of events depends on the seed alone, and socket time never enters `at`.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+from drillsim.conduct import acts
+from drillsim.conduct.clocks import DrillClock, Speed
+from drillsim.conduct.mailroom import DRILL_MAILBOX, Mailroom, Posted
+from drillsim.drill import events as ev
+from drillsim.drill.agenda import Due, Rank, due_of_text
+from drillsim.drill.board import Board
+from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
+from drillsim.drill.events import AnyEvent, MailId, decode, encode
+from drillsim.drill.exercise import Exercise
+from drillsim.i18n import _
+from drillsim.journal.chain import Entry, event_entry
+from drillsim.journal.inbox import Command
+from drillsim.journal.journal import conduct_entry
+from drillsim.journal.mails import mail_hash
+from drillsim.journal.seal import Seal
+from drillsim.journal.writer import AsyncJournal
+from drillsim.mail.sink import Delivery, KnownRecipients, Reply, Sink
+from drillsim.mail.submit import SubmitFailedError, Submitter
+from drillsim.problem import StoppedError, UsageError
+from drillsim.world.course import ChangedMailError, Course
+from drillsim.world.network import Carriage
+
+_POLL_SECONDS: Final = 0.05
+"""How often the inbox is looked into."""
+_STEP_SECONDS: Final = 0.1
+"""How long at most the clock is trusted without a look at the inbox."""
+_IDLE_SECONDS_MAX: Final = 3600.0
+"""A drill that has been paused for so long without an order stops, and can be resumed."""
+
+
+_OK: Final = 250
+
+Writing: TypeAlias = ev.Submitted | ev.Retried | ev.AnswerSent | ev.StopSubmitted
+"""Events that hand a mail over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        board: where the drill stands.
+        seal: what the sealed journal says, or None if the drill goes on another time.
+        drill_seconds: how long the drill took, in drill time.
+        wall_seconds: how long this run took.
+        reason: how it ended; `idle` when it was left paused.
+    """
+
+    board: Board
+    seal: Seal | None
+    drill_seconds: float
+    wall_seconds: float
+    reason: str
+
+
+class Director:
+    """Runs one rehearsal."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        journal: AsyncJournal,
+        *,
+        seed: int,
+        digest: str,
+        speed: Speed,
+        progress: Callable[[Board, timedelta], None] | None = None,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            exercise: the files.
+            journal: new, or one that was cut off.
+            seed: what makes the rehearsal repeatable.
+            digest: names the files in Message-IDs and tokens.
+            speed: drill seconds per second, or `max`.
+            progress: told where the drill stands, some times a second.
+        """
+        self.exercise = exercise
+        self.journal = journal
+        self._rooms: list[Mailroom] = []
+        self._stored: set[str] = set()
+        self._delivered: dict[str, bytes] = {}
+        self._deferred: dict[MailId, Posted] = {}
+        self._is_restoring = False
+        self.course = Course(
+            exercise,
+            seed,
+            lambda board: self._room(board, seed, digest),
+            digest=digest,
+        )
+        self.clock = DrillClock(speed)
+        self._arrivals: dict[timedelta, list[asyncio.Task[None]]] = {}
+        self._others: set[asyncio.Task[None]] = set()
+        self._last_command = 0
+        self._polled = 0.0
+        self._ordered = 0.0
+        self._progress = progress
+        self._sink: Sink | None = None
+        self._submitter: Submitter | None = None
+
+    def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
+        room = Mailroom(self.exercise, seed, digest, board, self._arrived)
+        self._rooms.append(room)
+        return room
+
+    @property
+    def room(self) -> Mailroom:
+        """Where mails are written and read."""
+        return self._rooms[0]
+
+    # A whole run --------------------------------------------------------------------------------
+
+    async def run(self) -> Outcome:
+        """Run the drill to its end, or go on with one that was cut off.
+
+        Raises:
+            StoppedError: mail or journal failed in a way that was not planned; it can be resumed.
+            UsageError: the journal was written by another version and cannot be gone on with.
+        """
+        began = time.monotonic()
+        try:
+            async with self._mail_system():
+                await self._begin()
+                reason = await self._go_on()
+                await self._settle()
+        except SubmitFailedError as error:
+            raise StoppedError(
+                _("the drill was stopped: {error}; go on with drillsim resume").format(error=error)
+            ) from error
+        seal = await self.journal.seal() if reason != "idle" else None
+        board = self.course.board
+        end = board.end.at if board.end is not None else board.at
+        return Outcome(
+            board=board,
+            seal=seal,
+            drill_seconds=end.total_seconds(),
+            wall_seconds=time.monotonic() - began,
+            reason=reason,
+        )
+
+    @asynccontextmanager
+    async def _mail_system(self) -> AsyncIterator[None]:
+        addresses = {
+            address
+            for node in self.exercise.tree.nodes
+            for address in (
+                node.mailbox,
+                *(a for o in node.officers for a in (*o.email, *o.off_hours.email)),
+            )
+            if address
+        }
+        known = KnownRecipients(addresses, (DRILL_MAILBOX,))
+        async with Sink(self._keep, known_recipient=known) as sink:
+            async with Submitter(sink.host, sink.port, sink=sink) as submitter:
+                self._sink, self._submitter = sink, submitter
+                await self.journal.note_conduct("port", {"host": sink.host, "port": sink.port})
+                try:
+                    yield
+                finally:
+                    await self._cancel_transactions()
+
+    async def _cancel_transactions(self) -> None:
+        tasks = [*self._others, *(task for each in self._arrivals.values() for task in each)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begin(self) -> None:
+        stored = self.journal.journal
+        if not stored.last_key:
+            events = self.course.start()
+            await self._note_clock()
+            await self._commit(events)
+            self._enact(events)
+            return
+        await self._restore(stored.last_key)
+
+    async def _restore(self, last_key: str) -> None:
+        """Go on after a crash: everything follows from the journal."""
+        from drillsim.journal.reader import JournalReader
+
+        with JournalReader(self.journal.journal.path) as reader:
+            events = [decode(record.data) for record in reader.events()]
+        last = due_of_text(last_key)
+        self._is_restoring = True
+        try:
+            self.course.restore(events, last)
+        except ChangedMailError:
+            raise UsageError(
+                _("this drill was begun by another version of drillsim; resume it with that one")
+            ) from None
+        self._is_restoring = False
+        self._last_command = self.journal.journal.last_command
+        self.clock = DrillClock(self.clock.speed, last.at)
+        again = self._resubmit(events, last)
+        await self.journal.note_conduct("resumed", {"mails_again": again}, to_ms(last.at))
+        await self._note_clock()
+
+    def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
+        """Hand over again what was committed but has not arrived: same mail, same Message-ID."""
+        posted, self.room.posted = self.room.posted, {}
+        again: list[MailId] = []
+        for event in events:
+            if isinstance(event, ev.Deferred):
+                self._deferred[event.mail] = posted[event.mail]
+            elif isinstance(event, ev.Notified | ev.Refused):
+                self._deferred.pop(event.mail, None)
+            if not isinstance(event, Writing):
+                continue
+            self._stored.add(mail_hash(posted[event.mail].raw))
+            if self._is_under_way(event, last):
+                self._start(event, posted[event.mail])
+                again.append(event.mail)
+        return again
+
+    def _is_under_way(self, event: Writing, last: Due) -> bool:
+        """Whether the arrival of a mail lies after what was carried out last."""
+        if isinstance(event, ev.StopSubmitted):
+            return event.node not in self.course.board.stop_confirmed
+        arrives_at = self._arrives_at(event)
+        # An order is the first thing of its instant: the arrivals of that instant come after it.
+        return arrives_at > last.at or (arrives_at == last.at and last.rank is Rank.COMMAND)
+
+    async def _go_on(self) -> str:
+        """Carry out one instant after the other; return why the drill stopped."""
+        while (at := self.course.next_at) is not None:
+            if not await self._wait_until(at):
+                return "idle"
+            if self.course.next_at != at:
+                continue  # An order has changed what comes next.
+            for task in self._arrivals.pop(at, ()):
+                await task
+            events = self.course.step()
+            self.clock.reach(at)
+            await self._commit(events)
+            self._enact(events)
+        end = self.course.board.end
+        return end.reason if end is not None else "window"
+
+    async def _settle(self) -> None:
+        """Wait for mails that are still being handed over, so that the journal has them all."""
+        rest = [*self._others, *(task for each in self._arrivals.values() for task in each)]
+        self._arrivals.clear()
+        for task in rest:
+            await task
+
+    # Time and orders ----------------------------------------------------------------------------
+
+    async def _wait_until(self, at: timedelta) -> bool:
+        """Wait until drill time is `at`, taking orders meanwhile; False if left idle too long."""
+        while True:
+            now = time.monotonic()
+            if now - self._polled >= _POLL_SECONDS:
+                self._polled = now
+                await self._take_orders()
+                if self._progress is not None:
+                    self._progress(self.course.board, self.clock.now())
+                following = self.course.next_at
+                if following is None or following != at:
+                    return True
+            left = self.clock.seconds_until(at)
+            if left == 0:
+                return True
+            if left is None and self._ordered and now - self._ordered > _IDLE_SECONDS_MAX:
+                return False
+            await asyncio.sleep(min(left, _STEP_SECONDS) if left is not None else _STEP_SECONDS)
+
+    async def _take_orders(self) -> None:
+        for command in await self.journal.take_commands(self._last_command):
+            self._last_command = command.id
+            self._ordered = time.monotonic()
+            await self._carry_out(command)
+
+    async def _carry_out(self, command: Command) -> None:
+        at = self._moment()
+        try:
+            if acts.clock_order(command.kind, command.payload, self.clock):
+                await self.journal.append([command.entry(to_ms(at))])
+                await self._note_clock()
+                return
+            board = self.course.board
+            produce = acts.order(command.kind, command.payload, command.author, at, board)
+        except acts.RefusedOrderError as refusal:
+            note = {"command": command.id, "why": str(refusal)}
+            await self.journal.append(
+                [command.entry(to_ms(at)), conduct_entry("order-refused", note, to_ms(at))]
+            )
+            return
+        events = self.course.command(at, produce)
+        self.clock.reach(at)
+        await self._commit(events, command.entry(to_ms(at)))
+        self._enact(events)
+
+    def _moment(self) -> timedelta:
+        """Return the drill time of an order: after what was done, not after what comes next."""
+        last = self.course.last.at if self.course.last is not None else ZERO
+        now = self.clock.now()
+        at = max(last + MILLISECOND, now - now % MILLISECOND)
+        following = self.course.next_at
+        return at if following is None else min(at, following)
+
+    async def _note_clock(self) -> None:
+        speed = self.clock.speed
+        at = self.clock.now()
+        data = {
+            "speed": speed,
+            "paused": self.clock.is_paused,
+            "at_ms": to_ms(at),
+            "wall": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        await self.journal.note_conduct("clock", data, to_ms(at))
+
+    # Committing and enacting --------------------------------------------------------------------
+
+    async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
+        """Commit the events of one instant, and the mails that they name, in one transaction."""
+        assert self.course.last is not None
+        new = [*entries, *(event_entry(encode(event)) for event in events)]
+        if not new:
+            return
+        writings: list[Awaitable[object]] = [
+            self.journal.append(new, key=self.course.last.as_text())
+        ]
+        for event in events:
+            if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
+                post = self.room.posted[event.mail]
+                self._stored.add(event.raw)
+                writings.append(
+                    self.journal.store_mail(
+                        post.raw,
+                        direction="in" if isinstance(event, ev.AnswerSent) else "out",
+                        sender=post.envelope_from,
+                        recipients=post.envelope_to,
+                    )
+                )
+        await asyncio.gather(*writings)
+
+    def _enact(self, events: Iterable[AnyEvent]) -> None:
+        """Hand over the mails that were written."""
+        posted, self.room.posted = self.room.posted, {}
+        for event in events:
+            if isinstance(event, ev.Retried):
+                self._start(event, self._deferred[event.mail])
+            elif isinstance(event, Writing):
+                self._start(event, posted[event.mail])
+            elif isinstance(event, ev.Notified | ev.Refused):
+                self._deferred.pop(event.mail, None)
+
+    def _arrives_at(self, event: ev.Submitted | ev.Retried | ev.AnswerSent) -> timedelta:
+        if isinstance(event, ev.AnswerSent):
+            return self.course.answer_arrives_at(event)
+        return self.course.carriage(event).arrives_at
+
+    def _start(self, event: Writing, post: Posted) -> None:
+        if isinstance(event, ev.StopSubmitted):
+            self._others.add(asyncio.create_task(self._hand_over(post, post.envelope_to, None)))
+            return
+        carriage: Carriage | None = None
+        to = post.envelope_to
+        if isinstance(event, ev.Submitted | ev.Retried):
+            carriage = self.course.carriage(event)
+            to = (self.exercise.address(event.notice[1], event.officer),)
+            if carriage.outcome == "deferred":
+                self._deferred[event.mail] = post
+        task = asyncio.create_task(self._hand_over(post, to, carriage))
+        self._arrivals.setdefault(self._arrives_at(event), []).append(task)
+
+    async def _hand_over(
+        self, post: Posted, to: tuple[str, ...], carriage: Carriage | None
+    ) -> None:
+        assert self._submitter is not None
+        planned = None
+        if carriage is not None and carriage.reply_code != _OK:
+            planned = Reply(carriage.reply_code, carriage.reply_text)
+        await self._submitter.submit(post.envelope_from, to, post.raw, planned)
+
+    # The sink -----------------------------------------------------------------------------------
+
+    async def _keep(self, delivery: Delivery) -> None:
+        """Have a mail on disk before its 250; what the drill wrote itself is there already."""
+        name = mail_hash(delivery.raw)
+        if name not in self._stored:
+            await self.journal.store_mail(
+                delivery.raw,
+                direction="in",
+                sender=delivery.envelope_from,
+                recipients=delivery.envelope_to,
+            )
+        if any(_is_drills(address) for address in delivery.envelope_to):
+            self._delivered[name] = delivery.raw
+
+    def _arrived(self, mail: ev.AnswerSent) -> bytes:
+        """Return an answer as the sink received it, which is what gets recognised."""
+        if self._is_restoring:
+            return self.room.posted[mail.mail].raw
+        try:
+            return self._delivered.pop(mail.raw)
+        except KeyError:
+            raise StoppedError(
+                _("the drill was stopped: {mail} did not arrive as it was sent").format(
+                    mail=mail.mail
+                )
+            ) from None
+
+
+def _is_drills(address: str) -> bool:
+    local, _at, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" == DRILL_MAILBOX

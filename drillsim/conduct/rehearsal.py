@@ -1,0 +1,124 @@
+"""One rehearsal as a whole: its journal laid out, its director run, or gone on with."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from drillsim import __version__
+from drillsim.conduct.clocks import Speed
+from drillsim.conduct.director import Director, Outcome
+from drillsim.drill.board import Board
+from drillsim.files.scenario_file import LoadedScenario, load_stored
+from drillsim.i18n import _, language
+from drillsim.journal.journal import Journal
+from drillsim.journal.writer import AsyncJournal
+from drillsim.problem import UsageError
+
+FOLDER = Path("drills")
+SEED_MAX = 2**63 - 1
+
+Progress = Callable[[Board, timedelta], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A rehearsal as it is asked for."""
+
+    loaded: LoadedScenario
+    seed: int
+    speed: Speed
+    path: Path
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """Return what names scenario and contact tree in Message-IDs: their content alone."""
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        whole.update(f"{name} {len(files[name])} ".encode())
+        whole.update(files[name])
+    return whole.hexdigest()[:16]
+
+
+def drill_path(scenario: str, folder: Path = FOLDER, now: datetime | None = None) -> Path:
+    """Return where a new drill is kept: a name that no drill in `folder` has yet."""
+    moment = (now or datetime.now(UTC)).astimezone()
+    stem = f"{scenario}-{moment:%Y%m%d-%H%M%S}"
+    path, number = folder / f"{stem}.drill", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.drill"
+    return path
+
+
+def lay_out(wanted: Wanted) -> Journal:
+    """Begin the journal of a new rehearsal.
+
+    Raises:
+        UsageError: the file is there already, or cannot be made.
+    """
+    loaded = wanted.loaded
+    meta = {
+        "id": wanted.path.stem,
+        "scenario": loaded.scenario.id,
+        "seed": str(wanted.seed),
+        "mode": "rehearsal",
+        "speed": str(wanted.speed),
+        "zone": loaded.tree.zone,
+        "lang": language(),
+        "version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    try:
+        wanted.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            _("{path}: {why}; name another place with --out").format(
+                path=wanted.path.parent, why=error.strerror
+            )
+        ) from None
+    return Journal.create(wanted.path, meta=meta, files=loaded.files, durable=False)
+
+
+async def conduct(
+    journal: Journal, loaded: LoadedScenario, speed: Speed, progress: Progress | None = None
+) -> Outcome:
+    """Run the rehearsal of `journal` to its end; the journal is closed in any case.
+
+    Raises:
+        StoppedError: it was stopped by a fault, and can be resumed.
+        UsageError: another version began it.
+    """
+    written = AsyncJournal(journal)
+    try:
+        director = Director(
+            loaded.exercise,
+            written,
+            seed=int(journal.opening.meta["seed"]),
+            digest=files_digest(loaded.files),
+            speed=speed,
+            progress=progress,
+        )
+        return await director.run()
+    finally:
+        await written.close()
+
+
+def reopen(path: Path) -> tuple[Journal, LoadedScenario]:
+    """Open a drill that was cut off, to go on with it.
+
+    Raises:
+        UsageError: it has ended, another director runs it, or it is no rehearsal of drillsim.
+    """
+    from drillsim.journal.reader import JournalReader
+
+    with JournalReader(path) as reader:
+        if reader.is_sealed:
+            raise UsageError(
+                _("{path}: this drill has ended; look at it with drillsim status").format(path=path)
+            )
+        meta, files = reader.opening.meta, reader.files
+    if meta.get("mode") != "rehearsal" or not meta.get("seed", "").isdecimal():
+        raise UsageError(_("{path}: only a rehearsal can be resumed").format(path=path))
+    return Journal.open(path), load_stored(files)
