@@ -81,6 +81,11 @@ OWN: Final = frozenset(
 )
 """Names of TEXT_NAMES that a scenario may set under `values`."""
 
+REMINDER_NAMES: Final = frozenset(
+    {"missing", "new_due", "original_text", "stop_reason", "stopped_at"}
+)
+"""Names that say something only in a reminder (再送) or in the stop mail."""
+
 STOP_NAMES: Final = frozenset(TEXT_NAMES) - {"level", "report_form", "actions", "original_text"}
 """Names that the stop mail (訓練中止) may use: it holds no incident facts (DESIGN, section 4)."""
 

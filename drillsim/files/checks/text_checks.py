@@ -13,7 +13,7 @@ from itertools import islice
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.marks import SUBJECT_LENGTH_MAX, slips
 from drillsim.drill.scenario import Inject, Scenario
-from drillsim.drill.texts import COUNTS, MOMENTS, OWN, STOP_NAMES, TEXT_NAMES
+from drillsim.drill.texts import COUNTS, MOMENTS, OWN, REMINDER_NAMES, STOP_NAMES, TEXT_NAMES
 from drillsim.files.checks.findings import Findings
 from drillsim.files.model_faults import did_you_mean, shown
 from drillsim.files.yaml_nodes import Path, Scalar
@@ -40,6 +40,8 @@ class _Field:
     text: str
     is_subject: bool
     is_stop: bool = False
+    inject: Inject | None = None
+    """The inject whose text it is; None for a reminder and the stop mail."""
 
 
 def check_texts(scenario: Scenario, exercise: Exercise | None, findings: Findings) -> None:
@@ -88,13 +90,15 @@ def _samples(scenario: Scenario, exercise: Exercise | None) -> dict[str, Value]:
 def _fields(scenario: Scenario) -> Iterator[_Field]:
     for place, inject in enumerate(scenario.injects):
         path: Path = ("injects", place)
-        yield _Field((*path, "subject"), inject.subject, True)
-        yield _Field((*path, "body"), inject.body, False)
+        yield _Field((*path, "subject"), inject.subject, True, inject=inject)
+        yield _Field((*path, "body"), inject.body, False, inject=inject)
         if inject.pass_on is not None:
             if inject.pass_on.subject:
-                yield _Field((*path, "pass-on", "subject"), inject.pass_on.subject, True)
+                at = (*path, "pass-on", "subject")
+                yield _Field(at, inject.pass_on.subject, True, inject=inject)
             if inject.pass_on.body:
-                yield _Field((*path, "pass-on", "body"), inject.pass_on.body, False)
+                at = (*path, "pass-on", "body")
+                yield _Field(at, inject.pass_on.body, False, inject=inject)
     reminder, stop = scenario.texts.reminder, scenario.texts.stop
     if reminder is not None:
         yield _Field(("texts", "reminder", "subject"), reminder.subject, True)
@@ -166,7 +170,7 @@ def _fill(
         faults = [
             TemplateFaultError(lines.get(name, 1), *fault)
             for name in names
-            if (fault := _unknown_name(name, own, field.is_stop)) is not None
+            if (fault := _unknown_name(name, own, field.is_stop) or _empty_name(name, own, field))
         ]
         return faults, "" if faults else _filled(text, {**samples, **own})
     except TemplateFaultError as error:
@@ -230,6 +234,44 @@ def _unknown_name(name: str, own: Mapping[str, str], is_stop: bool) -> tuple[str
         if meant
         else _("write it under facts: or values:"),
     )
+
+
+def _empty_name(name: str, own: Mapping[str, str], field: _Field) -> tuple[str, str] | None:
+    """Return what is wrong with a name that nothing fills in this text, or None."""
+    inject = field.inject
+    if name in own or field.is_stop:
+        return None
+    if name == "extension":
+        return (
+            _("nothing fills {name} by itself").format(name=name),
+            _("write it under values:"),
+        )
+    if inject is None:
+        return None
+    report = inject.report
+    lacking = {
+        "ack_by": inject.acknowledge is None and "acknowledge:",
+        "call_at": (inject.acknowledge is None or inject.acknowledge.call_after is None)
+        and "call-after:",
+        "report_by": report is None and "report:",
+        "next_report_at": report is None and "report:",
+        "report_form": (report is None or report.form is None) and "form:",
+        "cut_off_at": (report is None or report.cut_off is None) and "cut-off:",
+        "actions": not inject.actions and "actions:",
+    }.get(name)
+    if lacking:
+        return (
+            _("{name} says nothing, since {inject} has no {key}").format(
+                name=name, inject=inject.id, key=lacking
+            ),
+            _("write {key} in it, or take {name} out").format(key=lacking, name=name),
+        )
+    if name in REMINDER_NAMES:
+        return (
+            _("{name} is for reminders and the stop mail alone").format(name=name),
+            _("take it out"),
+        )
+    return None
 
 
 def _check_facts(scenario: Scenario, findings: Findings) -> None:
