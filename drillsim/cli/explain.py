@@ -129,8 +129,8 @@ def _rows(found: "Recognised") -> Iterator[tuple[str, str]]:
         yield _("why"), reason
     if found.error:
         yield _("fault"), found.error
-    yield _("from"), _sender(found)
-    yield _("to"), ", ".join(found.recipients)
+    yield _("sender"), _sender(found)
+    yield _("recipients"), ", ".join(found.recipients)
     yield _("subject"), found.subject
     yield _("date"), found.date.isoformat(sep=" ") if found.date else ""
     yield _("answers"), found.thread[0] if found.thread else ""
