@@ -8,7 +8,7 @@ server does not offer PIPELINING, it waits like any other client.
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from drillsim.i18n import _
 from drillsim.mail.sessions import SubmitFailedError, SubmitResult
@@ -169,8 +169,7 @@ class PipelinedSession(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Take replies apart, and wake who waits once all have come."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, cast
 
 from drillsim.mail.sink_server import LINE_LENGTH_MAX, ShippedServer, server_class
 
@@ -326,7 +326,7 @@ class _Busy(asyncio.Protocol):
         self._hostname = hostname
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         line = f"421 4.3.2 {self._hostname} Too many connections, try again later\r\n"
-        transport.write(line.encode("ascii"))
-        transport.close()
+        stream = cast("asyncio.Transport", transport)
+        stream.write(line.encode("ascii"))
+        stream.close()

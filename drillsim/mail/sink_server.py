@@ -11,7 +11,7 @@ import asyncio
 import collections
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiosmtpd
 from aiosmtpd.smtp import MISSING, SMTP, syntax
@@ -66,8 +66,8 @@ class ShippedServer(SMTP):
     def hang_up(self) -> "asyncio.Task[None]":
         """Close the connection at once; return the task that serves it, which ends soon."""
         assert self._handler_coroutine is not None
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        if self.transport is not None:
+            cast("asyncio.Transport", self.transport).abort()
         task: asyncio.Task[None] = self._handler_coroutine
         return task
 
