@@ -22,9 +22,9 @@ _UNITS = {
     "s": timedelta(seconds=1),
     "ms": timedelta(milliseconds=1),
 }
-_PART = re.compile(r"(\d{1,9})(bd|ms|d|h|m|s)")
-_WHOLE = re.compile(r"(?:\d{1,9}(?:ms|d|h|m|s))+")
-_BARE = re.compile(r"\d+(?:\.\d+)?")
+_PART = re.compile(r"([0-9]{1,9})(ms|d|h|m|s)")
+_WHOLE = re.compile(r"(?:[0-9]{1,9}(?:ms|d|h|m|s))+")
+_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _MAX = timedelta(days=366)
 
 ZERO = timedelta(0)
