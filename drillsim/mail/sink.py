@@ -32,6 +32,7 @@ IDLE_SECONDS_MAX: Final = 300.0
 HOSTNAME: Final = "sink.drillsim.test"
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # Else Python prints errors over the screen (`Sink.fault`).
 _NEEDLESSLY_QUOTED = re.compile(r'"([^"\\\s<>()\[\],;:@]+)"@')
 
 

@@ -113,8 +113,8 @@ async def test_a_form_filled_in_inside_the_quote_is_read(style: QuoteStyle) -> N
         read = read_letter((await office.post(NOTICE)).raw)
         filled = read.body.replace(render_form(FORM), fill_form(FORM, ANSWERS))
         answer = reply(
-            replace(read, body=filled), writer=SUO, words="下のとおりです。", message_id="a@city.test",
-            date=LATER, style=style,
+            replace(read, body=filled), writer=SUO, words="下のとおりです。", date=LATER,
+            message_id="a@city.test", style=style,
         )  # fmt: skip
         mail = seen(await office.post(answer))
     said = parse_answers(FORM, mail.reply_text, whole=mail.text, today=AT.date())

@@ -1,7 +1,6 @@
 """The sink keeps what it accepts, and says what is so."""
 
 import asyncio
-import logging
 
 import pytest
 
@@ -54,20 +53,20 @@ async def test_a_mail_is_on_the_shelf_before_its_250(shipped: bool) -> None:
 
 @pytest.mark.parametrize("shipped", [False, True])
 async def test_a_disk_that_is_full_answers_451_to_each_mail_and_tells_no_secrets(
-    shipped: bool, caplog: pytest.LogCaptureFixture
+    shipped: bool, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     shelf = Shelf(faults=[OSError(28, f"No space left on /secret/{n}") for n in range(50)])
     async with sink(shelf, shipped=shipped) as server, Wire(server) as wire:
         await wire.greet()
-        with caplog.at_level(logging.CRITICAL, "drillsim.mail.sink"):
-            for _mail in range(50):
-                assert await wire.send(MAIL + b".\r\n") == (
-                    "451 4.3.0 Not stored, try again later\r\n"
-                )
+        for _mail in range(50):
+            said = await wire.send(MAIL + b".\r\n")
+            assert said == "451 4.3.0 Not stored, try again later\r\n"
         assert isinstance(server.fault, OSError)
         assert shelf.mails == []
         assert (await wire.send(MAIL + b".\r\n")).startswith("250 ")
     assert shelf.mails == [MAIL]
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 50
+    assert capfd.readouterr().err == ""
 
 
 async def test_a_client_that_goes_away_while_its_mail_is_stored_disturbs_nobody() -> None:
