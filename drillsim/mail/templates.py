@@ -163,7 +163,10 @@ class Template:
 
     @cached_property
     def _compiled(self) -> Any:
-        return _environment().from_string(self._tree)
+        try:
+            return _environment().from_string(self._tree)
+        except (RecursionError, SyntaxError) as error:  # Thousands of elif, which nest for Python.
+            raise _too_intricate() from error
 
     @cached_property
     def _printed_only(self) -> frozenset[str]:

@@ -164,9 +164,7 @@ def _fill(
     try:
         text = template(source)
         lines = _lines_of_names(source)
-        # Jinja2 has names of its own, such as self; they are unknown here.
-        printed = _PRINTED.findall(source)
-        names = sorted(text.names.union(printed), key=lambda name: (lines.get(name, 1), name))
+        names = sorted(text.names, key=lambda name: (lines.get(name, 1), name))
         faults = [
             TemplateFaultError(lines.get(name, 1), *fault)
             for name in names
@@ -175,12 +173,6 @@ def _fill(
         return faults, "" if faults else _filled(text, {**samples, **own})
     except TemplateFaultError as error:
         return [error], ""
-    except (RecursionError, SyntaxError, MemoryError):  # Python's own limits, met by Jinja2.
-        return [
-            TemplateFaultError(
-                1, _("what stands between the braces is too intricate"), _("write it more simply")
-            )
-        ], ""
 
 
 def check_marks(path: Path, source: str, rendered: str, findings: Findings) -> None:

@@ -53,7 +53,7 @@ def test_check_prints_exactly_the_lines_at_the_end_of_the_file(
     assert capsys.readouterr().out.splitlines() == lines
     assert lines
     assert code == exit_code(lines, path.name)
-    assert took < 1.0
+    assert took < 2.0  # Some hundredths, where the machine does nothing else.
 
 
 @pytest.mark.parametrize(

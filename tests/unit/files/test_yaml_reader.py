@@ -13,6 +13,8 @@ from drillsim.files.yaml_reader import (
 )
 from drillsim.problem import ProblemsError
 
+CPU_SECONDS_MAX = 2.0  # 0.6 at the most on a machine that does nothing else.
+
 
 def fault(data: bytes | str) -> str:
     raw = data.encode() if isinstance(data, str) else data
@@ -87,7 +89,7 @@ def test_every_doubled_key_is_listed_and_the_first_value_kept() -> None:
         (b"{a: " * 10_000, "1:401: this is nested"),
         (b"a: " + b"x" * 4_900_000, "1:4: this text has over"),
         (b"a: '" + b"'" * 4_000_001, "1:4: this text has over"),
-        (b"a: [" + b"x," * 2_400_000 + b"]\n", "1:500003: this file has over 250000 entries"),
+        (b"a: [" + b"x," * 2_400_000 + b"]\n", "1:400003: this file has over 200000 entries"),
         (b"k: v\n" * 900_000, "2:1: k stands here twice"),
         (b"a:\n" + b"- !x y\n" * 600_000, "2:3: the tag !x is not taken here"),
         (b"\n" * 4_900_000, "1:1: this file is empty"),
@@ -104,7 +106,7 @@ def test_every_doubled_key_is_listed_and_the_first_value_kept() -> None:
 def test_hostile_files_are_refused_at_once_with_their_line(data: bytes, line: str) -> None:
     began = time.process_time()
     assert fault(data).splitlines()[0].startswith(f"f.yaml:{line}")
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < CPU_SECONDS_MAX
 
 
 def test_aliases_that_multiply_are_refused() -> None:
