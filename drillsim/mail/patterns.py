@@ -3,6 +3,6 @@
 import re
 
 
-def any_of(*patterns: str, head: str = "") -> re.Pattern[str]:
-    """Return one pattern that matches `head` and then what any of these match."""
-    return re.compile(f"{head}(?:{'|'.join(patterns)})", re.IGNORECASE)
+def any_of(*patterns: str, head: str = "", tail: str = "") -> re.Pattern[str]:
+    """Return one pattern that matches `head`, what any of these match, and `tail`."""
+    return re.compile(f"{head}(?:{'|'.join(patterns)}){tail}", re.IGNORECASE)

@@ -7,6 +7,8 @@ telephones in the languages in which they are sold; "-- " and ">" are RFC 3676's
 
 import re
 
+from drillsim.mail.patterns import any_of
+
 QUOTE = re.compile(r"[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])")
 _RULE_SIGNS = "-=*_~#+─-╿＿－＝＊～―—‐ー◇◆□■☆★○●・…･.:;^@<>"
 RULE = re.compile(
@@ -14,20 +16,43 @@ RULE = re.compile(
 )
 WORDLESS = re.compile(r"[\W_]*")
 
+LABELS = {
+    "from": r"from|de|da|von|van|fra|från|od|от(?: кого)?|expéditeur|remitente|remetente|mittente"
+    r"|lähettäjä|feladó|kimden|差出人|送信者|送信元|发件人|發件人|寄件者|보낸\s?사람|발신",
+    "sent": r"sent|date|envoyé(?: le)?|gesendet|datum|inviato|data|enviad[oa](?: el| em)?|fecha"
+    r"|message du|verzonden|sendt|dato|skickat|wysłano|отправлено|дата|lähetetty|送信日時|受信日時"
+    r"|送信|日時|日付|发送时间|發送時間|日期|傳送日期|時間|时间|보낸\s?날짜",
+    "to": r"to|à|an|a|para|aan|til|till|do|кому|pour|vastaanottaja|címzett|宛先|送信先|收件人"
+    r"|收件者|받는\s?사람",
+    "cc": r"b?cc|kopie|копия|copie|写し|抄送|副本|참조|reply-to|返信先|importance|重要度"
+    r"|attachments|添付(?:ファイル)?|priority",
+    "subject": r"subject|objet|betreff|oggetto|asunto|assunto|onderwerp|emne|ämne|temat|тема|aihe"
+    r"|tárgy|konu|předmět|件名|題名|主题|主旨|標題|제목",
+}
+# Words without one of which no line is the signature of a telephone or mail program.
+_PHONE_WORDS = (
+    r"(?i:sent |outlook|envoyé |expédié |gesendet|geschickt|versendet|inviato|enviado|verzonden"
+    r"|verstuurd|verschickt|wysłan|skickat|sendt|lähetetty|отправлено|gönder|odesláno)"
+    r"|から(?:の)?送信|发送|發送|傳送|发自|發自|보냄"
+)
+PHONE_HINT = re.compile(_PHONE_WORDS)
+
 # One pattern to see whether a mail holds anything to take away at all: most answers hold nothing.
 ANYTHING = re.compile(
     r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|[:：][ \t*]{0,40}$"
     r"|^[ \t]{0,40}-{1,3}[ \t]{0,40}$"
-    rf"|^[ \t　]{{0,40}}[{_RULE_SIGNS}]{{4}}|^[ \t]{{0,40}}[-_=*]{{2}}|^[—‐][ \t]{{0,40}}$"
-    r"|(?i:sent|get|outlook|gmail|mail for|iphone|ipad|android|galaxy|xperia|smartphone|handy|mobil"
-    r"|samsung|huawei|送信|から|자|发送|發送|virus|caution|external|外部|wrote)",
+    rf"|^[ \t　]{{0,40}}[{_RULE_SIGNS}]{{4}}|^[ \t]{{0,40}}[-_=*－ー─━―]{{2}}"
+    r"|^[—‐][ \t]{0,40}$|^[ \t]{0,40}(?i:message du )\d"
+    rf"|^[ \t*]{{0,40}}(?i:{LABELS['from']})[ \t　*]{{0,4}}[:：]"
+    r"|^[ \t]{0,40}(?i:subject|件名|thema|objet|asunto)[ \t]{0,40}$"
+    rf"|{_PHONE_WORDS}|(?i:virus|caution|external|外部|wrote)",
     re.MULTILINE,
 )
 
 _WROTE = (
     r"wrote|writes|written|said|a écrit|schrieb|geschrieben|escribió|escribio|scritto|scrisse"
-    r"|escreveu|schreef|geschreven|skrev|skrifaði|napisał|napisal|kirjoitti|írta|написал|пишет"
-    r"|писал|написав|写道|寫道|书写|の(?:メール|メッセージ)|書きました|書いた|からのメール"
+    r"|escreveu|schreef|geschreven|skrev|skrifaði|napisał|napisana|napisal|kirjoitti|írta|написал"
+    r"|пишет|писал|написав|写道|寫道|书写|の(?:メール|メッセージ)|書きました|書いた|からのメール"
     r"|작성|썼습니다|đã viết|menulis|yazdı|a scris|έγραψε|je napisal|napsala?|rašė|kirjutas|כתב|كتب"
 )
 WROTE_ANYWHERE = re.compile(
@@ -57,6 +82,12 @@ WROTE_ENDS = (
 MOMENT = re.compile(
     r"(?:19|20)\d\d|\d{1,2}[:：.時]\s?\d{2}|\d{1,2}/\d{1,2}|月\s?\d{1,2}\s?日|\d{1,2}월"
 )
+# Webmail and Notes: "Quoting x <x@y>:", "x wrote on 07.07.2016 15:10:".
+CITED = re.compile(
+    r"(?:quoting|zitat von|citando|citat från|citation de|citeren) .{1,120}@.{1,120}:"
+    r"|.{1,60} (?:wrote|schrieb|escribió|scrive|a écrit) (?:on|am|le|el|il) .{0,40}\d.{0,20}:",
+    re.IGNORECASE,
+)
 ADDRESS_LAST = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"』」]{0,4}[ \t]{0,40}[:：]$")
 OPENER = re.compile(
     r"[-*\s]{0,8}(?:\(?\d|(?:on|le|el|il|am|em|op|på|den|dnia|w dniu|dne|pe|ke|to|ti|la|ma|su|в|вт"
@@ -68,6 +99,7 @@ DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")
 
 ORIGINAL = re.compile(
+    r"[ \t]{0,4}message du \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}[ \t]{0,4}$|"
     r"[ \t]{0,40}(?:[-_=*－ー─━―]{2,200}[ \t]{0,40})(?:.{0,60}?)(?:original|origine|ursprüngl|urspr"
     r"|oorspronkel|oprindelig|opprinnelig|oryginaln|исходно|пересыла|forwarded|weitergeleitet"
     r"|transféré|inoltrat|reenviado|encaminhad|doorgestuurd|videresend|vidarebefordr|przekazan"
@@ -82,19 +114,6 @@ FORWARDED = re.compile(
     re.IGNORECASE,
 )
 
-LABELS = {
-    "from": r"from|de|da|von|van|fra|från|od|от(?: кого)?|expéditeur|remitente|remetente|mittente"
-    r"|lähettäjä|feladó|kimden|差出人|送信者|送信元|发件人|發件人|寄件者|보낸\s?사람|발신",
-    "sent": r"sent|date|envoyé(?: le)?|gesendet|datum|inviato|data|enviad[oa](?: el| em)?|fecha"
-    r"|message du|verzonden|sendt|dato|skickat|wysłano|отправлено|дата|lähetetty|送信日時|受信日時"
-    r"|送信|日時|日付|发送时间|發送時間|日期|傳送日期|時間|时间|보낸\s?날짜",
-    "to": r"to|à|an|a|para|aan|til|till|do|кому|pour|vastaanottaja|címzett|宛先|送信先|收件人"
-    r"|收件者|받는\s?사람",
-    "cc": r"b?cc|kopie|копия|copie|写し|抄送|副本|참조|reply-to|返信先|importance|重要度"
-    r"|attachments|添付(?:ファイル)?|priority",
-    "subject": r"subject|objet|betreff|oggetto|asunto|assunto|onderwerp|emne|ämne|temat|тема|aihe"
-    r"|tárgy|konu|předmět|件名|題名|主题|主旨|標題|제목",
-}
 LABEL = re.compile(
     r"[ \t]{0,40}\*{0,2}(?:"
     + "|".join(f"(?P<{kind}>{words})" for kind, words in LABELS.items())
@@ -113,29 +132,26 @@ SUBJECT_ALONE = re.compile(r"\s{0,40}(?:subject|件名|thema|objet|asunto)\s{0,8
 
 DELIMITER = re.compile(r"-{2,3}|_{2,4}|[—‐]|-- \S.{0,60}")
 BRACKETED = re.compile(r"[<\[(](?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>\])]")
-PHONE_HINT = re.compile(
-    r"(?i:sent|get|outlook|envoy|exp[ée]di|gesendet|geschickt|versendet|inviato|enviado|obte"
-    r"|scarica|verzonden|verstuurd|wysłan|skickat|sendt|lähetetty|отправлено|dan gönder|odesláno)"
-    r"|送信|入手|发送|發送|傳送|发自|發自|보냄"
-)
-PHONE_LINE = re.compile(
-    r"[ \t　]{0,40}[-–—*]?[ \t]{0,40}(?:sent (?:from|via|with|using|by) (?:my )?\S.{0,60}|(?:get"
-    r"|download) outlook for \w.{0,60}|(?:envoyé|expédié) (?:de(?:puis)?|à partir de|avec"
-    r"|via) .{1,60}|télécharge[zr] outlook pour .{1,60}|(?:von|mit) (?:meinem|der) .{1,60} gesendet"
-    r"|(?:diese nachricht wurde )?(?:gesendet|geschickt|versendet) (?:von|mit|aus) .{1,60}"
-    r"|(?:outlook für .{1,20} beziehen|holen sie sich outlook .{1,40})|inviato (?:da|con"
-    r"|dal) .{1,60}|enviado (?:desde|do|de|a partir|con|via|pelo) .{1,60}"
-    r"|obtener outlook para .{1,40}|obter o outlook para .{1,40}|scarica outlook per .{1,40}"
-    r"|verzonden (?:vanaf|met|van) .{1,60}|verstuurd (?:vanaf|met|van) .{1,60}|wysłan[eoay] (?:z"
-    r"|ze) .{1,60}|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,40}|отправлено (?:с|из"
-    r"|от) .{1,60}|iphone'?dan .{1,30}|odesláno z .{1,40}|.{0,24}(?:iPhone|iPad|Android"
-    r"|スマートフォン|スマホ|携帯(?:電話)?|Xperia|Galaxy|AQUOS|ARROWS|Windows|Gmail|Yahoo!?メール"
-    r"|Outlook|Mac|ドコモ|au|ソフトバンク|モバイル).{0,16}から(?:の)?送信.{0,12}|(?:iOS|Android|Mac"
-    r"|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を入手|から送信).{0,40}"
-    r"|Outlook for .{1,20}を入手.{0,60}|Windows ?\d{0,2} ?版のメールから送信|(?:从"
-    r"|從)我的.{1,30}(?:发送|發送|傳送)|(?:发|發|傳)自我的.{1,30}|나의 .{1,20}에서 보냄"
-    r"|.{1,30}에서 보냄)[ \t　.]{0,40}",
-    re.IGNORECASE,
+# What telephones and mail programs put below a mail, a line of their own.
+PHONE_LINE = any_of(
+    r"sent (?:from|via|with|using) (?:my )?\S.{0,60}|(?:get|download) outlook for \w.{0,60}",
+    r"(?:envoyé|expédié) (?:de(?:puis)?|à partir d[e'’]|avec|via) ?.{1,60}",
+    r"(?:télécharge[zr]|obtene[rz]|scarica|obter o?) ?outlook (?:pour|para|per) .{1,60}",
+    r"(?:von|mit) (?:meinem|der) .{1,60} gesendet",
+    r"diese nachricht wurde .{1,80}(?:gesendet|verschickt)",
+    r"(?:gesendet|geschickt|versendet) (?:von|mit|aus) .{1,60}|outlook für .{1,20} beziehen",
+    r"inviato (?:da|con|dal) .{1,60}|enviado (?:desde|do|de|a partir|con|via|pelo) .{1,60}",
+    r"(?:verzonden|verstuurd) (?:vanaf|vanuit|met|van) .{1,60}|wysłan[eoay] (?:z|ze) .{1,60}",
+    r"skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,40}|odesláno z .{1,40}",
+    r"отправлено (?:с|из|от) .{1,60}|iphone['’]?\w{0,3}dan gönder.{1,30}",
+    r".{0,24}(?:iPhone|iPad|Android|スマートフォン|スマホ|携帯(?:電話)?|Xperia|Galaxy|AQUOS|ARROWS"
+    r"|Windows|Gmail|Yahoo!?メール|Outlook|Mac|ドコモ|au|ソフトバンク|モバイル).{0,16}"
+    r"から(?:の)?送信.{0,12}",
+    r"(?:iOS|Android|Mac|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を入手|から送信).{0,40}",
+    r"Outlook for .{1,20}を入手.{0,60}|Windows ?\d{0,2} ?版のメールから送信",
+    r"(?:从|從)我的.{1,30}(?:发送|發送|傳送)|(?:发|發|傳)自我的.{1,30}|.{1,30}에서 보냄",
+    head=r"[ \t　]{0,40}[-–—*]?[ \t]{0,40}",
+    tail=r"[ \t　.]{0,40}",
 )
 FOOTER = re.compile(
     r"[ \t]{0,40}(?:_{20,}|to unsubscribe\b.*|virus-free\..*|this e-?mail has been (?:scanned"

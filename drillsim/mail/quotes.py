@@ -224,6 +224,8 @@ def _is_attribution(text: str) -> bool:
         return bool(
             marks.WROTE_LAST.search(text) and marks.MOMENT.search(text) and marks.OPENER.match(text)
         )
+    if marks.CITED.fullmatch(text):
+        return True
     if marks.MOMENT.search(text):
         if marks.ADDRESS_LAST.search(text) or marks.WROTE_LAST.search(text):
             return bool(marks.OPENER.match(text) or "<" in text or marks.WROTE_LAST.search(text))
