@@ -21,7 +21,7 @@ from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank, due_of_text
 from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
-from drillsim.drill.events import AnyEvent, MailId, decode, encode
+from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode, encode
 from drillsim.drill.exercise import Exercise
 from drillsim.i18n import _
 from drillsim.journal.chain import Entry, event_entry
@@ -97,7 +97,7 @@ class Director:
         self._rooms: list[Mailroom] = []
         self._stored: set[str] = set()
         self._delivered: dict[str, bytes] = {}
-        self._deferred: dict[MailId, Posted] = {}
+        self._deferred: dict[tuple[MailId, NoticeKey], Posted] = {}
         self._is_restoring = False
         self.course = Course(
             exercise,
@@ -168,7 +168,7 @@ class Director:
         }
         known = KnownRecipients(addresses, (DRILL_MAILBOX,))
         async with Sink(self._keep, known_recipient=known) as sink:
-            async with Submitter(sink.host, sink.port, sink=sink) as submitter:
+            async with Submitter(sink.host, sink.port, sink=sink, pipelined=True) as submitter:
                 self._sink, self._submitter = sink, submitter
                 await self.journal.note_conduct("port", {"host": sink.host, "port": sink.port})
                 try:
@@ -219,9 +219,9 @@ class Director:
         again: list[MailId] = []
         for event in events:
             if isinstance(event, ev.Deferred):
-                self._deferred[event.mail] = posted[event.mail]
+                self._deferred[(event.mail, event.notice)] = posted[event.mail]
             elif isinstance(event, ev.Notified | ev.Refused):
-                self._deferred.pop(event.mail, None)
+                self._deferred.pop((event.mail, event.notice), None)
             if not isinstance(event, Writing):
                 continue
             self._stored.add(mail_hash(posted[event.mail].raw))
@@ -357,11 +357,11 @@ class Director:
         posted, self.room.posted = self.room.posted, {}
         for event in events:
             if isinstance(event, ev.Retried):
-                self._start(event, self._deferred[event.mail])
+                self._start(event, self._deferred[(event.mail, event.notice)])
             elif isinstance(event, Writing):
                 self._start(event, posted[event.mail])
             elif isinstance(event, ev.Notified | ev.Refused):
-                self._deferred.pop(event.mail, None)
+                self._deferred.pop((event.mail, event.notice), None)
 
     def _arrives_at(self, event: ev.Submitted | ev.Retried | ev.AnswerSent) -> timedelta:
         if isinstance(event, ev.AnswerSent):
@@ -378,7 +378,7 @@ class Director:
             carriage = self.course.carriage(event)
             to = (self.exercise.address(event.notice[1], event.officer),)
             if carriage.outcome == "deferred":
-                self._deferred[event.mail] = post
+                self._deferred[(event.mail, event.notice)] = post
         task = asyncio.create_task(self._hand_over(post, to, carriage))
         self._arrivals.setdefault(self._arrives_at(event), []).append(task)
 

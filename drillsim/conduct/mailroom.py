@@ -19,7 +19,7 @@ from drillsim.drill.rules import Received
 from drillsim.drill.tree import NodeId
 from drillsim.journal.mails import mail_hash
 from drillsim.mail.answers import is_refusal
-from drillsim.mail.compose import Letter, Mailbox, compose
+from drillsim.mail.compose import Letter, Mailbox, compose, final_body
 from drillsim.mail.correspondence import (
     absence_notice,
     acknowledgement_words,
@@ -69,7 +69,7 @@ class Mailroom:
     arrived: Callable[[ev.AnswerSent], bytes]
     posted: dict[MailId, Posted] = field(default_factory=dict)
     _index: NoticeIndex = field(default_factory=NoticeIndex)
-    _letters: dict[NoticeKey, dict[int, Letter]] = field(default_factory=dict)
+    _letters: dict[NoticeKey, dict[tuple[int, int], Letter]] = field(default_factory=dict)
     _joint: dict[NoticeKey, tuple[NodeId, ...]] = field(default_factory=dict)
     _heard: dict[NoticeKey, list[Recognised]] = field(default_factory=dict)
     _wording: Wording = field(init=False)
@@ -89,7 +89,7 @@ class Mailroom:
         known = self.posted.get(mail.mail)
         if known is not None:  # One mail to many: the same bytes to the next recipient.
             letter = next(iter(self._letters[self._first_of(mail)].values()))
-            self._letters.setdefault(mail.notice, {})[mail.officer] = letter
+            self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
             return mail_hash(known.raw)
         token = self.token(mail.notice)
         to = self._recipients(mail)
@@ -107,7 +107,7 @@ class Mailroom:
             token=ref,
         )
         letter = self._threaded(letter, mail)
-        self._letters.setdefault(mail.notice, {})[mail.officer] = letter
+        self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
         return_path = plus_address(DRILL_MAILBOX, token)
         self._post(letter, return_path, (mail.recipient,))
         notices = [mail.notice]
@@ -140,7 +140,7 @@ class Mailroom:
             reply_to=Mailbox(plus_address(DRILL_MAILBOX, token)),
             token=token,
         )
-        self._letters.setdefault(notice, {})[mail.officer] = letter
+        self._letters.setdefault(notice, {})[(mail.officer, 0)] = letter
         self._post(letter, plus_address(DRILL_MAILBOX, token), (mail.recipient,))
         self._index.add_mail(
             message_id=mail.mail, notices=[notice], token=token, recipients=[mail.recipient]
@@ -203,17 +203,23 @@ class Mailroom:
         in_reply_to, references = thread(earlier)
         return replace(letter, in_reply_to=in_reply_to, references=references)
 
-    def _last_letter(self, notice: NoticeKey, officer: int = 0) -> Letter | None:
+    def _last_letter(self, notice: NoticeKey) -> Letter | None:
         letters = self._letters.get(notice)
-        if not letters:
-            return None
-        return letters.get(officer) or next(reversed(letters.values()))
+        return next(reversed(letters.values())) if letters else None
+
+    def _answered_letter(self, mail: ev.AnswerSent, draft: Draft) -> Letter:
+        """Return the mail that is answered: the one that prompted it, or that of an old thread."""
+        letters = self._letters[draft.thread]
+        if mail.answer == "report" and draft.thread == mail.notice:
+            return next(reversed(letters.values()))
+        attempt = mail.attempt if draft.thread == mail.notice else 0
+        # Who was telephoned, or has another address, answers what came to a colleague.
+        return letters.get((mail.officer, attempt)) or next(iter(letters.values()))
 
     # What is answered ---------------------------------------------------------------------------
 
     def _answer_letter(self, mail: ev.AnswerSent, draft: Draft) -> Letter:
-        original = self._last_letter(draft.thread, mail.officer)
-        assert original is not None, "an officer answers only what was sent"
+        original = self._answered_letter(mail, draft)
         date = self.exercise.when(mail.at)
         node = self.exercise.node(mail.notice[1])
         back = plus_address(DRILL_MAILBOX, self.token(mail.notice))
@@ -375,8 +381,15 @@ class Mailroom:
         record = self.board.notices.get(notice)
         since = record.submitted_at if record is not None else None
         today = self.exercise.when(since or timedelta(0)).date()
-        read = parse_answers(fields, got.reply_text, whole=got.text, today=today)
-        return tuple((each.id, read.values[each.id]) for each in fields if each.id in read.values)
+        values = parse_answers(fields, got.reply_text, today=today).values
+        if not values:
+            # Some fill in the form inside the quote: what was not there when it was sent counts.
+            asked = self._last_letter(notice)
+            blank = "" if asked is None else final_body(asked)
+            sent = parse_answers(fields, "", whole=blank, today=today).values
+            inside = parse_answers(fields, "", whole=got.text, today=today).values
+            values = {name: value for name, value in inside.items() if sent.get(name) != value}
+        return tuple((each.id, values[each.id]) for each in fields if each.id in values)
 
     def _is_report(
         self, notice: NoticeKey, got: Recognised, answers: tuple[tuple[str, str], ...]

@@ -56,6 +56,8 @@ def step(bits: int) -> int:
 
 def happens(rate: Fraction, seed: int, purpose: str, *parts: str | int) -> bool:
     """Return whether something of this rate happens; exact for rates of 0 and 1."""
+    if not rate:  # Most habits are set to never; it costs no draw, since none depends on another.
+        return False
     return step(draw(seed, purpose, *parts)) < threshold(rate)
 
 

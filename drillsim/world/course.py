@@ -56,7 +56,7 @@ class Post(Protocol):
 class IdealPost:
     """A post without bytes: every answer is credited as it was meant."""
 
-    _seen: set[tuple[NoticeKey, int, int]] = field(default_factory=set)
+    _seen: set[tuple[NoticeKey, NoticeKey, int, int]] = field(default_factory=set)
     """Acknowledgements that came in already: the same words again are a duplicate."""
 
     def outgoing(self, mail: ev.Submitted) -> str:
@@ -73,7 +73,9 @@ class IdealPost:
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
         """Return what the answer was meant to be."""
-        words = (draft.thread, mail.officer, mail.attempt)
+        # In an old thread it is always the first mail that is answered.
+        attempt = mail.attempt if draft.thread == mail.notice else 0
+        words = (mail.notice, draft.thread, mail.officer, attempt)
         is_identical = mail.answer in ("acknowledge", "repeat") and words in self._seen
         if mail.answer in ("acknowledge", "repeat"):
             self._seen.add(words)
@@ -172,9 +174,7 @@ class Course:
         end = self.board.end
         if end is None:
             return False
-        if end.reason == "real-incident" and self.board.stop_sent.keys() - (
-            self.board.stop_confirmed.keys()
-        ):
+        if end.reason == "real-incident" and self.board.stop_open:
             due = self.agenda.peek()
             return due is None or due.at > end.at + STOP_WAIT
         due = self.agenda.peek()
@@ -382,9 +382,9 @@ class Course:
 
     def _collects(self, event: ev.Reported) -> Iterator[Due]:
         """A report came; the node above may have them all now, or owe a follow-up (続報)."""
-        inject, node = event.notice
-        record = self.board.notices.get((inject, self.board.notices[event.notice].sender))
-        if record is None or node not in record.asked.collect or record.engaged_at is None:
+        sender = self.board.notices[event.notice].sender
+        record = self.board.notices.get((event.notice[0], sender))
+        if record is None or not record.asked.collect or record.engaged_at is None:
             return
         if record.key[1] in self.seats:
             return

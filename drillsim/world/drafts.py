@@ -1,5 +1,6 @@
 """What a simulated answer says and how it is written, before it is a mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,10 +28,26 @@ class Draft:
     answers: tuple[tuple[str, str], ...] = ()
     number: int = 1
     """第１報, 第２報 …"""
-    collected: tuple[NodeId, ...] = ()
-    missing: tuple[NodeId, ...] = ()
     style: int = 0
     """Which mail program it looks like: a draw of 16 bits."""
+    hops: tuple[NodeId, ...] = ()
+    """The next hops whose reports are to be put together in this one, in file order."""
+    reported: Sequence[NodeId] = ()
+    """Those of them that have reported, in the order in which they did; it may have grown since."""
+    count: int = 0
+    """How many of `reported` there were when the answer was written."""
+
+    @property
+    def collected(self) -> tuple[NodeId, ...]:
+        """The next hops whose reports are in this one; worked out only where a mail is written."""
+        there = frozenset(self.reported[: self.count])
+        return tuple(hop for hop in self.hops if hop in there)
+
+    @property
+    def missing(self) -> tuple[NodeId, ...]:
+        """The next hops whose reports had not come."""
+        there = frozenset(self.reported[: self.count])
+        return tuple(hop for hop in self.hops if hop not in there)
 
 
 _KINDS: dict[ev.AnswerKind, Literal["human_reply", "auto_reply", "bounce_hard"]] = {
@@ -59,18 +76,13 @@ def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
         and staff.happens("unlisted_colleague", notice)
     )
     thread, answers, number = notice, (), 1
-    collected: tuple[NodeId, ...] = ()
-    missing: tuple[NodeId, ...] = ()
+    hops: tuple[NodeId, ...] = ()
+    reported: Sequence[NodeId] = ()
     if event.answer == "report":
         record = board.notices[notice]
-        answers = staff.fill_in(notice)
+        answers = staff.fill_in(notice, event.officer)
         number = record.report_sent + 1
-        collected = tuple(
-            hop
-            for hop in record.asked.collect
-            if board.notices[(notice[0], hop)].reported_at is not None
-        )
-        missing = tuple(hop for hop in record.asked.collect if hop not in set(collected))
+        hops, reported = record.asked.collect, board.collected.get(notice, ())
     elif staff.happens("old_thread", notice, event.attempt):
         older = [key for key in board.earlier.get(notice[1], ()) if key != notice]
         thread = older[-1] if older else notice
@@ -82,7 +94,8 @@ def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
         reply_all=staff.happens("reply_all", notice),
         answers=answers,
         number=number,
-        collected=collected,
-        missing=missing,
         style=style,
+        hops=hops,
+        reported=reported,
+        count=len(reported),
     )

@@ -3,6 +3,7 @@
 Every answer is a draw of (seed, purpose, inject, node, officer, attempt); nothing here keeps state.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -16,6 +17,10 @@ from drillsim.world.habits import Town
 
 Presence = Literal["present", "absent", "away"]
 """`absent`: the mailbox says so. `away`: nobody says anything."""
+
+_PERSON = re.compile("職|氏名|担当者|対応者|name|officer", re.IGNORECASE)
+_TIME = re.compile("日時|時刻|time", re.IGNORECASE)
+"""What the label of a line asks for, where it is filled in freely."""
 
 PENDING = "確認中"
 """What is written where something is not known yet (TEXTS, rule 2)."""
@@ -99,26 +104,33 @@ class Staff:
         )
         return kept or hops[:1]
 
-    def fill_in(self, notice: NoticeKey, attempt: int = 0) -> tuple[tuple[str, str], ...]:
-        """Return what a node writes into the form of a notice, as (field, value)."""
+    def fill_in(self, notice: NoticeKey, officer: int) -> tuple[tuple[str, str], ...]:
+        """Return what `officer` of a node writes into the form of a notice, as (field, value)."""
         inject = self.exercise.inject(notice[0])
         if inject.report is None or inject.report.form is None:
             return ()
         form = self.exercise.scenario.forms[inject.report.form]
-        return tuple((line.id, self._value(notice, line, attempt)) for line in form)
+        return tuple((line.id, self._value(notice, line, officer)) for line in form)
 
-    def _value(self, notice: NoticeKey, line: FormField, attempt: int) -> str:
+    def _value(self, notice: NoticeKey, line: FormField, officer: int) -> str:
         given = self.town.particular(notice[1]).answers.get(line.id)
         if given is not None:
             return given
-        key = (*notice, line.id, attempt)
+        key = (*notice, line.id)
         usual = self.town.usual
+        if line.type == "text" and _PERSON.search(line.label):
+            return self._signed(notice[1], officer)
         may_be_open = line.type in ("text", "datetime") or PENDING in line.options
         if may_be_open and happens(usual.unsure, self.seed, "unsure", *key):
             return PENDING
         if happens(usual.unexpected, self.seed, "unexpected", *key):
             return self._other(line, draw(self.seed, "other", *key))
         return line.expect if line.expect is not None else self._plain(line)
+
+    def _signed(self, node: NodeId, officer: int) -> str:
+        """Return post and name of who fills in the form."""
+        person = self.exercise.node(node).officers[officer - 1]
+        return " ".join(part for part in (person.role, person.name) if part)
 
     def _plain(self, line: FormField) -> str:
         match line.type:
@@ -129,7 +141,7 @@ class Staff:
             case "datetime":
                 return PENDING
             case "text":
-                return "特になし"
+                return PENDING if _TIME.search(line.label) else "特になし"
 
     def _other(self, line: FormField, bits: int) -> str:
         match line.type:
