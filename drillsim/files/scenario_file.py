@@ -18,10 +18,9 @@ from drillsim.files.checks.scenario_checks import check_scenario
 from drillsim.files.model_faults import model_problems
 from drillsim.files.office_hours import office_calendar
 from drillsim.files.places import find, linked_file, relative_name
-from drillsim.files.tree_file import LoadedTree, TreeShelf, parse_tree
+from drillsim.files.tree_file import LoadedTree, TreeShelf, read_tree
 from drillsim.files.yaml_nodes import Document, plain
 from drillsim.files.yaml_reader import UnreadableError, read_bytes, read_document
-from drillsim.i18n import _
 from drillsim.problem import Problem, ProblemsError
 
 SCENARIO = "scenario.yaml"
@@ -70,33 +69,80 @@ def load_scenario(
     name = relative_name(place)
     data = read_bytes(place, name)
     document, scenario = read_scenario(data, name)
-    if contacts is not None:
-        tree_path = find(contacts, "contacts")
-    else:
-        tree_path = _linked(document, scenario, place)
-    tree_name = relative_name(tree_path)
     try:
+        tree_path = (
+            find(contacts, "contacts") if contacts else linked_file(place, scenario.contacts)
+        )
+        tree_name = relative_name(tree_path)
         tree = (trees or TreeShelf()).load(Path(tree_name), tree_name)
-    except UnreadableError as error:
-        if contacts is not None:
-            raise
-        missing = _at_contacts(document, tree_name, error)
+    except Unfit as unfit:
+        at_contacts = [_at_contacts(document, unfit.message, unfit.remedy)]
         rest = check_scenario(scenario, document)
-        raise ProblemsError(_by_file([*missing, *rest], document.name)) from None
+        raise ProblemsError(_by_file([*at_contacts, *rest], name)) from None
+    except UnreadableError as error:
+        if contacts:
+            raise
+        at_contacts = [
+            _at_contacts(document, f"{problem.path}: {problem.message}", problem.remedy)
+            for problem in error.problems
+        ]
+        rest = check_scenario(scenario, document)
+        raise ProblemsError(_by_file([*at_contacts, *rest], name)) from None
     except ProblemsError as error:
         raise ProblemsError([*check_scenario(scenario, document), *error.problems]) from None
-    return _put_together(scenario, document, data, place, tree)
+    return _checked(document, scenario, data, tree, place)
+
+
+def parse_scenario(
+    data: bytes, name: str, tree: LoadedTree, path: Path | None = None
+) -> LoadedScenario:
+    """Return the scenario in `data` on a contact tree; problems call its file `name`.
+
+    Raises:
+        ProblemsError: it has errors, by itself or on this tree.
+    """
+    return _checked(*read_scenario(data, name), data, tree, path)
+
+
+def _checked(
+    document: Document, scenario: Scenario, data: bytes, tree: LoadedTree, path: Path | None
+) -> LoadedScenario:
+    calendar = calendar_of(scenario, tree.tree.zone)
+    exercise = Exercise(scenario, tree.tree, calendar)
+    found = check_scenario(scenario, document, exercise, tree.document)
+    problems = _by_file([*found, *tree.problems], document.name)
+    if not all(problem.is_warning for problem in problems):
+        raise ProblemsError(problems)
+    return LoadedScenario(
+        scenario=scenario,
+        tree=tree.tree,
+        calendar=calendar,
+        files={SCENARIO: data, CONTACTS: tree.data},
+        path=path,
+        contacts_path=tree.path,
+        problems=tuple(problems),
+    )
 
 
 def load_stored(files: Mapping[str, bytes]) -> LoadedScenario:
     """Return the scenario that a journal keeps, from `LoadedScenario.files`.
 
+    It was checked when the drill was begun, and is not checked again: a later version that finds
+    more may not make an old journal unreadable.
+
     Raises:
-        ProblemsError: the files have errors; those of a journal had none when it was begun.
+        ProblemsError: the files are no scenario and contact tree.
     """
-    document, scenario = read_scenario(files[SCENARIO], SCENARIO)
-    tree = parse_tree(files[CONTACTS], CONTACTS)
-    return _put_together(scenario, document, files[SCENARIO], None, tree)
+    _document, scenario = read_scenario(files[SCENARIO], SCENARIO)
+    _document, tree = read_tree(files[CONTACTS], CONTACTS)
+    return LoadedScenario(
+        scenario=scenario,
+        tree=tree,
+        calendar=calendar_of(scenario, tree.zone),
+        files={SCENARIO: files[SCENARIO], CONTACTS: files[CONTACTS]},
+        path=None,
+        contacts_path=None,
+    )
 
 
 def read_scenario(data: bytes, name: str) -> tuple[Document, Scenario]:
@@ -147,64 +193,14 @@ def _asked(inject: Inject) -> Iterable[Period]:
             yield report.cut_off
 
 
-def _put_together(
-    scenario: Scenario,
-    document: Document,
-    data: bytes,
-    path: Path | None,
-    tree: LoadedTree,
-) -> LoadedScenario:
-    """Check what lies between the two files."""
-    calendar = calendar_of(scenario, tree.tree.zone)
-    exercise = Exercise(scenario, tree.tree, calendar)
-    found = check_scenario(scenario, document, exercise, tree.document)
-    problems = _by_file([*found, *tree.problems], document.name)
-    if any(problem.severity == "error" for problem in problems):
-        raise ProblemsError(problems)
-    return LoadedScenario(
-        scenario=scenario,
-        tree=tree.tree,
-        calendar=calendar,
-        files={SCENARIO: data, CONTACTS: tree.data},
-        path=path,
-        contacts_path=tree.path,
-        problems=tuple(problems),
-    )
-
-
 def _by_file(problems: Iterable[Problem], first: str) -> list[Problem]:
     """Return problems in file order, those of the file `first` before the others."""
     return sorted(problems, key=lambda p: (p.path != first, p.line, p.column, p.severity))
 
 
-def _linked(document: Document, scenario: Scenario, path: Path) -> Path:
-    try:
-        return linked_file(path, scenario.contacts)
-    except Unfit as unfit:
-        at = document.place(("contacts",))
-        raise ProblemsError(
-            [
-                Problem(
-                    path=document.name,
-                    line=at.line,
-                    column=at.column,
-                    message=unfit.message,
-                    remedy=unfit.remedy,
-                )
-            ]
-        ) from None
-
-
-def _at_contacts(document: Document, tree_name: str, error: ProblemsError) -> list[Problem]:
-    """Return that the contact tree cannot be had, at the line that names it."""
+def _at_contacts(document: Document, message: str, remedy: str) -> Problem:
+    """Return a problem at the line that names the contact tree."""
     at = document.place(("contacts",))
-    return [
-        Problem(
-            path=document.name,
-            line=at.line,
-            column=at.column,
-            message=_("{file}: {what}").format(file=tree_name, what=problem.message),
-            remedy=problem.remedy,
-        )
-        for problem in error.problems
-    ]
+    return Problem(
+        path=document.name, line=at.line, column=at.column, message=message, remedy=remedy
+    )

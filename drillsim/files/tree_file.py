@@ -70,16 +70,23 @@ def parse_tree(data: bytes, name: str, path: Path | None = None) -> LoadedTree:
     Raises:
         ProblemsError: as `load_tree`.
     """
-    document = read_document(data, name)
-    tree = _model(document)
+    document, tree = read_tree(data, name)
     problems = check_tree(tree, document)
     if any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return LoadedTree(tree, document, data, path, tuple(problems))
 
 
-def _model(document: Document) -> ContactTree:
+def read_tree(data: bytes, name: str) -> tuple[Document, ContactTree]:
+    """Return a contact tree as it is written, without what lies between its entries.
+
+    Raises:
+        UnreadableError: `data` is not UTF-8.
+        ProblemsError: it is no contact tree.
+    """
+    document = read_document(data, name)
     try:
-        return ContactTree.model_validate(plain(document.root), by_alias=True, by_name=False)
+        tree = ContactTree.model_validate(plain(document.root), by_alias=True, by_name=False)
     except ValidationError as error:
         raise ProblemsError(model_problems(error, document, ContactTree)) from None
+    return document, tree

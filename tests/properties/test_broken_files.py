@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drillsim.files.scenario_file import load_stored
+from drillsim.files.scenario_file import parse_scenario
 from drillsim.files.tree_file import parse_tree
 from drillsim.files.yaml_reader import read_document
 from drillsim.problem import ProblemsError
@@ -79,7 +79,7 @@ def assert_told(error: ProblemsError, text: str) -> None:
 def test_a_broken_scenario_is_told_in_lines(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
     try:
-        loaded = load_stored({"scenario.yaml": data, "contacts.yaml": TREE.encode()})
+        loaded = parse_scenario(data, "scenario.yaml", parse_tree(TREE.encode(), "contacts.yaml"))
     except ProblemsError as error:
         assert_told(error, text)
     else:

@@ -47,6 +47,14 @@ def test_what_a_journal_keeps_gives_the_same_drill_again(folder: Path) -> None:
     assert again.path is None
 
 
+def test_an_old_journal_is_read_whatever_check_finds_today(folder: Path) -> None:
+    files = load_scenario("s.yaml").files
+    changed = files[SCENARIO].replace("で障害が".encode(), "は訓練ではありません。".encode())
+    again = load_stored({SCENARIO: changed, CONTACTS: files[CONTACTS]})
+    assert again.scenario.id == "small"
+    assert again.problems == ()
+
+
 def test_another_contact_tree_may_be_given(folder: Path) -> None:
     (folder / "good-tree.yaml").rename(folder / "other.yaml")
     assert load_scenario("s.yaml", contacts="other.yaml").contacts_path == Path("other.yaml")
