@@ -78,146 +78,165 @@ _ACCOUNT = (
 )
 _GONE = (
     r"(?:unknown|not known|unrecogni[sz]ed|not recogni[sz]ed|not found|invalid|illegal"
-    r"|non-?exist\w{0,20}|not exist\w{0,20}|does ?n[o']t exist|doesn.t exist|did not exist"
-    r"|no longer (?:exist|valid|active|available|in use)\w{0,20}|not (?:a )?valid|not listed"
-    r"|not in directory|could ?n[o']t be found|couldn.t be found|wasn.t found|was not found"
-    r"|not present|not defined|undeliverable|not a known|is a deactivated)"
+    r"|non-?exist\w{0,20}|not exist\w{0,20}|(?:does|did) ?n[o']t exist|doesn.t exist|no longer"
+    r" (?:exist|valid|active|available|in use)\w{0,20}|not (?:a )?valid|not listed|not in directory"
+    r"|could ?n[o']t be found|couldn.t be found|wasn.t found|was not found|not present|not defined"
+    r"|undeliverable|not a known|cannot be verified)"
 )
 
 # In the order in which they are asked: the plainer statement first.
 _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
     (
+        Cause.EXPIRED,  # A name server that did not answer says nothing about the name.
+        any_of(
+            r"host not found, try again|temporary failure in name resolution|servfail",
+            r"host (?:name )?lookup (?:did not complete|failure|failed temporarily)",
+        ),
+    ),
+    (
         Cause.MAILBOX_FULL,
         any_of(
-            r"over ?-?(?:disk ?)?quota|quota[- ]?exceed|exceed\w{0,20} (?:\w{1,30} ){0,4}quota"
-            r"|disk ?quota|quota (?:is )?(?:full|violation|has been)|\bover (?:the )?(?:storage"
-            r"|space|size) limit|(?:mail ?box|mailfolder|inbox|account"
-            r"|mail drop)[^.\n]{0,40}? (?:is |was )?(?:full\b|too full"
-            r"|exceed\w{0,20}[^.\n]{0,30}(?:size|limit|storage|space))|mailbox ?full"
-            r"|insufficient (?:system )?(?:disk |storage|space)|out of (?:storage|disk|space)"
-            r"|not enough (?:storage|disk|space)|no space left|storage (?:is )?full|(?:容量|サイズ"
-            r"|保存).{0,16}(?:超|オーバー|不足|一杯|いっぱい)|(?:ボックス|受信箱"
-            r"|スプール).{0,8}(?:一杯|いっぱい|満杯|フル)|postfach.{0,30}voll|bo[iî]te.{0,30}pleine"
-            r"|buz[oó]n.{0,30}lleno|casella.{0,30}piena|caixa.{0,40}cheia|переполнен"
-            r"|mailbox (?:is )?vol\b|邮箱.{0,6}满",
+            r"over ?-?(?:disk ?)?quota|quota[- ]?exceed|exceed\w{0,20} (?:\w{1,30} ){0,4}quota",
+            r"disk ?quota|quota (?:is )?(?:full|violation|has been)",
+            r"\bover (?:the )?(?:storage|space|size) limit|storage (?:is )?full|no space left",
+            r"(?:mail ?box|mailfolder|inbox|account|mail drop)[^.\n]{0,40}? (?:is |was )?(?:full\b"
+            r"|too full|exceed\w{0,20}[^.\n]{0,30}(?:size|limit|storage|space))|mailbox ?full",
+            r"insufficient (?:system )?(?:disk |storage|space)|out of (?:storage|disk|space)",
+            r"not enough (?:storage|disk|space)",
+            r"(?:容量|サイズ|保存).{0,16}(?:超|オーバー|不足|一杯|いっぱい)",
+            r"(?:ボックス|受信箱|スプール).{0,8}(?:一杯|いっぱい|満杯|フル)",
+            r"postfach.{0,30}voll|bo[iî]te.{0,30}pleine|buz[oó]n.{0,30}lleno|casella.{0,30}piena",
+            r"caixa.{0,40}cheia|переполнен|mailbox (?:is )?vol\b|邮箱.{0,6}满",
         ),
     ),
     (
         Cause.TAKES_NO_MAIL,
         any_of(
-            r"null ?mx|no smtp service|(?:does ?n[o']t|doesn.t|do not|don.t|never) (?:accept"
-            r"|receive|take) (?:any )?(?:e-?)?mail\b(?! from)"
-            r"|domain[^.\n]{0,30} not accepting (?:any )?mail|host (?:does not"
-            r"|never) accepts? mail",
+            r"null ?mx|no smtp service|no longer accepts? (?:e-?)?mail",
+            r"(?:does ?n[o']t|doesn.t|do not|never) (?:accept|receive|take) (?:any )?(?:e-?)?mail\b"
+            r"(?! from)",
+            r"domain[^.\n]{0,30} not accepting (?:any )?mail|host (?:does not|never) accepts? mail",
         ),
     ),
     (
         Cause.MOVED,
         any_of(
-            r"recipient no longer on server|(?:user|recipient|account|mailbox|address) has moved"
-            r"|moved (?:permanently )?to (?:another|a new)|has been moved to|please (?:try"
-            r"|use) (?:the )?(?:new|following) address|user not local; please try"
-            r"|address (?:has )?changed|no longer (?:with|works|working|employed|at) "
-            r"|left the (?:company|organi[sz]ation)|アドレス(?:は|が)?(?:変更され|変わりました)",
+            r"recipient no longer on server|user not local; please try",
+            r"(?:user|recipient|account|mailbox|address) has moved|has been moved to",
+            r"moved (?:permanently )?to (?:another|a new)|address (?:has )?changed",
+            r"please (?:try|use) (?:the )?(?:new|following) address",
+            r"no longer (?:with|works|working|employed|at) |left the (?:company|organi[sz]ation)",
+            r"アドレス(?:は|が)?(?:変更され|変わりました)",
         ),
     ),
     (
         Cause.UNKNOWN_HOST,
         any_of(
-            r"(?:host|domain|machine|site|hostname|host name"
-            r"|domain name)s?(?: name)?s?(?: \S{1,80})?(?: is| was|:)? (?:unknown|not found|invalid"
-            r"|illegal|non-?exist\w{0,20}|does ?n[o']t exist|doesn.t exist|could ?n[o']t be found"
-            r"|couldn.t be found|not reachable|not resolved)|unknown (?:mail )?(?:host|domain"
-            r"|machine)|no such (?:host|domain)|illegal host|nxdomain|domain (?:does ?n[o']t"
-            r"|doesn.t|do not) exist|unrouteable mail domain|couldn.t find any host"
-            r"|could not find (?:any )?(?:host|domain|mx)|no (?:mx|dns) (?:or \w{1,30} )?(?:record"
-            r"|entry|hosts?)|name or service not known|address family for hostname"
-            r"|mx records? (?:point|were|was)? ?to non-?existent|point to non-?existent hosts?"
-            r"|(?:ドメイン|ホスト).{0,20}(?:存在しません|見つかりません|不明|存在しない(?!か))"
-            r"|domain unbekannt|domaine inconnu|dominio (?:desconocido|inexistente|sconosciuto)",
+            r"(?:host|domain|machine|site|hostname|host name|domain name)s?(?: name)?s?"
+            r"(?: \S{1,80})?(?: is| was|:)? (?:unknown|not found|invalid|illegal"
+            r"|non-?exist\w{0,20}|does ?n[o']t exist|doesn.t exist|could ?n[o']t be found"
+            r"|couldn.t be found|not reachable|not resolved)",
+            r"could not be found in domain name service|unknown (?:mail )?(?:host|domain|machine)",
+            r"no such (?:host|domain)|illegal host|nxdomain|unrouteable mail domain",
+            r"domain (?:does ?n[o']t|doesn.t|do not) exist|couldn.t find any host",
+            r"could not find (?:any )?(?:host|domain|mx)|name or service not known",
+            r"no (?:mx|dns) (?:or \w{1,30} )?(?:record|entry|hosts?)|address family for hostname",
+            r"mx records? (?:point|were|was)? ?to non-?existent|point to non-?existent hosts?",
+            r"(?:ドメイン|ホスト).{0,20}(?:存在しません|見つかりません|不明|存在しない(?!か))",
+            r"domain unbekannt|domaine inconnu|dominio (?:desconocido|inexistente|sconosciuto)",
         ),
     ),
     (
         Cause.SUSPENDED,
         any_of(
-            r"(?:account|mail ?box|user|recipient|address|email account)[^.\n]{0,50}?(?:is |was "
-            r"|been )(?:temporarily |currently |permanently )?(?:disabled|suspended|inactive|locked"
-            r"|blocked by owner|deactivated|not active|closed|discontinued|on hold|restricted)"
-            r"|(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mailbox"
-            r"|recipient)|(?:user|account|mailbox|recipient) (?:disabled|suspended|inactive|locked"
-            r"|frozen)|(?:利用|使用|サービス)(?:が|を)?(?:停止|休止)|停止中|账号.{0,6}(?:停用"
-            r"|冻结)",
+            r"(?:account|mail ?box|user|recipient|address|email account)[^.\n]{0,50}?"
+            r"(?:is |was |been )(?:temporarily |currently |permanently )?(?:disabled|suspended"
+            r"|inactive|locked|blocked|deactivated|not active|closed|discontinued|on hold"
+            r"|restricted)",
+            r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mailbox"
+            r"|recipient)",
+            r"(?:user|account|mailbox|recipient) (?:disabled|suspended|inactive|locked|frozen)",
+            r"(?:利用|使用|サービス)(?:が|を)?(?:停止|休止)|停止中|账号.{0,6}(?:停用|冻结)",
         ),
     ),
     (
         Cause.UNKNOWN_ADDRESS,
         any_of(
-            rf"(?:unknown|no such|invalid|illegal|non-?existent"
-            rf"|undefined) (?:or \w{{1,30}} )?(?:final delivery |local |virtual "
-            rf"|e-?mail )?{_ACCOUNT}\b|\b{_ACCOUNT}(?: name)?(?: \S{{1,80}})?(?: is| was| has|:"
-            rf"|,)? {_GONE}|{_ACCOUNT} {_GONE}|no (?:valid )?(?:mail ?box|recipients?|user"
-            rf"|account)s?"
-            r"(?: here| found| with| by| for| on| were|$)|(?:does ?n[o']t|doesn.t|does not) have "
-            r"(?:an? )?(?:\S{1,80} )?(?:account|mail ?box)|not (?:a |our |an )?(?:valid|known"
-            r"|registered|existing|local) (?:user|mail ?box|recipient|account|address|customer)"
-            r"|bad destination mailbox|unrouteable address|unroutable address|addressee unknown"
-            r"|recip(?:ient)?notfound|unknown (?:to|at) (?:this|our)|(?:users|recipients|addresses"
-            r"|mailboxes) (?:were|are) (?:unknown|invalid|not found|rejected)|no such person|isn.t "
-            r"(?:a )?(?:valid|known)|\w{1,30} wasn.t found at|not listed in (?:public|domino|the)"
-            r"|recipient name is not recognized|no mailbox here|couldn.t be delivered because the "
-            r"(?:address|recipient)|address not found|recipient address rejected: access denied"
-            r"|recipientnotfound|mailbox not (?:found|available)|e-?mail (?:account|address)"
-            r"[^.\n]{0,60}does not exist|550[^\n]{0,60}mailbox unavailable|destinataire (?:inconnu"
-            r"|inexistant)|(?:utilisateur|adresse|compte)[^.\n]{0,30}(?:inconnu|inexistant"
-            r"|n.existe pas)|(?:benutzer|empfänger|empfaenger|adresse|konto|postfach)[^.\n]{0,40}"
-            r"(?:unbekannt|existiert nicht|nicht gefunden|ungültig)|(?:usuario|buz[oó]n|cuenta"
-            r"|direcci[oó]n|destinatario)[^.\n]{0,30}(?:desconocid|no existe|inexistente|inválid)|"
-            r"(?:usuário|conta|endereço)[^.\n]{0,30}(?:inexistente|inválid|não existe|desconhecid)|"
-            r"(?:utente|casella|indirizzo)[^.\n]{0,30}(?:sconosciut|inesistente|non esiste)|"
-            r"(?:gebruiker|adres|mailbox)[^.\n]{0,30}(?:onbekend|bestaat niet)|(?:пользовател|адрес"
-            r"|ящик)[^.\n]{0,30}(?:не существует|не найден|неизвест)|(?:nieznany|nie istnieje)|"
-            r"(?:ユーザー?|宛先|アドレス|アカウント|受信者|メールボックス)[^。\n]{0,24}"
-            r"(?:存在しません|存在しない(?!か)|見つかりません|不明|ありません|登録されていません"
-            r"|無効)|宛先不明|あて先不明|(?:用户|收件人|邮箱|地址)[^。\n]{0,8}(?:不存在|未找到)"
-            r"|존재하지 ?않",
+            r"(?<!many )(?:unknown|no such|invalid|illegal|non-?existent|undefined) "
+            r"(?:or \w{1,30} )?"
+            rf"(?:final delivery |local |virtual |e-?mail )?{_ACCOUNT}\b",
+            rf"\b{_ACCOUNT}(?: name)?(?: \S{{1,80}}){{0,2}}(?: is| was| has|:|,)? {_GONE}",
+            r"(?:users|recipients|addresses|mailboxes) (?:were|are) (?:unknown|invalid|not found"
+            r"|rejected)",
+            r"no valid recipients|no such person|no (?:valid )?(?:mail ?box|recipients?|user"
+            r"|account)s?(?: here| found| with| by| for| on| were|$)",
+            r"(?:does ?n[o']t|doesn.t|does not) have (?:an? )?(?:\S{1,80} )?(?:account|mail ?box)",
+            r"not (?:a |our |an )?(?:valid|known|registered|existing|local) (?:user|mail ?box"
+            r"|recipient|account|address|customer)|isn.t (?:a )?(?:valid|known)",
+            r"bad destination mailbox|unrout(?:e)?able address|addressee unknown",
+            r"recip(?:ient)?notfound|unknown (?:to|at) (?:this|our)|\w{1,30} wasn.t found at",
+            r"not listed in (?:public|domino|the)|recipient name is not recognized|no mailbox here",
+            r"couldn.t be delivered because the (?:address|recipient)|address not found",
+            r"recipient address rejected: access denied|mailbox not (?:found|available)",
+            r"550[^\n]{0,60}mailbox unavailable(?! temp)|e-?mail (?:account|address)[^.\n]{0,60}"
+            r"(?:does not exist|couldn.t be found)",
+            r"destinataire (?:inconnu|inexistant)|(?:utilisateur|adresse|compte)[^.\n]{0,30}"
+            r"(?:inconnu|inexistant|n.existe pas)",
+            r"(?:benutzer|empfänger|empfaenger|adresse|konto|postfach)[^.\n]{0,40}(?:unbekannt"
+            r"|existiert nicht|nicht gefunden|ungültig)",
+            r"(?:usuario|buz[oó]n|cuenta|direcci[oó]n|destinatario)[^.\n]{0,30}(?:desconocid"
+            r"|no existe|inexistente|inválid)",
+            r"(?:usuário|conta|endereço)[^.\n]{0,30}(?:inexistente|inválid|não existe|desconhecid)",
+            r"(?:utente|casella|indirizzo)[^.\n]{0,30}(?:sconosciut|inesistente|non esiste)",
+            r"(?:gebruiker|adres|mailbox)[^.\n]{0,30}(?:onbekend|bestaat niet)|nieznany"
+            r"|nie istnieje",
+            r"(?:пользовател|адрес|ящик)[^.\n]{0,30}(?:не существует|не найден|неизвест)",
+            r"(?:ユーザー?|(?:宛|あて)先|アドレス|アカウント|受信者|メールボックス)[^。\n]{0,24}"
+            r"(?:存在しません|存在しない(?!か)|[見み]つかりません|[見み]つかりませんでした|不明"
+            r"|ありません|登録されていません|無効)|(?:宛|あて)先不明",
+            r"(?:用户|收件人|邮箱|地址)[^。\n]{0,8}(?:不存在|未找到)|존재하지 ?않",
         ),
     ),
     (
         Cause.LOOP,
         any_of(
-            r"too many hops|mail(?:er)? loop|message loop|looping|loop detected|hop count"
-            r"|routing loop",
+            r"too many hops|mail(?:er)? loop|message loop|looping|loop detected|hop count",
+            r"routing loop",
         ),
     ),
     (
         Cause.TOO_BIG,
         any_of(
-            r"(?:message|mail|size|attachment)[^.\n]{0,30}(?:too (?:big|large)|exceeds|larger than)"
-            r"|too large|size limit|message size|サイズ.{0,12}(?:制限|上限|大き)",
+            r"(?:message|mail|size|attachment)[^.\n]{0,30}(?:too (?:big|large)|exceeds"
+            r"|larger than)",
+            r"too large|size limit|message size|サイズ.{0,12}(?:制限|上限|大き)",
         ),
     ),
     (
         Cause.REFUSED,
         any_of(
-            r"spam|unsolicited|\bube\b|\buce\b|junk|block(?:ed|list| list|ing)|black ?-?list|dnsbl"
-            r"|\brbl\b|spamhaus|reputation|dmarc|\bdkim\b|\bspf\b|polic(?:y|ies)|virus|malware"
-            r"|infected|content (?:rejected|restriction|filter)|message (?:refused|rejected"
-            r"|content)|relay|authenticat|sender (?:address |domain )?(?:rejected|denied|verif)"
-            r"|access denied|prohibit|not (?:allowed|permitted|authori[sz]ed)|denied|grey ?list"
-            r"|gray ?list|rate limit|throttl|too many (?:connections|messages|recipients|mails)"
-            r"|ptr record|reverse dns|fcrdns|banned|refused|rejected by|does ?n[o']t support tls"
-            r"|starttls|administrat|unauthenticated|permission|restricted|拒否|制限|受信設定"
-            r"|迷惑メール|ウイルス|フィルタ",
+            r"spam|unsolicited|\bube\b|\buce\b|junk|block(?:ed|list| list|ing)|black ?-?list",
+            r"dnsbl|\brbl\b|spamhaus|reputation|dmarc|\bdkim\b|\bspf\b|polic(?:y|ies)|virus"
+            r"|malware",
+            r"infected|content (?:rejected|restriction|filter)|message (?:refused|rejected"
+            r"|content)",
+            r"relay|authenticat|sender (?:address |domain )?(?:rejected|denied|verif)",
+            r"access denied|prohibit|not (?:allowed|permitted|authori[sz]ed)|denied|gr[ea]y ?list",
+            r"rate limit|throttl|too many (?:connections|messages|recipients|mails|invalid)",
+            r"ptr record|reverse dns|fcrdns|banned|refused|rejected by|starttls|administrat",
+            r"does ?n[o']t support tls|unauthenticated|permission|restricted",
+            r"拒否|制限|受信設定|迷惑メール|ウイルス|フィルタ",
         ),
     ),
     (
         Cause.EXPIRED,
         any_of(
-            r"retry time|time(?:d)?[- ]?out|expired|connection (?:refused|reset|lost|closed"
-            r"|dropped)|no route to host|network (?:is )?unreachable|(?:host"
-            r"|server) (?:is )?(?:down|unreachable|not responding)|deferred|giv(?:en|ing) up"
-            r"|could not be delivered for|lookup fail|temporar|try again|不通|タイムアウト"
-            r"|応答(?:が)?(?:なし|ありません)|期限|時間(?:が)?(?:経過|切れ)",
+            r"retry time|time(?:d)?[- ]?out|expired|lookup fail|temporar|try again|deferred",
+            r"connection (?:refused|reset|lost|closed|dropped)|no route to host",
+            r"network (?:is )?unreachable|(?:host|server) (?:is )?(?:down|unreachable"
+            r"|not responding)",
+            r"giv(?:en|ing) up|could not be delivered for",
+            r"不通|タイムアウト|応答(?:が)?(?:なし|ありません)|期限|時間(?:が)?(?:経過|切れ)",
         ),
     ),
 )
@@ -237,8 +256,9 @@ _AFTER_RCPT = re.compile(
     r"|address rejected",
     re.IGNORECASE,
 )
-_SENDER_REFUSED = re.compile(
-    r"sender (?:address |domain )?(?:rejected|denied|refused)", re.IGNORECASE
+_SENDER_REFUSED = any_of(
+    r"sender (?:address |domain )?(?:rejected|denied|refused|does not exist|not found|invalid)",
+    r"domain of (?:the )?sender",
 )
 _SENDER_SIDE = re.compile(r"sender|MAIL FROM|your (?:e-?mail )?address|from address", re.IGNORECASE)
 

@@ -1,6 +1,25 @@
+from pathlib import Path
+
 import pytest
 
 from drillsim.mail.diagnostics import Cause, find_cause
+
+MAILS = Path(__file__).parents[2] / "data" / "mail"
+
+
+def refusals(name: str) -> list[str]:
+    """Return what servers say, a line each, after their documentation and defaults."""
+    return (MAILS / f"{name}_refusals.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("said", refusals("hard"))
+def test_a_wrong_address_is_known_by_what_the_server_says(said: str) -> None:
+    assert find_cause(said, "", said).is_hard
+
+
+@pytest.mark.parametrize("said", refusals("soft"))
+def test_any_other_refusal_leaves_the_address_right(said: str) -> None:
+    assert not find_cause(said, "", said).is_hard
 
 
 @pytest.mark.parametrize(
