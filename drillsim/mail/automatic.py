@@ -69,7 +69,12 @@ def by_header(fields: Fields, words: Words, *, answers: bool) -> Automatic | Non
     submitted = re.split(r"[;(\s]", fields.get("auto-submitted").strip().lower(), maxsplit=1)[0]
     if submitted and submitted != "no":
         reason = _("the header Auto-Submitted says {value} (RFC 3834)").format(value=submitted)
-        replied = submitted.startswith("auto-replied") or answers or _is_notice(fields, words)
+        listed = any(name in fields for name in _LIST_FIELDS)
+        replied = (
+            submitted.startswith("auto-replied")
+            or (answers and not listed)  # What a tracker sends in threads names its list.
+            or _is_notice(fields, words)
+        )
         return Automatic("reply" if replied else "notice", reason)
     for name, value in fields.items:
         if name in _RESPONDER_FIELDS and value.strip().lower() not in (b"no", b"false", b"0"):

@@ -289,7 +289,7 @@ def _as_answer(seen: _Seen) -> Recognised:
             return replace(base, kind="human_reply", reasons=(reason,))
         return replace(base, kind="not_a_reply", reasons=(_("it forwards a mail"),))
     answered = _is_answer(prefix)
-    if "list-unsubscribe" in fields and not answered and not base.token:
+    if "list-unsubscribe" in fields and not (answered or base.thread or base.token):
         return replace(base, kind="not_a_reply", reasons=(_("it is a mail to a list"),))
     reasons: list[str] = []
     if base.thread:
