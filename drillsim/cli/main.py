@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import Final, TextIO
 
 import click
@@ -106,9 +107,9 @@ def command_line() -> LazyGroup:
             raise UsageError(
                 _("the control room needs a terminal; name a command, see drillsim --help")
             )
-        from drillsim.tui.app import main as open_control_room
+        from drillsim.tui.app import open_first_screen
 
-        return open_control_room()
+        return open_first_screen(Path.cwd(), lang=language())
 
     def show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:

@@ -8,9 +8,11 @@ from drillsim.i18n import _
 from drillsim.problem import ExitCode
 
 
-@click.command(help=_("Go on with a drill that was cut off."))
+@click.command("resume", help=_("Go on with a drill that was cut off."))
 @click.argument("drill")
-@click.option("--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be."))
+@click.option(
+    "--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be.")
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 def command(drill: str, speed: str | None, as_json: bool) -> ExitCode:
     """Go on with a rehearsal to its end."""

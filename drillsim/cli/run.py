@@ -25,13 +25,15 @@ _PROGRESS_SECONDS = 0.2
 CONTROL_ROOM_SPEED = 60.0
 
 
-@click.command(help=_("Run a drill: a rehearsal with simulated officers over real mail."))
+@click.command("run", help=_("Run a drill: a rehearsal with simulated officers over real mail."))
 @click.argument("scenario")
 @click.option("--contacts", metavar="FILE", help=_("Another contact tree than the scenario's."))
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help=_("What makes the rehearsal repeatable.")
 )
-@click.option("--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be."))
+@click.option(
+    "--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be.")
+)
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 @click.option("--out", metavar="FILE", help=_("Where to keep the drill; else in ./drills."))
@@ -87,7 +89,8 @@ def _run_watched(
     drill = start_director(scenario, contacts=contacts, seed=seed, speed=speed, path=path)
     open_run_screen(drill, lang=language())
     click.echo(
-        _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill), err=True
+        _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill),
+        err=True,
     )
     return ExitCode.DONE
 

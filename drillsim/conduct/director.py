@@ -112,7 +112,6 @@ class Director:
         self._polled = 0.0
         self._ordered = 0.0
         self._progress = progress
-        self._sink: Sink | None = None
         self._submitter: Submitter | None = None
 
     def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
@@ -167,14 +166,17 @@ class Director:
             if address
         }
         known = KnownRecipients(addresses, (DRILL_MAILBOX,))
-        async with Sink(self._keep, known_recipient=known) as sink:
-            async with Submitter(sink.host, sink.port, sink=sink, pipelined=True) as submitter:
-                self._sink, self._submitter = sink, submitter
-                await self.journal.note_conduct("port", {"host": sink.host, "port": sink.port})
-                try:
-                    yield
-                finally:
-                    await self._cancel_transactions()
+        async with (
+            Sink(self._keep, known_recipient=known) as sink,
+            # Many mails under way over a few sessions: the pipelining client is the faster one.
+            Submitter(sink.host, sink.port, sink=sink, pipelined=True) as submitter,
+        ):
+            self._submitter = submitter
+            await self.journal.note_conduct("port", {"host": sink.host, "port": sink.port})
+            try:
+                yield
+            finally:
+                await self._cancel_transactions()
 
     async def _cancel_transactions(self) -> None:
         tasks = [*self._others, *(task for each in self._arrivals.values() for task in each)]

@@ -16,6 +16,7 @@ from drillsim.drill.board import Board
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.rules import Received
+from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.journal.mails import mail_hash
 from drillsim.mail.answers import is_refusal
@@ -39,7 +40,10 @@ from drillsim.world.drafts import COLLEAGUE, Draft
 DRILL_MAILBOX: Final = "kunren@drillsim.test"
 """The drill's own address; `.test` names no real host (RFC 6761)."""
 
-_STOP_WORDS: Final = {"ja": "訓練中止の連絡を受信しました。", "en": "We received the stop of the drill."}
+_STOP_WORDS: Final = {
+    "ja": "訓練中止の連絡を受信しました。",
+    "en": "We received the stop of the drill.",
+}
 _UNTHREADED_ONE_IN: Final = 8
 """Of mails in the style of a telephone, so many lose their threading headers."""
 
@@ -306,13 +310,13 @@ class Mailroom:
         """
         got = recognise(raw)
         found = match(got, self._index)
-        notice = found.notice
+        notice = None if found.notice is None else _key(found.notice)
         base = Received(
             kind=got.kind,
             mail=got.message_id or name,
             sender=got.sender,
             raw=name,
-            suggested=tuple(each.notice for each in found.suggestions),
+            suggested=tuple(_key(each.notice) for each in found.suggestions),
         )
         if notice is None:
             return base
@@ -408,6 +412,10 @@ def _addresses(exercise: Exercise, node: NodeId, order: int) -> frozenset[str]:
     officer = body.officers[order - 1]
     every = (*officer.email, *officer.off_hours.email, body.mailbox)
     return frozenset(address.lower() for address in every if address)
+
+
+def _key(notice: tuple[str, str]) -> NoticeKey:
+    return InjectId(notice[0]), NodeId(notice[1])
 
 
 def _matched_by(found: Match) -> str:

@@ -64,7 +64,7 @@ def _start(what: str, wish: dict[str, Any]) -> Path:
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         apart = {"creationflags": flags}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-m", "drillsim.conduct.process", what, json.dumps(wish)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -73,7 +73,8 @@ def _start(what: str, wish: dict[str, Any]) -> Path:
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         **apart,
     )
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     line = process.stdout.readline().strip()
     if line:
         # It has said where; what it might still say goes nowhere (`_detach`).

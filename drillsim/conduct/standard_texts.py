@@ -56,8 +56,8 @@ STOP: Final[dict[Literal["ja", "en"], Text]] = {
         body="""To all bodies concerned
 
 {{ drill_title }} was stopped at {{ stopped_at }} because of {{ stop_reason }}.
-1. Everything that we sent you as a drill since {{ first_sent_at }} was made up. Please stop acting \
-on it and answering it at once.
+1. Everything that we sent you as a drill since {{ first_sent_at }} was made up. Please stop \
+acting on it and answering it at once.
 2. If you have passed it on, please tell everyone to whom you did.
 3. If any equipment was in fact stopped or any line cut, please telephone us at once.
 4. Anything about a real incident comes by a message of its own, without the mark of a drill. This \

@@ -235,5 +235,3 @@ def _text_of(inject: Inject, is_passed_on: bool) -> Text:
         subject=(onward.subject if onward is not None else "") or inject.subject,
         body=(onward.body if onward is not None else "") or inject.body,
     )
-
-

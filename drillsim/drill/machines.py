@@ -98,7 +98,7 @@ NOTICE_MACHINE = Machine(
 )
 
 _MOVES: dict[tuple[str, NoticeState], NoticeState] = {
-    (name, NoticeState(move.source)): NoticeState(move.dest)
+    (name, NoticeState(move.source)): NoticeState(str(move.dest))
     for name, event in NOTICE_MACHINE.events.items()
     for moves in event.transitions.values()
     for move in moves

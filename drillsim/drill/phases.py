@@ -1,6 +1,7 @@
 """The scenario's own machine: which condition holds, and where it leads."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 from drillsim.drill.board import Board, Tally
 from drillsim.drill.events import Acknowledged, AnyEvent, PassedOn, Reported
@@ -24,11 +25,11 @@ def current(board: Board) -> Phase:
     return board.exercise.scenario.phases.states[board.phase]
 
 
-def _share_holds(tallies: list[Tally], done: str, of: str, share_of: object) -> bool:
+def _share_holds(tallies: list[Tally], done: str, of: str, share_of: Fraction) -> bool:
     scope = sum(getattr(tally, of) for tally in tallies)
     count = sum(getattr(tally, done) for tally in tallies)
     # Nobody in scope is no success: such a condition waits for another one.
-    return bool(scope > 0 and count >= share_of * scope)  # type: ignore[operator]
+    return bool(scope > 0 and count >= share_of * scope)
 
 
 def holds(board: Board, when: Condition, at: timedelta) -> bool:

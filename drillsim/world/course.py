@@ -94,7 +94,6 @@ class IdealPost:
             status="5.1.1" if mail.answer == "bounce" else "",
         )
 
-
     def heard(self, event: AnyEvent) -> None:
         """Nothing to take note of."""
 
@@ -193,7 +192,9 @@ class Course:
             due = self.agenda.peek()
         return events
 
-    def command(self, at: timedelta, produce: Callable[[Rules], Iterable[AnyEvent]]) -> list[AnyEvent]:
+    def command(
+        self, at: timedelta, produce: Callable[[Rules], Iterable[AnyEvent]]
+    ) -> list[AnyEvent]:
         """Carry out an operator's act at `at`, which must lie after the last instant."""
         self.last = Due(at, Rank.COMMAND, -1, -1, 0, 0, "command")
         return [self._take(event) for event in produce(self.rules)]
@@ -265,9 +266,7 @@ class Course:
                 yield from self._reads(event)
             case ev.Notified() if event.lost == "bounced":
                 when = event.at + self.staff.length(ROBOT, "robot", event.notice, event.officer)
-                yield self._due(
-                    when, "robot", event.notice, event.officer, event.attempt, "bounce"
-                )
+                yield self._due(when, "robot", event.notice, event.officer, event.attempt, "bounce")
             case ev.AnswerSent():
                 yield self._due(
                     self.answer_arrives_at(event),
@@ -523,9 +522,9 @@ class Course:
             domain = self.exercise.address(record.key[1], officer).rpartition("@")[2]
             return f"mailer-daemon@{domain}"
         mailbox = self.exercise.node(record.key[1]).mailbox
-        if answer in ("acknowledge", "repeat") and mailbox:
-            if self.staff.happens("unlisted_colleague", record.key):
-                return mailbox
+        is_short = answer in ("acknowledge", "repeat")
+        if is_short and mailbox and self.staff.happens("unlisted_colleague", record.key):
+            return mailbox
         return self.exercise.address(record.key[1], officer) or mailbox
 
     def _pass_on(self, due: Due, record: NoticeRecord) -> Iterator[AnyEvent]:
@@ -557,9 +556,7 @@ class Course:
                 by=name,
             )
 
-    def _called(
-        self, due: Due, record: NoticeRecord, result: ev.CallResult, by: str
-    ) -> ev.Called:
+    def _called(self, due: Due, record: NoticeRecord, result: ev.CallResult, by: str) -> ev.Called:
         return ev.Called(
             at=due.at,
             because=due.act,
@@ -571,13 +568,15 @@ class Course:
         )
 
     def _after_call(self, event: ev.Called) -> Iterator[Due]:
-        """A message is answered by calling back; the duty desk calls officers; else the next one."""
+        """Answer a message by calling back; the desk calls officers; else it is the next one."""
         if self.town.usual.telephone is None or event.channel != "telephone":
             return
         notice, count = event.notice, len(self.exercise.node(event.notice[1]).officers)
         if event.officer == 0:
             reached = (
-                n for n in range(1, count + 1) if self.staff.talks(notice, n) in ("talked", "message")
+                n
+                for n in range(1, count + 1)
+                if self.staff.talks(notice, n) in ("talked", "message")
             )
             officer = next(reached, 0)
         elif event.result == "message":

@@ -75,7 +75,8 @@ def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
         and event.sender == node.mailbox
         and staff.happens("unlisted_colleague", notice)
     )
-    thread, answers, number = notice, (), 1
+    thread, number = notice, 1
+    answers: tuple[tuple[str, str], ...] = ()
     hops: tuple[NodeId, ...] = ()
     reported: Sequence[NodeId] = ()
     if event.answer == "report":

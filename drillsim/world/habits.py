@@ -113,9 +113,7 @@ class Town:
         changes: dict[str, object] = {
             name: _delay(given) for name in _DELAYS if (given := getattr(people, name)) is not None
         }
-        changes |= {
-            name: given for name in _RATES if (given := getattr(people, name)) is not None
-        }
+        changes |= {name: given for name in _RATES if (given := getattr(people, name)) is not None}
         changes["office_hours_only"] = people.hours == "office"
         changes["telephone"] = people.telephone
         return replace(PRESETS[people.preset], **changes)  # type: ignore[arg-type]

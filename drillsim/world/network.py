@@ -76,11 +76,7 @@ class Network:
     def is_dead(self, node: NodeId, officer: int) -> bool:
         """Whether the address of `officer` is dead; officers of one mailbox share its fate."""
         address = self.exercise.address(node, officer)
-        first = next(
-            n
-            for n in range(1, officer + 1)
-            if self.exercise.address(node, n) == address
-        )
+        first = next(n for n in range(1, officer + 1) if self.exercise.address(node, n) == address)
         return first in self.town.particular(node).dead or happens(
             self.town.usual.dead_address, self.seed, "dead", node, first
         )
