@@ -95,6 +95,7 @@ OPENER = re.compile(
     r"|dim|mo|di|mi|do|fr|sa|so)\b|在|于|於)",
     re.IGNORECASE,
 )
+ASKS = re.compile(r"[:：?？。][)）」\]]?$")
 DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")
 

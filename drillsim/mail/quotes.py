@@ -137,7 +137,12 @@ class _Reader:
         return 0
 
     def _wrapped_rest(self, at: int) -> int:
-        """Count the lines below a long quoted line that are its end, broken off by a re-wrap."""
+        """Count the lines below a long quoted line that are its end, broken off by a re-wrap.
+
+        Below a question or the label of a form stands an answer.
+        """
+        if marks.ASKS.search(self.lines[at]):
+            return 0
         count = 0
         width = _width(self.lines[at])
         while width >= _WRAP_WIDTH and at + count + 1 < len(self.lines):
