@@ -32,8 +32,8 @@ class OfficerTrack:
     address: str = ""
     failure: ev.Failure | None = None
     """Why this officer cannot be reached by mail or will not act."""
-    answered: set[int] = field(default_factory=set)
-    """Attempts that a machine has answered already (robots answer once)."""
+    answered: bool = False
+    """Whether a machine has answered already (robots answer once)."""
 
 
 @dataclass(slots=True, eq=True)
@@ -60,7 +60,7 @@ class NoticeRecord:
     channel: ev.Channel | None = None
     matched_by: str = ""
     passed_on_at: timedelta | None = None
-    passed_to: set[NodeId] = field(default_factory=set)
+    passed_to: frozenset[NodeId] | set[NodeId] = frozenset()
     reported_at: timedelta | None = None
     reports: int = 0
     answers: dict[str, str] = field(default_factory=dict)
@@ -152,6 +152,9 @@ class Board:
     """Notices that reached each node, oldest first."""
     calls: dict[NoticeKey, timedelta] = field(default_factory=dict)
     """The call list: open notices to be telephoned, and since when."""
+    collected: dict[NoticeKey, list[NodeId]] = field(default_factory=dict)
+    """By the notice of a node that puts reports together: its next hops that have reported, in the
+    order in which they did. Only ever appended to."""
     tray: dict[str, ev.SetAside] = field(default_factory=dict)
     """Mails that a person should look at, by Message-ID."""
     reached: set[NodeId] = field(default_factory=set)
@@ -163,6 +166,8 @@ class Board:
     end: ev.DrillEnded | None = None
     stop_sent: dict[NodeId, timedelta] = field(default_factory=dict)
     stop_confirmed: dict[NodeId, timedelta] = field(default_factory=dict)
+    stop_open: set[NodeId] = field(default_factory=set)
+    """Nodes that were told to stop and have not confirmed it."""
 
     def tally(self, record: NoticeRecord) -> Tally:
         """Return the counts that `record` belongs to."""
@@ -254,9 +259,12 @@ class Board:
             case ev.StopSubmitted():
                 self.mails_sent += 1
                 self.stop_sent.setdefault(event.node, event.at)
+                if event.node not in self.stop_confirmed:
+                    self.stop_open.add(event.node)
             case ev.StopConfirmed():
                 self.mails_received += event.channel == "mail"
                 self.stop_confirmed.setdefault(event.node, event.at)
+                self.stop_open.discard(event.node)
             case ev.AnsweredAfterEnd():
                 self.mails_received += 1
             case ev.DrillStarted() | ev.ActionDone() | ev.Noted():
@@ -345,8 +353,7 @@ class Board:
             record.report_sent += 1
             record.collected_when_sent = len(record.asked.collect) - record.to_collect
         elif event.answer in ("auto-reply", "bounce"):
-            track = record.officers.setdefault(event.officer, OfficerTrack())
-            track.answered.add(event.attempt)
+            record.officers.setdefault(event.officer, OfficerTrack()).answered = True
 
     def _engage(self, record: NoticeRecord, at: timedelta, officer: int) -> None:
         if record.engaged_at is None:
@@ -409,16 +416,21 @@ class Board:
         if first:
             record.reported_at = event.at
             self.tally(record).reported += 1
-            above = self.notices.get((event.notice[0], record.sender))
-            if above is not None and event.notice[1] in above.asked.collect:
+            above = self.notices.get((inject, record.sender))
+            # Whoever collects does so from all its next hops, and of these it is the sender.
+            if above is not None and above.asked.collect:
                 above.to_collect -= 1
+                self.collected.setdefault(above.key, []).append(node)
         self._complete(record, event)
 
     def _passed_on(self, event: ev.PassedOn) -> None:
         record = self._move("acknowledge", event.notice, event)
         # Who passes a message on has evidently received it, whatever became of the answer.
         self._acknowledge(record, event)
-        record.passed_to.update(event.to)
+        if isinstance(record.passed_to, set):
+            record.passed_to.update(event.to)
+        else:
+            record.passed_to = set(event.to)
         if record.passed_on_at is None:
             record.passed_on_at = event.at
             self.tally(record).passed_on += 1

@@ -558,7 +558,8 @@ class Rules:
     ) -> Iterator[AnyEvent]:
         """Yield the passing on of a notice to the next hops, with the mails that carry it."""
         record = self.board.notices[notice]
-        left_out = tuple(hop for hop in record.asked.pass_on if hop not in to)
+        written_to = frozenset(to)
+        left_out = tuple(hop for hop in record.asked.pass_on if hop not in written_to)
         because = f"pass-on {notice[1]}"
         yield ev.PassedOn(
             at=at,
