@@ -5,6 +5,7 @@ the seed alone, so that the same rehearsal writes the same bytes; what arrived a
 recognised like any mail of a real person.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -29,7 +30,7 @@ from drillsim.mail.correspondence import (
     report_words,
     thread,
 )
-from drillsim.mail.forms import fill_form, parse_answers
+from drillsim.mail.forms import fill_form, parse_answers, render_form
 from drillsim.mail.matching import Match, MatchedBy, NoticeIndex, match, same_answer
 from drillsim.mail.quote_styles import QUOTE_STYLES
 from drillsim.mail.replies import Recognised, recognise
@@ -385,8 +386,8 @@ class Mailroom:
         record = self.board.notices.get(notice)
         since = record.submitted_at if record is not None else None
         today = self.exercise.when(since or timedelta(0)).date()
-        values = parse_answers(fields, got.reply_text, today=today).values
-        if not values:
+        values = dict(parse_answers(fields, got.reply_text, today=today).values)
+        if not values and _bare(render_form(fields)) not in _bare(got.text):
             # Some fill in the form inside the quote: what was not there when it was sent counts.
             asked = self._last_letter(notice)
             blank = "" if asked is None else final_body(asked)
@@ -412,6 +413,14 @@ def _addresses(exercise: Exercise, node: NodeId, order: int) -> frozenset[str]:
     officer = body.officers[order - 1]
     every = (*officer.email, *officer.off_hours.email, body.mailbox)
     return frozenset(address.lower() for address in every if address)
+
+
+_NOT_WORDS = re.compile(r"[\s>|]+")
+
+
+def _bare(text: str) -> str:
+    """Return `text` without blanks and marks of quoting, to see whether a form is still blank."""
+    return _NOT_WORDS.sub("", text)
 
 
 def _key(notice: tuple[str, str]) -> NoticeKey:
