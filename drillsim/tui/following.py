@@ -20,7 +20,7 @@ from drillsim.journal.errors import JournalBusyError, JournalError
 from drillsim.journal.reader import JournalReader
 from drillsim.tui.views.clock import DrillClock
 from drillsim.tui.views.drill import DrillView
-from drillsim.tui.views.stream import Act
+from drillsim.tui.views.stream import REFUSED, Act
 
 POLL_SECONDS: Final = 0.1
 _CHUNK: Final = 500
@@ -156,9 +156,11 @@ def _item(record: Record) -> Item | None:
         return decode(record.data)
     if record.stream == "conduct" and record.kind == "clock":
         return DrillClock().take(record.data)
+    at = ZERO if record.at_ms is None else from_ms(record.at_ms)
+    data: dict[str, Any] = record.data
+    if record.stream == "conduct" and record.kind == "order-refused":
+        return Act(at=at, order=REFUSED, by="", payload=data)
     if record.stream == "command":
-        data: dict[str, Any] = record.data
-        at = ZERO if record.at_ms is None else from_ms(record.at_ms)
         payload = data.get("payload")
         return Act(
             at=at,

@@ -25,7 +25,7 @@ MARKUP: Final = "[/] [@click=app.quit]out[/] [bold]x"
 READABLE: Final = "読める文字"
 
 TEXT: Final = (
-    "".join(SEQUENCES) + MARKUP + "e" + "\u0301" * 100 + READABLE + "\r\n\t" + "長" * 10_000
+    "".join(SEQUENCES) + READABLE + MARKUP + "e" + "\u0301" * 100 + "\r\n\t" + "長" * 10_000
 )
 
 

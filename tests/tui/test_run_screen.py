@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from drillsim.drill.tree import NodeId
 from drillsim.journal.inbox import Command
-from drillsim.journal.journal import Journal
+from drillsim.journal.journal import Batch, Journal, conduct_entry
 from drillsim.journal.reader import JournalReader
 from drillsim.tui.app import DrillApp
 from drillsim.tui.following import Following
@@ -19,7 +19,7 @@ from drillsim.tui.orders import Orders
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.widgets.boards import ClockBar, TierBoardLines
 from drillsim.tui.widgets.key_bar import KeyBar
-from tests.tui.driving import pane, settle
+from tests.tui.driving import pane, said, settle
 from tests.tui.recorded import Recording, begin, clock, record, writings
 
 HOUR = timedelta(hours=1)
@@ -192,10 +192,24 @@ async def test_what_comes_in_is_shown_and_the_reader_keeps_their_line(tmp_path: 
 
 async def test_the_footer_offers_what_is_possible_now(tmp_path: Path) -> None:
     async with opened(tmp_path / "a.drill", timedelta(hours=5)) as (pilot, screen, _journal):
-        await settle(pilot, lambda: "pause" not in screen.query_one(KeyBar).text)
+        await settle(pilot, lambda: "review" in screen.query_one(KeyBar).text)
         shown = screen.query_one(KeyBar).text
         for gone in ("STOP", "pause", "go on", "end", "extra inject"):
             assert gone not in shown
+
+
+async def test_an_order_that_was_refused_is_told_to_whoever_gave_it(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.drill") as (pilot, screen, journal):
+        await pilot.press("space")
+        await settle(pilot, lambda: screen._given == {1})
+        why = {"command": 1, "why": "it comes too late"}
+        journal.write([Batch((conduct_entry("order-refused", why, 3_600_000),))])
+        await settle(pilot, lambda: "it comes too late" in said(pilot))
+        other = {"command": 2, "why": "of somebody else"}
+        journal.write([Batch((conduct_entry("order-refused", other, 3_600_000),))])
+        count = screen.stream.count()
+        await settle(pilot, lambda: screen.stream.count() > count)
+        assert "of somebody else" not in said(pilot)
 
 
 async def test_the_screen_says_when_no_director_is_there(tmp_path: Path) -> None:

@@ -274,6 +274,13 @@ def test_a_report_may_say_that_it_is_not_known_yet() -> None:
     assert fault_of(terminals, "") is not None
 
 
+def test_nothing_is_booked_for_a_body_that_was_never_written_to() -> None:
+    before = view_at(timedelta(minutes=20))
+    assert (FIRST, NodeId("352039")) in before.board.notices
+    assert bookable(before, NodeId("352039")) == []
+    assert bookable(view_at(HOUR), NodeId("352039")) == [(FIRST, NodeId("352039"))]
+
+
 def test_an_operators_act_stands_in_the_stream() -> None:
     view = view_at(HOUR)
     view.take(Act(at=HOUR, order="speed", by="防長", payload={"speed": "max"}))

@@ -31,10 +31,9 @@ class Acts(Screen[None]):
     orders: Orders
     view: DrillView
 
-    if TYPE_CHECKING:
+    chain_tree: "ChainTree"
 
-        @property
-        def chain_tree(self) -> ChainTree: ...
+    if TYPE_CHECKING:
 
         @property
         def inject(self) -> InjectId | None: ...

@@ -74,12 +74,13 @@ class CallScreen(Screen[NoticeKey | None]):
         self._caller = caller
         self._sentences = Sentences(view.exercise, view.names)
         self._references: dict[str, str] = {}
+        self._rows = CallRows(id="calls")
         self._pane = Pane(id="words")
         self._shown: tuple[object, ...] = ()
 
     @override
     def compose(self) -> ComposeResult:
-        yield CallRows(id="calls")
+        yield self._rows
         yield self._pane
         yield KeyBar()
 
@@ -87,10 +88,6 @@ class CallScreen(Screen[NoticeKey | None]):
         self._rows.focus()
         self.set_interval(0.25, self._draw)
         self._draw()
-
-    @property
-    def _rows(self) -> CallRows:
-        return self.query_one(CallRows)
 
     @property
     def _item(self) -> CallItem | None:

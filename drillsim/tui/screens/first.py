@@ -117,6 +117,8 @@ class FirstScreen(Screen[None]):
         self._workspace = workspace
         self._author = author
         self._start = starter
+        self._shelf = Shelf()
+        self._preview = Preview(id="preview")
 
     @override
     def compose(self) -> ComposeResult:
@@ -124,8 +126,8 @@ class FirstScreen(Screen[None]):
         title.heading = True
         yield title
         with Container(id="first"):
-            yield Shelf()
-            yield Preview(id="preview")
+            yield self._shelf
+            yield self._preview
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -137,10 +139,6 @@ class FirstScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         if self.is_mounted:
             self.action_read()
-
-    @property
-    def _shelf(self) -> Shelf:
-        return self.query_one(Shelf)
 
     @property
     def entry(self) -> Entry | None:
@@ -192,7 +190,7 @@ class FirstScreen(Screen[None]):
             ]
         elif self.entry is not None:
             lines = [[Cell(_("reading…"), "muted")]]
-        self.query_one(Preview).show([[Cell(" "), *line] for line in lines])
+        self._preview.show([[Cell(" "), *line] for line in lines])
         self.refresh_bindings()
 
     # What can be done ---------------------------------------------------------------------------

@@ -79,30 +79,31 @@ class NodeScreen(Screen[None]):
         self._view = view
         self._following = following
         self._node = node
+        self._facts = Lines(id="facts")
+        self._facts.heading = True
+        self._history = History(view, node)
 
     @override
     def compose(self) -> ComposeResult:
-        facts = Lines(id="facts")
-        facts.heading = True
-        yield facts
-        yield History(self._view, self._node)
+        yield self._facts
+        yield self._history
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one(History).focus()
+        self._history.focus()
         self.set_interval(0.25, self._draw)
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one("#facts", Lines).show(node_lines(self._view, self._node))
-        self.query_one(History).take_new()
+        self._facts.show(node_lines(self._view, self._node))
+        self._history.take_new()
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         message.stop()
         self.action_mail()
 
     def action_mail(self) -> None:
-        history = self.query_one(History)
+        history = self._history
         if history.happenings:
             happening = history.happenings[history.cursor]
             if getattr(happening, "raw", ""):

@@ -199,33 +199,33 @@ class ReviewScreen(Screen[None]):
         self._review: Review | None = None
         self._speed = SPEEDS.index(60)
         self._is_playing = False
+        # Kept, so that a timer that fires while the screen is taken down finds them.
+        self._title_lines = Lines(id="title")
+        self._title_lines.heading = True
+        self._lanes = Lanes()
+        self._tiers = TierBoardLines(id="tiers")
+        self._then = Lines(id="then")
 
     @override
     def compose(self) -> ComposeResult:
-        title = Lines(id="title")
-        title.heading = True
-        yield title
-        yield Lanes()
+        yield self._title_lines
+        yield self._lanes
         with Container(id="below"):
-            yield TierBoardLines(id="tiers")
-            yield Lines(id="then")
+            yield self._tiers
+            yield self._then
         yield KeyBar()
 
     def on_mount(self) -> None:
         self._lanes.focus()
-        self.query_one("#title", Lines).show([[Cell(" " + _("reading…"))]])
+        self._title_lines.show([[Cell(" " + _("reading…"))]])
         self._load()
         self.set_interval(1 / _FRAMES, self._go_on)
-
-    @property
-    def _lanes(self) -> Lanes:
-        return self.query_one(Lanes)
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
         await self.following.catch_up_fully()
         if self.following.error is not None:
-            self.query_one("#title", Lines).show([[Cell(str(self.following.error), "alarm")]])
+            self._title_lines.show([[Cell(str(self.following.error), "alarm")]])
             return
         review = await asyncio.to_thread(review_of, self.following)
         self._review = review
@@ -245,10 +245,8 @@ class ReviewScreen(Screen[None]):
         if review is None:
             return
         lanes.refresh()
-        self.query_one("#title", Lines).show(self._title(review))
-        self.query_one(TierBoardLines).show_board(
-            board_at(review, lanes.inject, lanes.at), NO_CURVE, 0
-        )
+        self._title_lines.show(self._title(review))
+        self._tiers.show_board(board_at(review, lanes.inject, lanes.at), NO_CURVE, 0)
         sentences = Sentences(review.exercise, review.names)
         last = review.index_at(lanes.at)
         shown = [
@@ -262,7 +260,7 @@ class ReviewScreen(Screen[None]):
             lines.append(
                 [Cell(f" {line.at} ", "muted"), Cell(f"{line.sign} {line.text}", line.tone)]
             )
-        self.query_one("#then", Lines).show(lines)
+        self._then.show(lines)
 
     def _title(self, review: Review) -> list[Line]:
         lanes = self._lanes

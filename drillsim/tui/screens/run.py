@@ -19,6 +19,7 @@ from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.acts import Acts
 from drillsim.tui.views.clock import clock_view, speed_text
+from drillsim.tui.views.stream import REFUSED, Act
 from drillsim.tui.views.tiers import answer_curve, tier_board
 from drillsim.tui.views.tone import EMPTY, Cell
 from drillsim.tui.widgets.boards import ClockBar, DueLines, TierBoardLines
@@ -74,19 +75,28 @@ class RunScreen(Acts, Screen[None]):
         self.following = following
         self.orders = orders
         self.view = following.view
+        # Kept, so that a timer that fires while the screen is taken down finds them.
+        self._clock = ClockBar(id="clock")
+        self.chain_tree = ChainTree(self.view, id="tree")
+        self._tiers = TierBoardLines(id="tiers")
+        self.stream = EventStream(self.view, id="stream")
+        self._due = DueLines(id="due")
         self._inject: InjectId | None = None
         """The inject that was chosen; None shows the latest."""
         self._revision = -1
+        self._given: set[int] = set()
+        """The numbers of the orders that were given here."""
+        self._looked_at = 0
         self._state: tuple[object, ...] = ()
 
     @override
     def compose(self) -> ComposeResult:
-        yield ClockBar(id="clock")
+        yield self._clock
         with Container(id="panels"):
-            yield ChainTree(self.view, id="tree")
-            yield TierBoardLines(id="tiers")
-            yield EventStream(self.view, id="stream")
-            yield DueLines(id="due")
+            yield self.chain_tree
+            yield self._tiers
+            yield self.stream
+            yield self._due
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
@@ -94,16 +104,6 @@ class RunScreen(Acts, Screen[None]):
         self._follow()
         self.set_interval(REFRESH_SECONDS, self.draw)
         self.draw()
-
-    @property
-    def chain_tree(self) -> ChainTree:
-        """The contact tree."""
-        return self.query_one("#tree", ChainTree)
-
-    @property
-    def stream(self) -> EventStream:
-        """The event stream."""
-        return self.query_one("#stream", EventStream)
 
     @property
     def inject(self) -> InjectId | None:
@@ -122,6 +122,7 @@ class RunScreen(Acts, Screen[None]):
         if self.view.revision != self._revision:
             self._revision = self.view.revision
             self.stream.take_new()
+            self._tell_refusals()
             if self.chain_tree.chain.only is not None:
                 self._show_late()
         self.chain_tree.show(self.inject, now)
@@ -131,9 +132,20 @@ class RunScreen(Acts, Screen[None]):
             self._state = state
             self.refresh_bindings()
 
+    def _tell_refusals(self) -> None:
+        """Say why an order that was given here was refused."""
+        events = self.view.stream.events
+        new, self._looked_at = events[self._looked_at :], len(events)
+        for event in new:
+            if not isinstance(event, Act) or event.order != REFUSED:
+                continue
+            if event.payload.get("command") in self._given:
+                why = self.stream.sentences.line(event).text
+                self.notify(why, severity="error", markup=False)
+
     def _draw_boards(self, now: timedelta) -> None:
         view, inject = self.view, self.inject
-        self.query_one(ClockBar).show_clock(
+        self._clock.show_clock(
             clock_view(
                 view,
                 self.following.clock,
@@ -143,12 +155,11 @@ class RunScreen(Acts, Screen[None]):
                 warning=self._warning(),
             )
         )
-        tiers = self.query_one(TierBoardLines)
+        tiers = self._tiers
         spark = max(tiers.size.width - 45, 8)
         tiers.has_total = not self.has_class("-low")
         tiers.show_board(tier_board(view, inject), answer_curve(view, inject, now, spark), spark)
-        due = self.query_one(DueLines)
-        self.query_one(DueLines).show_due(
+        self._due.show_due(
             view.dues.upcoming(8),
             self.stream.sentences,
             now,
@@ -156,7 +167,6 @@ class RunScreen(Acts, Screen[None]):
             calls=self.calls_waiting,
             tray=len(view.board.tray),
         )
-        due.styles.height = None
 
     @property
     def calls_waiting(self) -> int:
@@ -221,7 +231,7 @@ class RunScreen(Acts, Screen[None]):
 
     @property
     def _shows_all(self) -> bool:
-        return not self.is_mounted or self.chain_tree.chain.only is None
+        return self.chain_tree.chain.only is None
 
     # Orders -------------------------------------------------------------------------------------
 
@@ -229,7 +239,7 @@ class RunScreen(Acts, Screen[None]):
     async def give(self, kind: str, payload: Mapping[str, Any] | None = None) -> None:
         """Put an order into the drill's inbox, and say so."""
         try:
-            await self.orders.post(kind, payload)
+            self._given.add(await self.orders.post(kind, payload))
         except CommandError as error:
             self.notify(str(error), severity="error", markup=False)
 

@@ -80,11 +80,12 @@ class TrayScreen(Screen[Credit | None]):
         self._following = following
         self._mails: dict[str, MailView] = {}
         self._shown = ""
+        self._rows = TrayRows(view)
         self._pane = Pane(id="mail")
 
     @override
     def compose(self) -> ComposeResult:
-        yield TrayRows(self._view)
+        yield self._rows
         yield self._pane
         yield KeyBar()
 
@@ -92,10 +93,6 @@ class TrayScreen(Screen[Credit | None]):
         self._rows.focus()
         self.set_interval(0.25, self._draw)
         self._draw()
-
-    @property
-    def _rows(self) -> TrayRows:
-        return self.query_one(TrayRows)
 
     @property
     def _mail(self) -> ev.SetAside | None:

@@ -60,14 +60,14 @@ class Booking:
 def bookable(view: DrillView, node: NodeId) -> list[NoticeKey]:
     """Return the notices of a node that an answer can be booked for, the latest inject first.
 
-    After a real-incident stop it is the confirmation of the stop.
+    Nobody can answer what was never written to them. After a real-incident stop it is the
+    confirmation of the stop.
     """
     if view.board.end is not None:
         waits = node in view.board.stop_sent and node not in view.board.stop_confirmed
         return [(STOP, node)] if waits else []
-    return [
-        (inject, node) for inject in reversed(view.injects) if (inject, node) in view.board.notices
-    ]
+    records = (view.board.notices.get((inject, node)) for inject in reversed(view.injects))
+    return [r.key for r in records if r is not None and r.submitted_at is not None]
 
 
 def form_of(exercise: Exercise, notice: NoticeKey) -> Sequence[FormField]:

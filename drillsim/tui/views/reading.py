@@ -144,7 +144,7 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
         events = []
     else:
         events = [decode(record.data) for record in reader.events()]
-    when = reader.opening.meta.get("wall", "")
+    when = reader.opening.meta.get("created", "")
     reached, score = "", ""
     if events:
         result = evaluate(exercise, events, with_faults=reader.opening.meta.get("mode") != "live")

@@ -14,7 +14,7 @@ from drillsim.text import clean_line
 from drillsim.tui.views.clock import speed_text
 from drillsim.tui.views.due import NextDue
 from drillsim.tui.views.names import Names
-from drillsim.tui.views.stream import Act, Happening
+from drillsim.tui.views.stream import REFUSED, Act, Happening
 from drillsim.tui.views.times import time_of_day
 from drillsim.tui.views.tone import Tone
 
@@ -112,6 +112,10 @@ class Sentences:
         return StreamLine(self.time(event.at), sign, text, tone, node)
 
     def _act(self, act: Act) -> StreamLine:
+        if act.order == REFUSED:
+            why = clean_line(str(act.payload.get("why", "")), limit=200)
+            refused = _("order refused: {why}").format(why=why)
+            return StreamLine(self.time(act.at), "#", refused, "alarm", None)
         text = _("operator {by}: {order}").format(
             by=clean_line(act.by, limit=40), order=order_word(act.order)
         )

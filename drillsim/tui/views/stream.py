@@ -25,6 +25,9 @@ class Act:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
+REFUSED: Final = "refused"
+"""The order of an act that the director refused; its payload says why, and which command it was."""
+
 Happening: TypeAlias = AnyEvent | Act
 
 _UNSEEN: Final = (ev.AnswerSent,)

@@ -1,0 +1,157 @@
+"""Take pictures of the screens for the documentation, from the real app.
+
+    python tools/screenshots.py [--lang ja] [--png]    # into docs/screens/
+
+SVG is written by Textual and mended here: it gives wide characters the room of narrow ones, and
+asks a server on the network for its font. PNG is made by rsvg-convert, where that is installed.
+"""
+
+import argparse
+import asyncio
+import html
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from drillsim.i18n import set_language
+from drillsim.text import width
+from drillsim.tui.app import DrillApp
+from drillsim.tui.following import Following
+from drillsim.tui.orders import Orders
+from drillsim.tui.screens.first import FirstScreen
+from drillsim.tui.screens.review import ReviewScreen
+from drillsim.tui.screens.run import RunScreen
+from tests.tui.recorded import Recording, begin, clock, record, sealed_journal, writings
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screens"
+CELL = 12.2
+"""How wide Rich draws a cell, in the SVG's units."""
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_TEXT = re.compile(r'<text([^>]*?) x="([\d.]+)"([^>]*?) textLength="[\d.]+"([^>]*)>([^<]*)</text>')
+_FAMILY = "font-family: 'DejaVu Sans Mono', Consolas, IPAGothic, 'MS Gothic', monospace"
+
+
+def mended(svg: str) -> str:
+    """Return the SVG with every character in its cells, and fonts that are on the machine.
+
+    A run of text is cut where wide characters begin and end, and each wide one stands for itself:
+    no font gives them just twice the width of a narrow one, and not every viewer stretches text.
+    """
+    svg = _FONT_FACE.sub("", svg)
+    svg = re.sub(r"font-family:\s*[^;]+", _FAMILY, svg)
+    return _TEXT.sub(_placed, svg)
+
+
+def _placed(found: re.Match[str]) -> str:
+    before, x, between, after, escaped = found.groups()
+    placed = []
+    cell = 0
+    for piece in _PIECES.findall(html.unescape(escaped).replace("\xa0", " ")):
+        if piece.strip():
+            at = float(x) + cell * CELL
+            length = width(piece) * CELL
+            text = html.escape(piece).replace(" ", "&#160;")
+            room = f'x="{at:.1f}"{between} textLength="{length:.1f}"'
+            placed.append(f"<text{before} {room}{after}>{text}</text>")
+        cell += width(piece)
+    return "".join(placed)
+
+
+_PIECES = re.compile(r"[!-~](?: ?[!-~])*|.")
+"""Runs of ASCII, and every other character by itself."""
+
+
+async def picture(
+    name: str, screen: Screen[Any], size: tuple[int, int], keys: Sequence[str], png: bool
+) -> None:
+    """Open a screen, press keys, and keep what it shows."""
+    async with DrillApp(screen).run_test(size=size) as pilot:
+        await _settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await _settle(pilot)
+        svg = FOLDER / f"{name}.svg"
+        svg.write_text(mended(pilot.app.export_screenshot(title="drillsim")), encoding="utf-8")
+    if png:
+        await asyncio.to_thread(_make_png, svg)
+    print(svg)
+
+
+def _make_png(svg: Path) -> None:
+    command = ["rsvg-convert", "--width", "1600", "-o", str(svg.with_suffix(".png")), str(svg)]
+    subprocess.run(command, check=True)
+
+
+async def _settle(pilot: Pilot[int]) -> None:
+    for _turn in range(30):
+        await pilot.pause(0.05)
+
+
+async def take(language: str, png: bool) -> None:
+    """Take every picture in one language."""
+    set_language(language)
+    recording = record()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder)
+        (workspace / "drills").mkdir()
+        past = sealed_journal(workspace / "drills" / "r5-virus-suspicion.drill", recording)
+        await picture(f"first-{language}", FirstScreen(workspace), (120, 36), (), png)
+        at = timedelta(minutes=62)
+        running: list[tuple[str, tuple[int, int], Sequence[str]]] = [
+            ("run", (160, 45), ("down",) * 8),
+            ("run-80x24", (80, 24), ("down",) * 8),
+            ("book", (100, 30), (*("down",) * 8, "b")),
+            ("calls", (100, 30), ("c",)),
+        ]
+        for name, size, keys in running:
+            await _running(f"{name}-{language}", workspace, recording, at, size, keys, png)
+        over: list[tuple[str, Sequence[str]]] = [
+            ("review", ("left",) * 40),
+            ("score", ("s", "down")),
+        ]
+        for name, keys in over:
+            following = Following(past)
+            await picture(f"{name}-{language}", ReviewScreen(following), (140, 40), keys, png)
+            following.close()
+
+
+async def _running(
+    name: str,
+    workspace: Path,
+    recording: Recording,
+    at: timedelta,
+    size: tuple[int, int],
+    keys: Sequence[str],
+    png: bool,
+) -> None:
+    path = workspace / f"{name}.drill"
+    with begin(path, recording) as journal:
+        journal.write([*writings(recording, recording.until(at)), clock(at)])
+        following = Following(path)
+        await picture(name, RunScreen(following, Orders(path, "訓練統制者")), size, keys, png)
+        following.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--lang", choices=("en", "ja"), action="append")
+    parser.add_argument("--png", action="store_true", help="PNG as well")
+    options = parser.parse_args()
+    if options.png and shutil.which("rsvg-convert") is None:
+        parser.error("rsvg-convert is not installed (package librsvg2-bin)")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for language in options.lang or ("ja", "en"):
+        asyncio.run(take(language, options.png))
+
+
+if __name__ == "__main__":
+    main()
