@@ -28,11 +28,21 @@ from drillsim.text import clean_line
 
 COMMANDS: Final[Mapping[str, Entry]] = {
     "init": ("drillsim.cli.init:command", N_("Lay out a workspace with the shipped files.")),
+    "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
+    "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
+    "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
     "run": ("drillsim.cli.run:command", N_("Run a drill.")),
     "resume": ("drillsim.cli.resume:command", N_("Go on with a drill that was cut off.")),
-    "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
-    "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
-    "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
+    "score": (
+        "drillsim.cli.score:command",
+        N_("Score a drill, by its own rubric or by another one."),
+    ),
+    "verify": (
+        "drillsim.cli.verify:command",
+        N_("Check that a drill's journal is what was written."),
+    ),
+    "explain": ("drillsim.cli.explain:command", N_("Say what a mail is, and why.")),
+    "mail": ("drillsim.cli.mail:group", N_("Look at many mails.")),
 }
 """Name, place and line of each command, in the order in which a drill is made."""
 
