@@ -323,7 +323,9 @@ class Board:
         if inject.report is not None:
             record.report_due = due(at, inject.report.within)
             if record.asked.collect and inject.report.cut_off is not None:
+                # Who puts reports together waits for them: its own cannot be due before.
                 record.cut_off_at = due(at, inject.report.cut_off)
+                record.report_due = max(record.report_due, record.cut_off_at)
 
     def _notified(self, event: ev.Notified) -> None:
         record = self._move("notify", event.notice, event)

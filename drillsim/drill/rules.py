@@ -206,6 +206,8 @@ class Rules:
         record = self.board.notices[notice]
         if not record.is_acknowledged or record.reported_at is not None:
             return
+        if record.cut_off_at is not None and due.at < record.cut_off_at:
+            return  # It still waits for the reports of others.
         officer = record.acknowledged_officer or record.officer or 1
         if not self.exercise.address(notice[1], officer):
             return
@@ -407,7 +409,8 @@ class Rules:
         if asks is not None and asks.call_after is not None and record.called_at is None:
             yield ev.CallDue(at=at, because=because, notice=record.key)
             return
-        if in_vain and record.called_at is None or asks is None or asks.give_up_after is None:
+        is_hopeless = in_vain and record.called_at is None
+        if is_hopeless or asks is None or asks.give_up_after is None:
             yield ev.GaveUp(at=at, because=because, notice=record.key)
 
     # Answers ------------------------------------------------------------------------------------
@@ -415,9 +418,7 @@ class Rules:
     def credit(self, got: Received, at: timedelta) -> Iterator[AnyEvent]:
         """Yield what a mail that came in means for the drill."""
         if got.is_about_stop and got.kind == "human_reply" and got.notice is not None:
-            yield ev.StopConfirmed(
-                at=at, node=got.notice[1], by=got.by, mail=got.mail, raw=got.raw
-            )
+            yield ev.StopConfirmed(at=at, node=got.notice[1], by=got.by, mail=got.mail, raw=got.raw)
             return
         if got.is_about_stop or got.notice is None or got.notice not in self.board.notices:
             yield self._set_aside(got, at, tray=got.kind in ("human_reply", "malformed"))
@@ -446,9 +447,7 @@ class Rules:
             suggested=got.suggested,
         )
 
-    def _credit_person(
-        self, got: Received, notice: NoticeKey, at: timedelta
-    ) -> Iterator[AnyEvent]:
+    def _credit_person(self, got: Received, notice: NoticeKey, at: timedelta) -> Iterator[AnyEvent]:
         record = self.board.notices[notice]
         if self.board.end is not None:
             yield ev.AnsweredAfterEnd(
