@@ -18,6 +18,7 @@ from drillsim.files.scenario_file import load_stored
 from drillsim.journal.chain import SEAL, Record
 from drillsim.journal.errors import JournalBusyError, JournalError
 from drillsim.journal.reader import JournalReader
+from drillsim.tui.directors import is_directed
 from drillsim.tui.views.clock import DrillClock
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.stream import REFUSED, Act
@@ -27,6 +28,7 @@ _CHUNK: Final = 500
 """Records read at a time."""
 _SLICE_SECONDS: Final = 0.004
 """How long events are taken in before keys get their turn."""
+_LOOK_SECONDS: Final = 0.5
 _LAG: Final = timedelta(seconds=1)
 """How far behind the director the journal's reader may be, in wall time."""
 
@@ -60,6 +62,8 @@ class Following:
         self.is_sealed = False
         self.is_caught_up = False
         self.error: JournalError | None = None
+        self._is_directed = False
+        self._look_again = 0.0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         # SQLite's connection moves to the thread: opened there anew, used there alone.
         self._reader.close()
@@ -71,8 +75,12 @@ class Following:
 
     @property
     def is_directed(self) -> bool:
-        """Whether a director holds the drill, or held it and was killed."""
-        return self.path.with_name(self.path.name + ".lock").exists()
+        """Whether a director is at work on the drill; looked up at most twice a second."""
+        now = time.monotonic()
+        if now >= self._look_again:
+            self._look_again = now + _LOOK_SECONDS
+            self._is_directed = is_directed(self.path)
+        return self._is_directed
 
     def now(self) -> timedelta:
         """Return the drill time of this moment."""

@@ -27,11 +27,12 @@ def start(wish: Wish, workspace: Path) -> Path:
         CommandError: it could not be started.
     """
     from drillsim.conduct.process import start_director
+    from drillsim.journal.folder import FOLDER
 
     return start_director(
         wish.scenario,
         contacts=wish.contacts,
         seed=wish.seed,
         speed="max" if wish.speed is None else wish.speed,
-        folder=workspace / "drills",
+        folder=workspace / FOLDER,
     )

@@ -20,6 +20,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.wording import finding_of, rating_word
 from drillsim.i18n import N_, _
+from drillsim.journal.folder import drills_in
 from drillsim.problem import CommandError
 from drillsim.text import fit
 from drillsim.tui.following import Following
@@ -377,7 +378,7 @@ class ReviewScreen(Screen[None]):
             self._draw()
             return
         folder = self.following.path.parent
-        paths = sorted(p for p in folder.glob("*.drill") if p != self.following.path)
+        paths = sorted(p for p in drills_in(folder) if p != self.following.path)
         if not paths:
             self.notify(_("there is no other drill in this folder"), markup=False)
             return

@@ -13,9 +13,11 @@ from drillsim.files.places import files_in, shipped_files
 from drillsim.files.scenario_file import LoadedScenario, load_scenario, load_stored
 from drillsim.i18n import _
 from drillsim.journal.errors import JournalError
+from drillsim.journal.folder import FOLDER, drills_in
 from drillsim.journal.reader import JournalReader
 from drillsim.problem import CommandError
 from drillsim.text import clean, clean_line
+from drillsim.tui.directors import is_directed
 from drillsim.tui.views.cards import SEED, DrillCard, Line, ScenarioCard
 from drillsim.tui.views.names import Names
 from drillsim.tui.views.times import full_length
@@ -36,10 +38,7 @@ def scenario_paths(workspace: Path) -> list[Path]:
 
 def drill_paths(workspace: Path) -> list[Path]:
     """Return the drills of a workspace, the newest first."""
-    folder = workspace / "drills"
-    if not folder.is_dir():
-        return []
-    found = [path for path in folder.iterdir() if path.suffix == ".drill" and path.is_file()]
+    found = drills_in(workspace / FOLDER)
     return sorted(found, key=lambda path: os.stat(path).st_mtime, reverse=True)
 
 
@@ -153,12 +152,11 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
         mark = result.score.total
         score = "" if mark.score is None else f"{mark.score:.0f} {mark.rating}"
         is_over = is_over or board.end is not None
-    has_director = path.with_name(path.name + ".lock").exists()
     return DrillCard(
         path=path,
         title=clean_line(exercise.scenario.title),
         when=clean_line(when, limit=16).replace("T", " "),
-        state=_state(is_over, has_director),
+        state=_state(is_over, is_directed(path)),
         reached=reached,
         score=score,
         is_over=is_over,
