@@ -53,4 +53,12 @@ else:
             return False
         except PermissionError:
             return True  # It belongs to another user.
-        return True
+        return not _is_zombie(process)
+
+    def _is_zombie(process: int) -> bool:
+        """Whether it has ended and nobody collects it, as in containers without an init."""
+        try:
+            status = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return False  # Not Linux, or it is gone by now: the next look tells.
+        return status.rpartition(")")[2].split()[:1] == ["Z"]
