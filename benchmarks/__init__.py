@@ -1,0 +1,1 @@
+"""What drillsim costs, as ratios to something bare in the same run: `python -m benchmarks`."""
