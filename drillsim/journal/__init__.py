@@ -15,10 +15,11 @@ from drillsim.journal.errors import (
     UnreadableJournalError,
 )
 from drillsim.journal.export import export_copy
-from drillsim.journal.folder import drills_in, find_drill
+from drillsim.journal.folder import created, drills_in, find_drill
 from drillsim.journal.inbox import Command, post_command
 from drillsim.journal.inspection import verify
 from drillsim.journal.journal import Batch, Journal, conduct_entry
+from drillsim.journal.lock import is_held
 from drillsim.journal.mails import Envelope, Mail, mail_hash
 from drillsim.journal.opening import Opening
 from drillsim.journal.reader import JournalReader
@@ -50,10 +51,12 @@ __all__ = [
     "add_to_annex",
     "canonical",
     "conduct_entry",
+    "created",
     "drills_in",
     "event_entry",
     "export_copy",
     "find_drill",
+    "is_held",
     "mail_hash",
     "post_command",
     "verify",

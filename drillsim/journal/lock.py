@@ -7,6 +7,7 @@ whoever is refused.
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from drillsim.i18n import _
@@ -16,12 +17,40 @@ from drillsim.journal.errors import JournalBusyError, printable
 _LOCKED_BYTE = 1 << 20
 """Windows keeps others from reading a locked range: lock a byte that nobody reads."""
 
+_TRIES, _TRY_SECONDS = 5, 0.01
+"""How often, and how long apart, a director tries: somebody may just be asking (`is_held`)."""
+
 _held: set[Path] = set()
 
 
 def held_here(path: Path) -> bool:
     """Whether a director in this very process holds the journal at `path`."""
     return real(path) in _held
+
+
+def is_held(path: Path) -> bool:
+    """Whether a director, in whatever process, holds the journal at `path` at this moment.
+
+    A lock file that a killed director left behind holds nothing. One that may not be looked at
+    counts as held.
+
+    Raises:
+        JournalError: the path holds what no path can.
+    """
+    if held_here(path):
+        return True
+    drill = real(path)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(drill.with_name(drill.name + ".lock"), flags)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        return not _try_lock(descriptor, shared=True)
+    finally:
+        os.close(descriptor)
 
 
 class DirectorLock:
@@ -49,7 +78,7 @@ class DirectorLock:
         except OSError as fault:
             raise cannot_be_made(self.path, fault) from None
         try:
-            if not _try_lock(descriptor):
+            if not _lock_in_time(descriptor):
                 raise JournalBusyError(
                     _(
                         "{path}: another director runs this drill (process {process}); "
@@ -81,6 +110,14 @@ class DirectorLock:
             # Whoever waits with the old file open sees that the name has another file or none.
             _unlink(self.path)
             os.close(descriptor)
+
+
+def _lock_in_time(descriptor: int) -> bool:
+    for _n in range(_TRIES - 1):
+        if _try_lock(descriptor):
+            return True
+        time.sleep(_TRY_SECONDS)
+    return _try_lock(descriptor)
 
 
 def _unlink(path: Path) -> None:
@@ -118,7 +155,8 @@ def _is_at(descriptor: int, path: Path) -> bool:
 if sys.platform == "win32":
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, *, shared: bool = False) -> bool:  # noqa: ARG001
+        # There is no shared lock: of two who ask at the same moment, one may see the other.
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -131,11 +169,11 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int, *, shared: bool = False) -> bool:
         # flock belongs to the open file: closing another descriptor of it does not free it, as it
         # would with lockf.
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drillsim.journal import Journal, JournalBusyError, JournalError, JournalReader, verify
-from drillsim.journal.lock import DirectorLock
+from drillsim.journal.lock import DirectorLock, is_held
 from tests.unit.journal.sample import event, new, start
 
 HOLD = """
@@ -28,8 +28,10 @@ def test_a_second_director_is_refused_and_told_who_is_first(tmp_path: Path) -> N
             Journal.open(path)
         assert JournalReader(path).count == 0
         assert verify(path).ok
+        assert is_held(path)
         holder.kill()
         holder.wait(10)
+        assert not is_held(path), "a killed director holds nothing"
         assert path.with_name("r5.drill.lock").exists()
         with Journal.open(path) as journal:
             journal.append([event(1)])
@@ -83,3 +85,29 @@ def test_what_is_no_journal_gets_no_lock_file_beside_it(tmp_path: Path) -> None:
     with pytest.raises(JournalError):
         Journal.open(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_whoever_asks_for_a_director_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "r5.drill"
+    assert not is_held(path)
+    lock = DirectorLock(path)
+    assert is_held(path)
+    lock.release()
+    assert not is_held(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_director_that_starts_while_somebody_asks_is_not_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, False, True])
+    monkeypatch.setattr("drillsim.journal.lock._try_lock", lambda _descriptor: next(answers))
+    monkeypatch.setattr("drillsim.journal.lock._TRY_SECONDS", 0)
+    DirectorLock(tmp_path / "r5.drill").release()
+    assert next(answers, "none left") == "none left"
+
+
+def test_a_lock_that_is_no_file_of_ours_counts_as_held(tmp_path: Path) -> None:
+    path = tmp_path / "r5.drill"
+    path.with_name("r5.drill.lock").symlink_to(tmp_path / "elsewhere")
+    assert is_held(path)
