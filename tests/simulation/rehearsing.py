@@ -79,9 +79,8 @@ def cut(path: Path, copy: Path, share: float) -> Path:
     """Write to `copy` what a director that was killed after that share of its records had left."""
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
-        ends = [
-            seq for (seq,) in target.execute("SELECT seq FROM records WHERE key <> '' ORDER BY seq")
-        ]
+        query = "SELECT max(seq) FROM records WHERE key <> '' GROUP BY batch ORDER BY batch"
+        ends = [seq for (seq,) in target.execute(query)]
         last = ends[min(int(share * len(ends)), len(ends) - 2)]
         target.execute("DELETE FROM records WHERE seq > ?", (last,))
         target.commit()
