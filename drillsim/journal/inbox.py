@@ -15,6 +15,8 @@ from drillsim.journal.errors import busy, is_busy, not_written, sealed
 from drillsim.journal.schema import BUSY_SECONDS, connect
 from drillsim.journal.wall import wall_now
 
+_LAST_STREAM = "SELECT stream FROM records ORDER BY seq DESC LIMIT 1"
+
 
 class Command(NamedTuple):
     """What an operator wants of the director."""
@@ -63,11 +65,13 @@ def post_command(
     text = canonical(payload)
     connection = connect(place, "rw", busy_seconds=busy_seconds)
     try:
-        # Whether the drill has ended is asked in the statement that inserts: nothing can come
-        # between.
+        # Even an insert of nothing would change a sealed file by a byte.
+        if connection.execute(_LAST_STREAM).fetchone() == (SEAL,):
+            raise sealed(place)
+        # Asked again in the statement that inserts: nothing can come between.
         cursor = connection.execute(
             "INSERT INTO inbox (author, kind, payload, wall) SELECT ?, ?, ?, ? "
-            "WHERE (SELECT stream FROM records ORDER BY seq DESC LIMIT 1) <> ?",
+            f"WHERE ({_LAST_STREAM}) <> ?",
             (utf8(author), utf8(kind), text, wall_now(), SEAL),
         )
         if not cursor.rowcount or cursor.lastrowid is None:

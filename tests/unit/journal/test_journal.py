@@ -193,10 +193,12 @@ def test_a_sealed_journal_is_one_file_and_takes_nothing_more(path: Path) -> None
                 write()
     assert seal.whole
     assert list(path.parent.iterdir()) == [path]
+    content = path.read_bytes()
     with pytest.raises(SealedError):
         Journal.open(path)
     with pytest.raises(SealedError):
         post_command(path, kind="pause", payload={}, author="x")
+    assert path.read_bytes() == content, "whoever noted the file's hash finds it again"
     reader = JournalReader(path)
     assert reader.is_sealed
     assert (reader.count, reader.head, reader.digest) == (seal.count, seal.head, seal.digest)
