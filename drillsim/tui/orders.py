@@ -14,7 +14,7 @@ class Orders:
 
     def __init__(self, path: Path, author: str | None = None) -> None:
         self.path = path
-        self.author = author or _this_person()
+        self.author = author or this_person()
 
     async def post(self, kind: str, payload: Mapping[str, Any] | None = None) -> int:
         """Put a command into the inbox, off the event loop; return its number.
@@ -29,7 +29,8 @@ class Orders:
         )
 
 
-def _this_person() -> str:
+def this_person() -> str:
+    """Return the login name of whoever runs this program."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

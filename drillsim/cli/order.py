@@ -1,0 +1,244 @@
+"""`drillsim order`: what the operator wants of a drill that runs, from the shell."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import click
+
+from drillsim.i18n import _
+from drillsim.problem import ExitCode, UsageError
+from drillsim.text import clean_line
+
+if TYPE_CHECKING:
+    from drillsim.journal import JournalReader
+
+KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note")
+WAIT_SECONDS: Final = 15.0
+"""How long `--wait` waits; a director looks into its inbox some times a second."""
+_LOOK_SECONDS: Final = 0.05
+
+State = Literal["posted", "carried-out", "refused", "waiting", "too-late"]
+"""`waiting`: not carried out within `WAIT_SECONDS`. `too-late`: the drill ended before it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted, as the inbox takes it."""
+
+    kind: str
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an order."""
+
+    state: State
+    at_ms: int | None = None
+    """The drill time at which it was carried out or refused."""
+    why: str = ""
+
+
+@click.command(
+    "order",
+    help=_(
+        "Give an order to the director of DRILL: a path, the id of a drill in the folder drills, "
+        "or latest, which is meant without DRILL too.\n\n"
+        "\b\n"
+        "pause          stop drill time\n"
+        "continue       let it run again\n"
+        "speed N|max    drill seconds per second\n"
+        "phase          on to the next phase\n"
+        "inject ID      send a message of the scenario now\n"
+        "note TEXT      write a remark into the record\n"
+        "end            end the drill (EndEx)\n"
+        "stop           stop it for a real incident, and tell everyone who was mailed\n\n"
+        "Exit code: with --wait, 1 if it was not carried out."
+    ),
+)
+@click.argument("words", nargs=-1, required=True, metavar=_("[DRILL] ORDER [VALUE]"))
+@click.option("--reason", metavar=_("TEXT"), help=_("Why the drill is stopped, for the stop mail."))
+@click.option("--as", "author", metavar=_("NAME"), help=_("In whose name. Default: your login."))
+@click.option("--wait", is_flag=True, help=_("Wait until the director has carried it out."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
+def command(
+    words: tuple[str, ...], reason: str | None, author: str | None, wait: bool, as_json: bool
+) -> ExitCode:
+    """Post an order; with --wait, tell what became of it."""
+    from drillsim.journal import JournalReader, find_drill, is_held, post_command
+    from drillsim.tui.orders import this_person
+
+    drill, kind, values = split(words)
+    order = order_of(kind, values, reason)
+    path = find_drill(drill)
+    by = author or this_person()
+    with JournalReader(path) as reader:
+        if order.kind == "inject":
+            require_inject(reader, str(order.payload["inject"]))
+        seen = reader.count
+        number = post_command(path, kind=order.kind, payload=order.payload, author=by)
+        is_directed = is_held(path)
+        answer = Answer("posted")
+        if wait and is_directed:
+            answer = wait_for(reader, number, seen)
+    if as_json:
+        data = _as_json(reader, number, order, by, answer)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        _tell(path, number, order, answer)
+    if not is_directed:
+        click.echo(
+            _("Nobody runs this drill now; the order is carried out by drillsim resume."), err=True
+        )
+    if wait and answer.state != "carried-out":
+        return ExitCode.FOUND
+    return ExitCode.DONE
+
+
+def split(words: Sequence[str]) -> tuple[str | None, str, Sequence[str]]:
+    """Return the drill that `words` name (None for the newest), the order and its values.
+
+    A first word that is an order is one, unless a drill is called so and an order follows.
+
+    Raises:
+        UsageError: there is no order among them, or an unknown one.
+    """
+    first, rest = words[0], words[1:]
+    is_order = first in KINDS
+    if is_order and rest and rest[0] in KINDS:
+        from drillsim.journal import find_drill
+
+        is_order = not find_drill(first).exists()
+    if is_order:
+        return None, first, rest
+    if not rest:
+        raise UsageError(
+            _("{word}: what is ordered? Write one of: {orders}").format(
+                word=clean_line(first), orders=", ".join(KINDS)
+            )
+        )
+    if rest[0] not in KINDS:
+        raise UsageError(
+            _("{word} is no order; write one of: {orders}").format(
+                word=clean_line(rest[0]), orders=", ".join(KINDS)
+            )
+        )
+    return first, rest[0], rest[1:]
+
+
+def order_of(kind: str, values: Sequence[str], reason: str | None) -> Order:
+    """Return the order that is meant.
+
+    Raises:
+        UsageError: a value is missing, is none, or is one too many.
+    """
+    if reason is not None and kind != "stop":
+        raise UsageError(_("--reason belongs to stop; leave it out"))
+    text = " ".join(values).strip()
+    match kind:
+        case "speed":
+            return Order(kind, {"speed": _speed(text)})
+        case "inject":
+            if len(values) != 1:
+                raise UsageError(_("inject needs the id of one message; write inject ID"))
+            return Order(kind, {"inject": text})
+        case "note":
+            if not text:
+                raise UsageError(_("the note is empty; write note TEXT"))
+            return Order(kind, {"text": text})
+        case "stop":
+            if reason is not None and text:
+                raise UsageError(_("the reason is given twice; leave out one of them"))
+            return Order(kind, {"reason": reason or text})
+        case _:
+            if values:
+                raise UsageError(
+                    _("{order} takes no value; leave out {value}").format(
+                        order=kind, value=clean_line(text)
+                    )
+                )
+            return Order(kind, {})
+
+
+def _speed(text: str) -> float | str:
+    from drillsim.conduct.acts import RefusedOrderError, parse_speed
+
+    try:
+        return parse_speed(text.removeprefix("x").removeprefix("×"))
+    except RefusedOrderError as refusal:
+        raise UsageError(str(refusal)) from None
+
+
+def require_inject(reader: "JournalReader", inject: str) -> None:
+    """Make sure that the drill's scenario has this inject.
+
+    Raises:
+        UsageError: it has not; the message names those that it has.
+    """
+    from drillsim.files.scenario_file import load_stored
+
+    known = load_stored(reader.files).scenario.by_id
+    if inject not in known:
+        raise UsageError(
+            _("the scenario has no message {inject}; it has: {known}").format(
+                inject=clean_line(inject), known=", ".join(known)
+            )
+        )
+
+
+def wait_for(reader: "JournalReader", number: int, seen: int) -> Answer:
+    """Return what became of command `number`, looking at the records behind `seen`.
+
+    Raises:
+        JournalError: the journal cannot be read.
+    """
+    from drillsim.journal.chain import SEAL
+
+    until = time.monotonic() + WAIT_SECONDS
+    done: Answer | None = None
+    while True:
+        for record in reader.records(after=seen):
+            seen = record.seq
+            if record.stream == "command" and record.data["id"] == number:
+                done = Answer("carried-out", record.at_ms)
+            elif record.kind == "order-refused" and record.data.get("command") == number:
+                # It stands behind the command itself, in the same batch.
+                return Answer("refused", record.at_ms, clean_line(str(record.data.get("why", ""))))
+            elif record.stream == SEAL:
+                return done or Answer("too-late")
+        if done is not None:
+            return done
+        if time.monotonic() > until:
+            return Answer("waiting")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _as_json(
+    reader: "JournalReader", number: int, order: Order, author: str, answer: Answer
+) -> dict[str, Any]:
+    return {
+        "drill": reader.opening.meta.get("id", reader.path.stem),
+        "file": str(reader.path),
+        "command": number,
+        "order": order.kind,
+        "payload": dict(order.payload),
+        "author": author,
+        "state": answer.state,
+        "at_seconds": None if answer.at_ms is None else answer.at_ms / 1000,
+        "why": answer.why,
+    }
+
+
+def _tell(path: Path, number: int, order: Order, answer: Answer) -> None:
+    said = {
+        "posted": _("{path}: {order}: given, as order {number}"),
+        "carried-out": _("{path}: {order}: carried out, as order {number}"),
+        "refused": _("{path}: {order}: refused, as order {number}: {why}"),
+        "waiting": _("{path}: {order}: given, as order {number}, but not carried out yet"),
+        "too-late": _("{path}: {order}: given, as order {number}, but the drill ended before it"),
+    }[answer.state]
+    click.echo(said.format(path=path, order=order.kind, number=number, why=answer.why))
