@@ -53,8 +53,9 @@ class HelpScreen(ModalScreen[None]):
             text.append("\n")
         anywhere = _("ctrl+p: all keys by name; ctrl+t: light or dark; ctrl+q: quit")
         moving = _("arrows, PgUp, PgDn, Home, End move; left and right close and open a branch")
+        panels = _("Tab goes to the next panel; Enter opens; a click does the same")
         text.append(f"  {moving}\n", "not bold")
-        text.append(f"  {_('Tab goes to the next panel; Enter opens; a click does the same')}\n")
+        text.append(f"  {panels}\n")
         text.append(f"  {anywhere}\n")
         text.append("\n" + _("Signs") + "\n", "bold")
         for sign, meaning in self._signs:
