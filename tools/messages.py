@@ -8,6 +8,7 @@ does. Guesses at a translation (fuzzy) are never made.
 """
 
 import argparse
+import ast
 import io
 import string
 import sys
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.check:
         PO.write_bytes(as_po(catalog))
         MO.write_bytes(as_mo(catalog))
-    faults = list(check(catalog))
+    faults = [*unseen(), *check(catalog)]
     if options.check:
         faults += [
             f"{path.relative_to(ROOT)} is not up to date: make messages"
@@ -75,6 +76,23 @@ def extracted(source: Path = SOURCE) -> Catalog:
         place = (f"{source.name}/{Path(name).as_posix()}", line)
         catalog.add(message, None, [place], auto_comments=comments, context=context)
     return catalog
+
+
+def unseen(source: Path = SOURCE) -> Iterator[str]:
+    """Yield the messages inside f-strings, which Babel sees only from Python 3.12 on."""
+    for path in sorted(source.rglob("*.py")):
+        for text in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(text, ast.JoinedStr):
+                for call in ast.walk(text):
+                    if (
+                        isinstance(call, ast.Call)
+                        and isinstance(call.func, ast.Name)
+                        and call.func.id in KEYWORDS
+                        and call.args
+                        and isinstance(call.args[0], ast.Constant)
+                    ):
+                        place = f"{source.name}/{path.relative_to(source).as_posix()}:{call.lineno}"
+                        yield f"{place}: a message inside an f-string; give it a name before"
 
 
 def read(path: Path) -> PlainCatalog:

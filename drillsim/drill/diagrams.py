@@ -78,8 +78,8 @@ def _phase_lines(scenario: Scenario, names: dict[PhaseId, str]) -> Iterator[str]
         level = _("threat level {level}").format(level=state.level)
         yield f'    state "{_safe(title)} ({level})" as {names[phase]}'
         if state.send:
-            sent = ", ".join(_sent(send) for send in state.send)
-            yield f"    {names[phase]}: {_safe(_('sends {injects}').format(injects=sent))}"
+            sends = _("sends {injects}").format(injects=", ".join(map(_sent, state.send)))
+            yield f"    {names[phase]}: {_safe(sends)}"
     for phase, state in states.items():
         for step in state.next:
             label = _safe(condition_in_words(step.when))

@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from tools.messages import MO, PO, PlainCatalog, as_mo, as_po, check, extracted, read, updated
+from tools.messages import (
+    MO,
+    PO,
+    PlainCatalog,
+    as_mo,
+    as_po,
+    check,
+    extracted,
+    read,
+    unseen,
+    updated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +26,10 @@ def catalog() -> PlainCatalog:
 
 def test_every_message_of_the_source_has_its_translation(catalog: PlainCatalog) -> None:
     assert list(check(catalog)) == []
+
+
+def test_no_message_stands_where_extraction_does_not_see_it() -> None:
+    assert list(unseen()) == []
 
 
 def test_the_catalogue_is_as_make_messages_writes_it(catalog: PlainCatalog) -> None:
@@ -88,6 +103,12 @@ def test_extraction_finds_messages_and_says_where(tmp_path: Path) -> None:
     one = found.get("one")
     assert one is not None
     assert one.locations == [(f"{tmp_path.name}/a.py", 1)]
+
+
+def test_a_message_inside_an_f_string_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text('one = _("one")\ntwo = f"{one} {_(\'two\')}"\n', "utf-8")
+    (fault,) = unseen(tmp_path)
+    assert fault.startswith(f"{tmp_path.name}/a.py:2: ")
 
 
 def test_an_update_keeps_translations_and_drops_what_is_no_longer_said() -> None:
