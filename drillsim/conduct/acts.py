@@ -6,7 +6,7 @@ checked here; a bad one is refused with a reason and changes nothing.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias, cast, get_args
 
 from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
 from drillsim.drill import events as ev
@@ -71,6 +71,8 @@ def order(
     Raises:
         RefusedOrderError: the order is unknown, incomplete, or comes too late.
     """
+    if kind == "book" and payload.get("inject") == ev.STOP:
+        return _confirm_stop(payload, author, at, board)
     if board.end is not None and kind != "note":
         raise RefusedOrderError(_("the drill has ended; only notes are taken now"))
     match kind:
@@ -120,11 +122,11 @@ def _inject(payload: Mapping[str, Any], author: str, at: timedelta, board: Board
 
 def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
     notice = _notice(payload, board)
-    channel, result = _text(payload, "channel"), _text(payload, "result")
-    if channel not in get_args(ev.Channel) or channel == "mail":
-        raise RefusedOrderError(_("{value} is no channel").format(value=channel))
-    if result not in get_args(ev.CallResult):
-        raise RefusedOrderError(_("{value} is no result of a call").format(value=result))
+    if board.notices[notice].submitted_at is None:
+        raise RefusedOrderError(
+            _("{inject} has not been sent to {node}").format(inject=notice[0], node=notice[1])
+        )
+    channel, result = _call(payload)
     officers = board.exercise.node(notice[1]).officers
     officer = payload.get("officer") or 0
     if not isinstance(officer, int) or not 0 <= officer <= len(officers):
@@ -145,7 +147,7 @@ def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) 
             "channel": channel,
             "by": by,
         }
-        yield ev.Called(**common, result=result)  # type: ignore[arg-type]
+        yield ev.Called(**common, result=result)
         record = rules.board.notices[notice]
         if result != "talked":
             return
@@ -156,6 +158,33 @@ def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) 
             yield ev.Acknowledged(**common)
 
     return produce
+
+
+def _call(payload: Mapping[str, Any]) -> tuple[ev.Channel, ev.CallResult]:
+    """Return channel and result of what is booked."""
+    channel, result = _text(payload, "channel"), _text(payload, "result")
+    if channel not in get_args(ev.Channel) or channel == "mail":
+        raise RefusedOrderError(_("{value} is no channel").format(value=channel))
+    if result not in get_args(ev.CallResult):
+        raise RefusedOrderError(_("{value} is no result of a call").format(value=result))
+    return cast("ev.Channel", channel), cast("ev.CallResult", result)
+
+
+def _confirm_stop(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    """Book that a body knows of the stop; a call that reached nobody is noted."""
+    node = NodeId(_text(payload, "node"))
+    if node not in board.stop_sent:
+        raise RefusedOrderError(
+            _("{inject} has not been sent to {node}").format(inject=ev.STOP, node=node)
+        )
+    channel, result = _call(payload)
+    by = _text(payload, "by")
+    because = f"operator {author}"
+    if result == "talked":
+        confirmed = ev.StopConfirmed(at=at, because=because, node=node, by=by, channel=channel)
+        return lambda _rules: (confirmed,)
+    noted = ev.Noted(at=at, because=because, text=f"{node}: {channel}, {result}", by=author)
+    return lambda _rules: (noted,)
 
 
 def _note(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:

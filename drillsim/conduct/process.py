@@ -15,6 +15,9 @@ from drillsim.conduct.clocks import Speed
 from drillsim.i18n import _, language
 from drillsim.problem import CommandError, ExitCode, StoppedError, UsageError
 
+_DIRECTORS: list[subprocess.Popen[str]] = []
+"""The directors that this process has started."""
+
 
 def start_director(
     scenario: str | os.PathLike[str],
@@ -77,7 +80,9 @@ def _start(what: str, wish: dict[str, Any]) -> Path:
     assert process.stderr is not None
     line = process.stdout.readline().strip()
     if line:
-        # It has said where; what it might still say goes nowhere (`_detach`).
+        # It has said where; what it might still say goes nowhere (`_detach`). It is kept, because
+        # to forget a child that runs is warned about.
+        _DIRECTORS.append(process)
         process.stdout.close()
         process.stderr.close()
         return Path(line)

@@ -202,16 +202,32 @@ class Offices:
         if record.engaged_at is None or inject.report is None:
             return
         collected = len(record.asked.collect) - record.to_collect
-        if record.report_sent:
+        if record.report_sent or record.reports:
             if collected > record.collected_when_sent:
-                yield self._answer(due, record, "report")
+                yield self._reported(due, record)
             return
         if record.asked.collect:
             is_cut_off = record.cut_off_at is not None and due.at >= record.cut_off_at
             may_be_partial = is_cut_off and inject.report.partial == "allowed"
             if due.at < self._ready_at(record) or (record.to_collect and not may_be_partial):
                 return
-        yield self._answer(due, record, "report")
+        yield self._reported(due, record)
+
+    def _reported(self, due: Due, record: NoticeRecord) -> AnyEvent:
+        """A report by mail, or, from an office without any address, by telephone."""
+        officer = max(due.officer, 1)
+        if self._sender(record, officer, "report"):
+            return self._answer(due, record, "report")
+        return ev.Reported(
+            at=due.at,
+            because=due.act,
+            notice=record.key,
+            channel="telephone",
+            officer=officer,
+            by=self.exercise.node(record.key[1]).officers[officer - 1].name,
+            answers=self.staff.fill_in(record.key, officer),
+            number=record.reports + 1,
+        )
 
     def _answer(self, due: Due, record: NoticeRecord, answer: ev.AnswerKind) -> ev.AnswerSent:
         node = self.exercise.node(record.key[1])
