@@ -32,6 +32,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
     "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
     "run": ("drillsim.cli.run:command", N_("Run a drill.")),
+    "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
+    "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
     "watch": ("drillsim.cli.watch:command", N_("Open the control room of a drill.")),
     "order": ("drillsim.cli.order:command", N_("Pause a drill, speed it up, end it.")),
     "resume": ("drillsim.cli.resume:command", N_("Go on with a drill that was cut off.")),

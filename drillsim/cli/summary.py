@@ -71,7 +71,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     yield clean_line(timeline.exercise.scenario.title)
     yield from headline(evaluation)
     yield ""
-    yield from _counts(evaluation)
+    yield from count_lines(evaluation)
     yield ""
     yield from _times(evaluation)
     yield from _findings(evaluation)
@@ -199,7 +199,8 @@ def _other_channels(evaluation: Evaluation) -> Iterator[str]:
         yield _("{n} acknowledged by {channel}").format(n=count, channel=word)
 
 
-def _counts(evaluation: Evaluation) -> Iterator[str]:
+def count_lines(evaluation: Evaluation) -> Iterator[str]:
+    """Yield for every message and tier how many did what was asked, and of how many."""
     head = [
         _("message and tier"),
         _("acknowledged"),

@@ -241,7 +241,11 @@ def test_waiting_ends_with_the_drill(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    directing(monkeypatch, lambda: journal.seal() and None)
+
+    def seal() -> None:
+        journal.seal()
+
+    directing(monkeypatch, seal)
     out, _err = said(capsys, "pause", "--wait", code=1)
     assert out == "drills/r5.drill: pause: given, as order 1, but the drill ended before it\n"
 
