@@ -27,8 +27,8 @@ from drillsim.journal.chain import event_entry
 from drillsim.journal.journal import Batch, Journal, Writing, conduct_entry
 from drillsim.journal.mails import Mail, mail_hash
 from drillsim.world.course import Course
-from drillsim.world.post import IdealPost
 from drillsim.world.drafts import Draft
+from drillsim.world.post import IdealPost
 
 TOKEN = "7KQ2-M4XD"
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from drillsim.drill import events as ev
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
 from drillsim.world.course import Course
 from tests import examples
 
-PREFECTURE = ("first", "n1")
+PREFECTURE = (InjectId("first"), NodeId("n1"))
 
 
 def test_a_collecting_node_is_reminded_of_its_report_only_after_the_cut_off() -> None:

@@ -2,6 +2,8 @@
 
 from drillsim.drill import events as ev
 from drillsim.drill.machines import NoticeState
+from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeId
 from drillsim.world.course import Course
 from tests import examples
 
@@ -15,7 +17,7 @@ def test_an_office_without_an_address_reports_by_telephone() -> None:
     story = examples.scenario(injects=[inject], people=examples.CALM | calls)
     course = Course(examples.exercise(contacts, story), seed=1)
     events = list(course.run())
-    record = course.board.notices[("first", "n1-1")]
+    record = course.board.notices[(InjectId("first"), NodeId("n1-1"))]
     assert record.channel == "telephone"
     assert record.state is NoticeState.COMPLETED
     own = [e for e in events if isinstance(e, ev.Reported) and e.notice == record.key]
