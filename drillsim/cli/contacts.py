@@ -11,6 +11,9 @@ from drillsim.i18n import N_, _
 COMMANDS: Final[Mapping[str, Entry]] = {
     "show": ("drillsim.cli.contacts_show:command", N_("Show a contact tree.")),
     "new": ("drillsim.cli.contacts_new:command", N_("Write a new tree from the codes of bodies.")),
+    "check": ("drillsim.cli.contacts_check:command", N_("Score a contact tree, with reasons.")),
+    "diff": ("drillsim.cli.contacts_diff:command", N_("Say what changed between two trees.")),
+    "what-if": ("drillsim.cli.contacts_what_if:command", N_("Say who is cut off by an absence.")),
 }
 
 
@@ -25,5 +28,5 @@ group = LazyGroup(
     COMMANDS,
     callback=_help,
     params=[],
-    help=_("Show and write contact trees."),
+    help=_("Show, write, check and compare contact trees."),
 )

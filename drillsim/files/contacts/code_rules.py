@@ -1,0 +1,115 @@
+"""Flaws of codes: whether the code of a body, its name and its place in the tree agree."""
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from drillsim.drill.codes import is_valid_code
+from drillsim.drill.tree import ContactTree, Node
+from drillsim.files.bodies import Body, by_code, load_bodies
+from drillsim.files.contacts.flaw import Flaw
+from drillsim.i18n import _
+
+_VARIANTS = str.maketrans("檮ヶケ", "梼がが")
+"""Spellings of one name: 檮原町 and 梼原町, 茅ヶ崎, 茅ケ崎 and 茅が崎."""
+
+
+def code_flaws(tree: ContactTree) -> Iterator[Flaw]:
+    """Yield every flaw of a valid code of a prefecture or municipality.
+
+    Codes that fail their check digit are errors; those of offices and joint bodies stand in no
+    list.
+    """
+    for place, node in enumerate(tree.nodes):
+        if node.kind not in ("prefecture", "municipality") or not is_valid_code(node.code):
+            continue
+        path = ("nodes", place, "code")
+        body = by_code(node.code)
+        above = _prefecture_above(tree, node)
+        if body is None:
+            yield Flaw(
+                "code-unknown",
+                node.id,
+                path,
+                _("no prefecture or municipality has the code {code}").format(code=node.code),
+                _remedy(node, above),
+            )
+        elif _plain(body.name) not in _plain(node.name):
+            yield Flaw(
+                "code-name",
+                node.id,
+                path,
+                _("the code {code} is that of {body}, not of {node}").format(
+                    code=node.code, body=_full_name(body), node=node.name
+                ),
+                _remedy(node, above),
+            )
+        elif above is not None and not body.is_prefecture and body.prefecture != above:
+            parent = load_bodies()[above]
+            yield Flaw(
+                "code-name",
+                node.id,
+                path,
+                _("the code {code} is that of {body}, but {node} stands below {parent}").format(
+                    code=node.code, body=_full_name(body), node=node.name, parent=parent.name
+                ),
+                _remedy(node, above),
+            )
+
+
+def _prefecture_above(tree: ContactTree, node: Node) -> str | None:
+    """Return the code of the nearest prefecture above that has one; circles end the search."""
+    seen = {node.id}
+    at = tree.by_id.get(node.parent) if node.parent is not None else None
+    while at is not None and at.id not in seen:
+        if at.kind == "prefecture":
+            body = by_code(at.code)
+            return body.code if body is not None and body.is_prefecture else None
+        seen.add(at.id)
+        at = tree.by_id.get(at.parent) if at.parent is not None else None
+    return None
+
+
+def _remedy(node: Node, above: str | None) -> str:
+    """Return how to mend a code: with the right one where the name leaves no doubt."""
+    meant = [
+        body
+        for body in _named_in(_plain(node.name))
+        if body.is_prefecture == (node.kind == "prefecture")
+        and (above is None or body.prefecture == above)
+    ]
+    if len(meant) == 1 and meant[0].code != node.code:
+        return _("write {code}").format(code=meant[0].code)
+    return _("write this body's own code, or mend its name")
+
+
+def _named_in(name: str) -> Iterator[Body]:
+    """Yield the bodies whose name `name` begins with, or has after that of a prefecture."""
+    names = _by_name()
+    starts = [0]
+    starts += [
+        end
+        for end in range(1, min(len(name), 5))
+        if any(body.is_prefecture for body in names.get(name[:end], ()))
+    ]
+    for start in starts:
+        for end in range(start + 1, min(len(name), start + 12) + 1):
+            yield from names.get(name[start:end], ())
+
+
+@cache
+def _by_name() -> dict[str, tuple[Body, ...]]:
+    found: dict[str, tuple[Body, ...]] = {}
+    for body in load_bodies().values():
+        name = _plain(body.name)
+        found[name] = (*found.get(name, ()), body)
+    return found
+
+
+def _full_name(body: Body) -> str:
+    prefecture = load_bodies()[body.prefecture]
+    return body.name if body.is_prefecture else f"{prefecture.name}{body.name}"
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).translate(_VARIANTS).split())
