@@ -68,7 +68,7 @@ def ranking_lines(reach: "Reachability") -> Iterator[str]:
             [loss.person.name, _posts(tree, loss.person), str(loss.nodes)]
             for loss in reach.worst_persons[:_SHOWN_MAX]
         ]
-        yield from table([_("person"), _("at"), _("cut off")], rows, right=(2,))
+        yield from table([_("person"), _("at"), _("bodies cut off")], rows, right=(2,))
         yield from _more(len(reach.worst_persons))
     else:
         yield _("No single person cuts anybody off.")

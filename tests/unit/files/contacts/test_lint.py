@@ -1,4 +1,6 @@
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -248,3 +250,10 @@ def test_rules_are_listed_from_the_dearest_down() -> None:
     points: list[Any] = [rule.points for rule in RULES.values()]
     assert points == sorted(points, reverse=True)
     assert all(0 < each <= 100 for each in points)
+
+
+@pytest.mark.parametrize("manual", ["contacts.md", "contacts.ja.md"])
+def test_the_manual_lists_every_rule_with_its_points(manual: str) -> None:
+    text = (Path(__file__).parents[4] / "docs" / manual).read_text("utf-8")
+    listed = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", text, re.MULTILINE)
+    assert listed == [(name, str(rule.points)) for name, rule in RULES.items()]
