@@ -15,7 +15,7 @@ from drillsim.files.yaml_nodes import Path
 from drillsim.i18n import _
 
 _UNSEEN = re.compile(
-    r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u3164\uffa0]"
+    r"[\x00-\x1f\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u3164\uffa0]"
 )
 _KATAKANA = r"\u30a1-\u30fa"
 _HIRAGANA = r"\u3041-\u3096"
@@ -31,7 +31,7 @@ _OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0400-\u04ff](?=[A-Za-z])|(?<=[A-Za-
 _COMPATIBILITY = re.compile(r"[\u2e80-\u2fdf\uff61-\uff9f]")
 """Radicals that pass for kanji (⼭ for 山), and half-width kana."""
 _DASH_FOR_LENGTH = re.compile(f"(?<=[{_KATAKANA}])[-‐‑–—―−－](?=[{_KATAKANA}])")
-_NUMBER_TRAP = re.compile(r"[０-９‐‑–—―−－ー（）＋＃]|(?<=[0-9-])[OolI](?=[0-9-])")
+_NUMBER_TRAP = re.compile(r"[０-９‐‑–—―−－ー（）＋＃]|(?<=[0-9-])[OolI]+(?=[0-9-])")
 _NUMBER_PLAIN = str.maketrans("OolI‐‑–—―−－ー", "0011--------")
 
 
@@ -90,7 +90,7 @@ def plain_number(phone: str) -> str:
 
 
 def _words(node: Node, path: Path, text: str) -> Iterator[Flaw]:
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return
     found = lookalike(text)
     if found is None:

@@ -257,3 +257,18 @@ def test_the_manual_lists_every_rule_with_its_points(manual: str) -> None:
     text = (Path(__file__).parents[4] / "docs" / manual).read_text("utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", text, re.MULTILINE)
     assert listed == [(name, str(rule.points)) for name, rule in RULES.items()]
+
+
+@pytest.mark.parametrize(
+    ("phone", "is_found"),
+    [
+        ("000-OO00-0023", True),
+        ("000ー0000ー0023", True),
+        ("000(0000)0023", False),
+        ("000-0000-0023 内線１２", False),
+        ("+81-00-0000-0023", False),
+    ],
+)
+def test_a_number_that_cannot_be_dialled_is_found(phone: str, is_found: bool) -> None:
+    rules = [f.rule for f in lint(("000-0000-0023", f'"{phone}"')).findings]
+    assert rules == (["lookalike"] if is_found else [])
