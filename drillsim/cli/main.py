@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "drillsim.cli.score:command",
         N_("Score a drill, by its own rubric or by another one."),
     ),
+    "report": ("drillsim.cli.report:command", N_("Write the report of a drill.")),
     "verify": (
         "drillsim.cli.verify:command",
         N_("Check that a drill's journal is what was written."),
