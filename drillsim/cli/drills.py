@@ -172,7 +172,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
                 score = f"{mark.score:.1f} {mark.rating}"
         cells.append(
             [
-                row.name,
+                row.path.stem,  # What a user writes to mean it.
                 f"{row.begun:%Y-%m-%d %H:%M}",
                 mode_word(row.mode) if row.mode else "–",
                 "–" if row.seed is None else str(row.seed),

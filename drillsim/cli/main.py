@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
     "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
     "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
+    "plan": ("drillsim.cli.plan:command", N_("Tell who would be mailed when.")),
     "run": ("drillsim.cli.run:command", N_("Run a drill.")),
     "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
     "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
