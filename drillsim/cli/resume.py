@@ -9,12 +9,12 @@ from drillsim.problem import ExitCode
 
 
 @click.command("resume", help=_("Go on with a drill that was cut off."))
-@click.argument("drill")
+@click.argument("drill", required=False)
 @click.option(
     "--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be.")
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
-def command(drill: str, speed: str | None, as_json: bool) -> ExitCode:
+def command(drill: str | None, speed: str | None, as_json: bool) -> ExitCode:
     """Go on with a rehearsal to its end."""
     from drillsim.cli.run import progress_line, speed_of, tell
     from drillsim.conduct.rehearsal import conduct, reopen

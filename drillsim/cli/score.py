@@ -19,12 +19,13 @@ LOSSES_MAX = 20
 @click.command(
     "score",
     help=_(
-        "Score the drill DRILL: a path, or the id of a drill in the folder drills.\n\n"
+        "Score DRILL: a path, the id of a drill in the folder drills, or latest, which is meant "
+        "without DRILL too.\n\n"
         "With --rubric, the same drill is scored by other weights, thresholds and late-credit: a "
         "YAML file with the keys of a scenario's scoring. The journal stays as it is."
     ),
 )
-@click.argument("drill", metavar="DRILL")
+@click.argument("drill", required=False)
 @click.option(
     "--rubric",
     metavar=_("FILE"),
@@ -32,7 +33,7 @@ LOSSES_MAX = 20
     help=_("Score by this rubric in place of the scenario's own."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object, with every point."))
-def command(drill: str, rubric: Path | None, as_json: bool) -> None:
+def command(drill: str | None, rubric: Path | None, as_json: bool) -> None:
     """Print the score, and where points were lost."""
     from drillsim.cli.summary import evaluated
     from drillsim.evaluation.evaluation import rescore

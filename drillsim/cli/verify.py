@@ -23,7 +23,7 @@ SHOWN_MAX = 20
         "command.\n\nA cut-off end and a journal that was written anew show only with --expect."
     ),
 )
-@click.argument("drill", metavar="DRILL")
+@click.argument("drill", required=False)
 @click.option(
     "--expect",
     metavar="HEAD",
@@ -31,7 +31,9 @@ SHOWN_MAX = 20
 )
 @click.option("--expect-file", metavar="SHA256", help=_("The SHA-256 of the whole file."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
-def command(drill: str, expect: str | None, expect_file: str | None, as_json: bool) -> ExitCode:
+def command(
+    drill: str | None, expect: str | None, expect_file: str | None, as_json: bool
+) -> ExitCode:
     """Print what was found; 1 if anything is not what was written."""
     from drillsim.journal import find_drill, verify
 
