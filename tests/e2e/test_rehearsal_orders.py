@@ -170,9 +170,12 @@ def test_a_stop_goes_to_everyone_who_was_mailed(tmp_path: Path) -> None:
         for e in events[:end]
         if isinstance(e, ev.Submitted) and (*e.notice[1:], e.officer) not in dead
     }
+    copied = {n for e in events[:end] if isinstance(e, ev.AnswerSent) for n in e.copies}
     told = [e for e in events[end:] if isinstance(e, ev.StopSubmitted)]
     assert len(mailed) > 4
-    assert mailed == {event.recipient for event in told}
+    # Who got a copy of a report is told too, though nothing was asked of them.
+    assert mailed == {event.recipient for event in told if event.node not in copied}
+    assert copied <= {event.node for event in told}
     assert len(told) == len({event.recipient for event in told})
 
 
