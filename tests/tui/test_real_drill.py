@@ -26,6 +26,7 @@ async def test_a_newcomer_starts_a_drill_and_ends_it(tmp_path: Path) -> None:
         await settle(pilot, lambda: in_front(pilot, "RunScreen"))
         run = pilot.app.screen
         assert isinstance(run, RunScreen)
+        await settle(pilot, lambda: bool(run.query(ClockBar)))
         await settle(pilot, lambda: "running" in run.query_one(ClockBar).text)
         await settle(pilot, lambda: run.view.board.mails_sent > 0)
         await pilot.press("e", "enter")
