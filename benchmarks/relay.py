@@ -7,7 +7,6 @@ anything with it. The product's share of that rate is the figure to read; second
 """
 
 import asyncio
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +34,10 @@ def run_drill(loaded: LoadedScenario, folder: Path) -> tuple[Outcome, float]:
 
 def peak_mb() -> float:
     """Return the peak memory of this process in MB (Linux gives KiB, macOS bytes)."""
+    if sys.platform == "win32":
+        return float("nan")  # It has no getrusage; the other figures are there.
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
 

@@ -1,8 +1,6 @@
 """A drill that was killed goes on as if nothing had happened; one director runs it at a time."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -70,7 +68,7 @@ def wait_for(process: subprocess.Popen[str], path: Path, count: int) -> None:
 def kill_at(path: Path, count: int, *words: str) -> None:
     with running(path, *words) as process:
         wait_for(process, path, count)
-        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        process.kill()
         process.wait()
     with JournalReader(path) as reader:
         assert not reader.is_sealed
