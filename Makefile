@@ -50,7 +50,7 @@ drill: $(READY)
 	fi
 
 test: $(READY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -78,7 +78,7 @@ lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) \
-	  --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
+	  --all-extras --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
 	@! grep -n '://' requirements.lock
 
 bench: $(READY)
