@@ -43,6 +43,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         N_("Score a drill, by its own rubric or by another one."),
     ),
     "report": ("drillsim.cli.report:command", N_("Write the report of a drill.")),
+    "export": (
+        "drillsim.cli.export:command",
+        N_("Copy a drill; give its events and mails to other programs."),
+    ),
     "verify": (
         "drillsim.cli.verify:command",
         N_("Check that a drill's journal is what was written."),
