@@ -126,7 +126,7 @@ def fill_form(fields: Sequence[FieldLike], answers: Mapping[str, str]) -> str:
     lines that a gateway wrapped.
     """
     return "\n".join(
-        f"{label}：{_written(field, answers.get(field.id, ''))}"
+        f"{label}：{written(field, answers.get(field.id, ''))}"
         for field, label in _labelled(fields)
     )
 
@@ -156,7 +156,7 @@ def parse_answers(
                 answer = _read(field, raw, today)
                 if known is None or answer.outcome in ("answered", "pending"):
                     found[field.id] = answer
-    return _gather(fields, found)
+    return gather(fields, found)
 
 
 def mailto_link(
@@ -175,7 +175,8 @@ def mailto_link(
     return link
 
 
-def _gather(fields: Sequence[FieldLike], found: Mapping[str, Answer]) -> FormAnswers:
+def gather(fields: Sequence[FieldLike], found: Mapping[str, Answer]) -> FormAnswers:
+    """Return what was found by field id as the answers of a whole form."""
     values: dict[str, str] = {}
     remarks: dict[str, str] = {}
     unreadable: list[Unread] = []
@@ -215,7 +216,7 @@ def _cells(text: str) -> int:
 _ISO_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
 
 
-def _written(field: FieldLike, answer: str) -> str:
+def written(field: FieldLike, answer: str) -> str:
     """Return an answer as a person writes it."""
     moment = _ISO_MOMENT.fullmatch(answer) if field.type == "datetime" else None
     if moment is not None:
@@ -308,14 +309,15 @@ def _read(field: FieldLike, raw: str, today: date | None) -> Answer:
     lines = _answer_lines(raw)
     if field.type == "text":
         return read_text(_joined(lines))
-    answer = _read_as(field, lines[0].strip() if lines else "", today)
+    answer = read_as(field, lines[0].strip() if lines else "", today)
     if answer.outcome == "unreadable" and len(lines) > 1:
-        joined = _read_as(field, _joined(lines).replace("\n", " "), today)
+        joined = read_as(field, _joined(lines).replace("\n", " "), today)
         return joined if joined.outcome != "unreadable" else answer
     return answer
 
 
-def _read_as(field: FieldLike, raw: str, today: date | None) -> Answer:
+def read_as(field: FieldLike, raw: str, today: date | None) -> Answer:
+    """Read one answer by the type of its field."""
     match field.type:
         case "integer":
             return read_integer(raw)
