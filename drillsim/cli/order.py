@@ -1,6 +1,7 @@
 """`drillsim order`: what the operator wants of a drill that runs, from the shell."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
+    from drillsim.drill.exercise import Exercise
     from drillsim.journal import JournalReader
 
 KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note")
@@ -54,6 +56,7 @@ class Answer:
         "speed N|max    drill seconds per second\n"
         "phase          on to the next phase\n"
         "inject ID      send a message of the scenario now\n"
+        "inject --subject … --body … --to …   send a message that is typed here\n"
         "note TEXT      write a remark into the record\n"
         "end            end the drill (EndEx)\n"
         "stop           stop it for a real incident, and tell everyone who was mailed\n\n"
@@ -62,23 +65,47 @@ class Answer:
 )
 @click.argument("words", nargs=-1, required=True, metavar=_("[DRILL] ORDER [VALUE]"))
 @click.option("--reason", metavar=_("TEXT"), help=_("Why the drill is stopped, for the stop mail."))
+@click.option("--subject", metavar=_("TEXT"), help=_("Of a message that is typed here."))
+@click.option("--body", metavar=_("TEXT"), help=_("Its text; - reads it from standard input."))
+@click.option(
+    "--to",
+    multiple=True,
+    metavar=_("NODE"),
+    help=_("To whom: the id of a body, a kind such as municipality, or all; several times."),
+)
+@click.option("--from", "sender", metavar=_("NODE"), help=_("In whose name; else as the first."))
+@click.option(
+    "--within",
+    metavar="15m|none",
+    help=_("By when to acknowledge it; none: for information. Else as the scenario's first."),
+)
 @click.option("--as", "author", metavar=_("NAME"), help=_("In whose name. Default: your login."))
 @click.option("--wait", is_flag=True, help=_("Wait until the director has carried it out."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 def command(
-    words: tuple[str, ...], reason: str | None, author: str | None, wait: bool, as_json: bool
+    words: tuple[str, ...],
+    reason: str | None,
+    subject: str | None,
+    body: str | None,
+    to: tuple[str, ...],
+    sender: str | None,
+    within: str | None,
+    author: str | None,
+    wait: bool,
+    as_json: bool,
 ) -> ExitCode:
     """Post an order; with --wait, tell what became of it."""
     from drillsim.journal import JournalReader, find_drill, is_held, post_command
     from drillsim.tui.orders import this_person
 
     drill, kind, values = split(words)
-    order = order_of(kind, values, reason)
+    typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
+    order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
     path = find_drill(drill)
     by = author or this_person()
     with JournalReader(path) as reader:
         if order.kind == "inject":
-            require_inject(reader, str(order.payload["inject"]))
+            require_inject(reader, order.payload)
         seen = reader.count
         number = post_command(path, kind=order.kind, payload=order.payload, author=by)
         is_directed = is_held(path)
@@ -130,14 +157,18 @@ def split(words: Sequence[str]) -> tuple[str | None, str, Sequence[str]]:
     return first, rest[0], rest[1:]
 
 
-def order_of(kind: str, values: Sequence[str], reason: str | None) -> Order:
-    """Return the order that is meant.
+def order_of(
+    kind: str, values: Sequence[str], reason: str | None, typed: Mapping[str, object] | None = None
+) -> Order:
+    """Return the order that is meant; `typed` is what was given of a message that is typed here.
 
     Raises:
         UsageError: a value is missing, is none, or is one too many.
     """
     if reason is not None and kind != "stop":
         raise UsageError(_("--reason belongs to stop; leave it out"))
+    if typed:
+        return _typed(kind, values, typed)
     text = " ".join(values).strip()
     match kind:
         case "speed":
@@ -164,8 +195,39 @@ def order_of(kind: str, values: Sequence[str], reason: str | None) -> Order:
             return Order(kind, {})
 
 
+def _typed(kind: str, values: Sequence[str], typed: Mapping[str, object]) -> Order:
+    if kind != "inject":
+        raise UsageError(
+            _("--{option} belongs to inject; leave it out").format(option=next(iter(typed)))
+        )
+    if values:
+        raise UsageError(
+            _("a message is typed, and {value} is named too; leave out one of them").format(
+                value=clean_line(values[0])
+            )
+        )
+    for option in ("subject", "body", "to"):
+        if option not in typed:
+            raise UsageError(
+                _(
+                    "a message that is typed needs --subject, --body and --to; add --{option}"
+                ).format(option=option)
+            )
+    if typed["body"] == "-":
+        return Order(kind, {**typed, "body": _standard_input()})
+    return Order(kind, dict(typed))
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError(_("the text on standard input is not UTF-8; write it in UTF-8")) from None
+
+
 def _speed(text: str) -> float | str:
-    from drillsim.conduct.acts import RefusedOrderError, parse_speed
+    from drillsim.conduct.acts import parse_speed
+    from drillsim.conduct.refusal import RefusedOrderError
 
     try:
         return parse_speed(text.removeprefix("x").removeprefix("×"))
@@ -173,21 +235,36 @@ def _speed(text: str) -> float | str:
         raise UsageError(str(refusal)) from None
 
 
-def require_inject(reader: "JournalReader", inject: str) -> None:
-    """Make sure that the drill's scenario has this inject.
+def require_inject(reader: "JournalReader", payload: Mapping[str, object]) -> None:
+    """Make sure that the scenario has this inject, or that a typed one can be sent in the drill.
 
     Raises:
-        UsageError: it has not; the message names those that it has.
+        UsageError: it has not, and the message names those that it has; or why it cannot be sent.
     """
     from drillsim.files.scenario_file import load_stored
 
-    known = load_stored(reader.files).scenario.by_id
+    loaded = load_stored(reader.files)
+    if "subject" in payload:
+        _require_sendable(loaded.exercise, payload)
+        return
+    inject, known = str(payload["inject"]), loaded.scenario.by_id
     if inject not in known:
         raise UsageError(
             _("the scenario has no message {inject}; it has: {known}").format(
                 inject=clean_line(inject), known=", ".join(known)
             )
         )
+
+
+def _require_sendable(exercise: "Exercise", payload: Mapping[str, object]) -> None:
+    from drillsim.conduct.refusal import RefusedOrderError
+    from drillsim.conduct.typing_injects import typed_order
+    from drillsim.drill.durations import ZERO
+
+    try:
+        typed_order(payload, "", ZERO, exercise)
+    except RefusedOrderError as refusal:
+        raise UsageError(str(refusal)) from None
 
 
 def wait_for(reader: "JournalReader", number: int, seen: int) -> Answer:

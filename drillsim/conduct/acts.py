@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any, TypeAlias, cast, get_args
 
 from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
+from drillsim.conduct.refusal import RefusedOrderError
+from drillsim.conduct.typing_injects import typed_order
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.events import AnyEvent, NoticeKey
@@ -20,10 +22,6 @@ from drillsim.i18n import _
 TEXT_LENGTH_MAX = 2_000
 
 Producer: TypeAlias = Callable[[Rules], Iterable[AnyEvent]]
-
-
-class RefusedOrderError(Exception):
-    """An order that cannot be carried out; says why, in users' words."""
 
 
 def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock) -> bool:
@@ -112,12 +110,24 @@ def _notice(payload: Mapping[str, Any], board: Board) -> NoticeKey:
 
 
 def _inject(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    if "subject" in payload or "body" in payload:
+        return _typed(payload, author, at, board)
     inject = InjectId(_text(payload, "inject"))
-    if inject not in board.exercise.scenario.by_id:
+    if inject not in board.exercise.order:
         raise RefusedOrderError(_("there is no inject {inject}").format(inject=inject))
     if inject in board.released:
         raise RefusedOrderError(_("{inject} was sent already").format(inject=inject))
     return lambda rules: rules.release(inject, at, f"operator {author}")
+
+
+def _typed(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    written = typed_order(payload, author, at, board.exercise)
+
+    def produce(rules: Rules) -> Iterator[AnyEvent]:
+        yield written
+        yield from rules.release(written.inject, at, written.because)
+
+    return produce
 
 
 def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 from drillsim.conduct import acts
 from drillsim.conduct.clocks import DrillClock, Speed
 from drillsim.conduct.mailroom import DRILL_MAILBOX, Mailroom, Posted
+from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank, due_of_text
 from drillsim.drill.board import Board
@@ -299,7 +300,7 @@ class Director:
                 return
             board = self.course.board
             produce = acts.order(command.kind, command.payload, command.author, at, board)
-        except acts.RefusedOrderError as refusal:
+        except RefusedOrderError as refusal:
             note = {"command": command.id, "why": str(refusal)}
             await self.journal.append(
                 [command.entry(to_ms(at)), conduct_entry("order-refused", note, to_ms(at))]

@@ -17,6 +17,7 @@ from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.machines import NoticeState, Trigger, move
 from drillsim.drill.scenario import InjectId, PhaseId, WhenAnswer
 from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.drill.typed import typed_inject
 
 
 class IllegalEventError(Exception):
@@ -249,6 +250,8 @@ class Board:
                 self.mails_received += 1
                 if event.tray:
                     self.tray[event.mail] = event
+            case ev.InjectWritten():
+                self.exercise.add(typed_inject(event))
             case ev.InjectReleased():
                 self._released(event)
             case ev.PhaseEntered():

@@ -84,6 +84,26 @@ class InjectReleased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InjectWritten(Event):
+    """A controller typed a message that the scenario does not have; its release follows.
+
+    All that the scenario says of its own injects stands here, so that the journal needs nothing
+    else to go on with it, score it and show it.
+    """
+
+    kind: ClassVar[str] = "inject-written"
+    inject: InjectId
+    by: str
+    sender: NodeId
+    """In whose name it is sent."""
+    to: tuple[NodeId, ...]
+    subject: str
+    body: str
+    within_ms: int | None
+    """How long an acknowledgement may take; None for information only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted(Event):
     """A mail of a notice was handed to the server; whether it took it is not known yet."""
 
@@ -397,6 +417,7 @@ class AnsweredAfterEnd(Event):
 AnyEvent: TypeAlias = (
     DrillStarted
     | PhaseEntered
+    | InjectWritten
     | InjectReleased
     | Submitted
     | Retried

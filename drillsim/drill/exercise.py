@@ -53,6 +53,28 @@ class Exercise:
     _scopes: dict[InjectId, Scope] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def injects(self) -> list[Inject]:
+        """The messages of the scenario, and behind them those that were typed (`add`)."""
+        return list(self.scenario.injects)
+
+    @cached_property
+    def order(self) -> dict[InjectId, int]:
+        """The place of every inject in `injects`, from 0."""
+        return dict(self.scenario.order)
+
+    def add(self, inject: Inject) -> None:
+        """Take in an inject that was typed while the drill ran; one of the same id gives way.
+
+        Only the fold of a drill does so, so an exercise belongs to one drill.
+        """
+        place = self.order.setdefault(inject.id, len(self.injects))
+        if place == len(self.injects):
+            self.injects.append(inject)
+        elif self.injects[place] != inject:
+            self.injects[place] = inject
+            self._scopes.pop(inject.id, None)
+
+    @cached_property
     def participants(self) -> frozenset[NodeId]:
         """The nodes that take part."""
         takes_part = self.scenario.participants.takes_part
@@ -100,7 +122,7 @@ class Exercise:
 
     def inject(self, inject: InjectId) -> Inject:
         """Return the inject of this id."""
-        return self.scenario.by_id[inject]
+        return self.injects[self.order[inject]]
 
     def scope(self, inject: InjectId) -> Scope:
         """Return whom `inject` reaches if all goes well; worked out once per inject."""

@@ -97,7 +97,7 @@ class Rules:
         detail: str = "",
     ) -> Due:
         """Return the due for an act on a notice, in its place among equals."""
-        inject = self.exercise.scenario.order.get(notice[0], -1)
+        inject = self.exercise.order.get(notice[0], -1)
         node = self.exercise.tree.order[notice[1]]
         return Due(at, rank, inject, node, officer, attempt, act, detail)
 
@@ -181,7 +181,7 @@ class Rules:
 
     def notice_of(self, due: Due) -> NoticeKey:
         """Return the notice that a due is about."""
-        inject = ev.STOP if due.inject < 0 else self.exercise.scenario.injects[due.inject].id
+        inject = ev.STOP if due.inject < 0 else self.exercise.injects[due.inject].id
         return inject, self.exercise.tree.nodes[due.node].id
 
     def _remind(self, due: Due) -> Iterator[AnyEvent]:

@@ -89,9 +89,9 @@ def node_name(exercise: Exercise, node: NodeId) -> str:
 
 def inject_name(exercise: Exercise, inject: InjectId) -> str:
     """Return the title of an inject, or its subject, safe to show."""
-    known = exercise.scenario.by_id.get(inject)
-    if known is None:
+    if inject not in exercise.order:
         return clean_line(inject)
+    known = exercise.inject(inject)
     return clean_line(known.title or known.subject, limit=NAME_MAX)
 
 

@@ -13,11 +13,13 @@ from drillsim.drill.board import Board
 from drillsim.journal import JournalReader, post_command, verify
 from tests.simulation.drills import shipped
 from tests.simulation.rehearsing import (
+    cut,
     digest_of,
     events_of,
     loaded,
     mails_of,
     rehearse,
+    resume,
 )
 
 VIRUS = "r5-virus-suspicion"
@@ -126,6 +128,38 @@ def test_an_inject_sent_by_the_operator_is_not_sent_again_by_its_phase(tmp_path:
     assert extra.because == f"operator {AUTHOR}"
     assert extra.at < timedelta(seconds=1)
     assert verify(path).faults == []
+
+
+TYPED = {
+    "subject": "報道からの照会",
+    "body": "状況を回答してください。",
+    "to": ["352039", "352047"],
+}
+
+
+def test_a_typed_inject_goes_out_as_a_drill_mail_and_its_answers_are_matched(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.drill"
+    ordered(path, ("inject", TYPED))
+    events = events_of(path)
+    sent = {e.mail for e in events if isinstance(e, ev.Submitted) and e.notice[0] == "typed-1"}
+    assert len(sent) >= 2
+    mails = [m for _raw, m in mails_of(path) if str(m["Message-ID"]).strip("<>") in sent]
+    assert all(str(m["Subject"]).startswith("【訓練】報道からの照会") for m in mails)
+    answered = [e for e in events if isinstance(e, ev.Acknowledged) and e.notice[0] == "typed-1"]
+    assert {e.matched_by for e in answered} <= {"thread", "plus-address", "subject-token"}
+    assert len(answered) == 2
+    assert verify(path).faults == []
+
+
+def test_a_drill_with_a_typed_inject_goes_on_after_it_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "a.drill"
+    ordered(path, ("inject", TYPED))
+    for share in (0.02, 0.4):
+        copy = cut(path, tmp_path / f"cut-{share}.drill", share)
+        resume(copy)
+        assert digest_of(copy) == digest_of(path)
 
 
 # The end ------------------------------------------------------------------------------------------

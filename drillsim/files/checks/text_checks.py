@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.marks import SUBJECT_LENGTH_MAX, slips
@@ -136,6 +136,27 @@ def _check_own_names(scenario: Scenario, findings: Findings) -> None:
                 )
 
 
+def typed_faults(inject: Inject, exercise: Exercise) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the texts of an inject that stands in no file, and the remedy.
+
+    They are held to what those of a scenario are held to.
+    """
+    own = {**exercise.scenario.facts, **exercise.scenario.values}
+    samples = _samples(exercise.scenario, exercise)
+    for path, text, is_subject in (
+        (("subject",), inject.subject, True),
+        (("body",), inject.body, False),
+    ):
+        field = _Field(path, text, is_subject, inject=inject)
+        faults, rendered = _fill(text, field, own, samples)
+        for fault in faults:
+            yield fault.message, fault.remedy
+        for slip in islice(chain(slips(text), slips(rendered)), 1):
+            yield slip.message, slip.remedy
+        if is_subject and (too_long := _too_long(rendered)) is not None:
+            yield too_long
+
+
 def _check_field(
     field: _Field, own: Mapping[str, str], samples: Mapping[str, Value], findings: Findings
 ) -> None:
@@ -148,13 +169,19 @@ def _check_field(
         findings.at(at, fault.message, fault.remedy, "error")
     if not field.is_stop:
         check_marks(field.path, source, rendered, findings)
-    length = len(rendered.strip()) + _MARK_AND_TOKEN_LENGTH
-    if field.is_subject and length > SUBJECT_LENGTH_MAX:
-        findings.error(
-            field.path,
-            _("the subject grows to {n} characters with mark and token").format(n=length),
-            _("write at most {limit}").format(limit=SUBJECT_LENGTH_MAX - _MARK_AND_TOKEN_LENGTH),
-        )
+    if field.is_subject and (too_long := _too_long(rendered)) is not None:
+        findings.error(field.path, *too_long)
+
+
+def _too_long(subject: str) -> tuple[str, str] | None:
+    """Return what is wrong with the length of a subject, filled in, and the remedy; or None."""
+    length = len(subject.strip()) + _MARK_AND_TOKEN_LENGTH
+    if length <= SUBJECT_LENGTH_MAX:
+        return None
+    return (
+        _("the subject grows to {n} characters with mark and token").format(n=length),
+        _("write at most {limit}").format(limit=SUBJECT_LENGTH_MAX - _MARK_AND_TOKEN_LENGTH),
+    )
 
 
 def _fill(

@@ -135,7 +135,7 @@ class DueList:
     def _inject(self, due: Due) -> InjectId | None:
         if due.inject < 0:
             return None
-        return self.board.exercise.scenario.injects[due.inject].id
+        return self.board.exercise.injects[due.inject].id
 
     def _record(self, due: Due) -> NoticeRecord | None:
         return self.board.notices.get(self._rules.notice_of(due)) if due.node >= 0 else None

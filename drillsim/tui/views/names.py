@@ -40,9 +40,9 @@ class Names:
 
     def inject(self, inject: InjectId) -> str:
         """Return the title of an inject, or its subject, or its id."""
-        known = self._exercise.scenario.by_id.get(inject)
-        if known is None:
+        if inject not in self._exercise.order:
             return clean_line(inject)
+        known = self._exercise.inject(inject)
         return clean_line(known.title or known.subject or known.id, limit=_NAME_MAX)
 
     def phase(self, phase: PhaseId | None) -> str:

@@ -131,7 +131,13 @@ class Sentences:
 
     def _tell(self, event: AnyEvent) -> tuple[str, str, Tone]:
         match event:
-            case ev.DrillStarted() | ev.PhaseEntered() | ev.InjectReleased() | ev.DrillEnded():
+            case (
+                ev.DrillStarted()
+                | ev.PhaseEntered()
+                | ev.InjectWritten()
+                | ev.InjectReleased()
+                | ev.DrillEnded()
+            ):
                 return self._tell_course(event)
             case ev.Submitted() | ev.Retried() | ev.Notified() | ev.Reminded() | ev.StopSubmitted():
                 return self._tell_mail(event)
@@ -145,7 +151,12 @@ class Sentences:
                 return self._tell_answer(event)
 
     def _tell_course(
-        self, event: ev.DrillStarted | ev.PhaseEntered | ev.InjectReleased | ev.DrillEnded
+        self,
+        event: ev.DrillStarted
+        | ev.PhaseEntered
+        | ev.InjectWritten
+        | ev.InjectReleased
+        | ev.DrillEnded,
     ) -> tuple[str, str, Tone]:
         match event:
             case ev.DrillStarted():
@@ -159,6 +170,10 @@ class Sentences:
                     text.format(phase=self._names.phase(event.phase), level=event.level),
                     ("control"),
                 )
+            case ev.InjectWritten():
+                text = _("message typed by {by}: “{subject}”")
+                subject = clean_line(event.subject, limit=80)
+                return "=", text.format(by=self._by(event), subject=subject), "control"
             case ev.InjectReleased():
                 text = _("inject “{inject}” begins").format(inject=self._names.inject(event.inject))
                 return "=", text, "control"

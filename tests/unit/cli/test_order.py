@@ -1,5 +1,6 @@
 """Orders from the shell: what is posted, what the director made of it, and what is refused."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -77,6 +78,16 @@ def directing(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> list[
         (["inject", "rumour"], "inject", {"inject": "rumour"}),
         (["note", "宇部市は", "不在"], "note", {"text": "宇部市は 不在"}),
         (["note", "pause"], "note", {"text": "pause"}),
+        (
+            ["inject", "--subject", "照会", "--body", "回答を", "--to", "352039", "--to", "350001"],
+            "inject",
+            {"subject": "照会", "body": "回答を", "to": ["352039", "350001"]},
+        ),
+        (
+            "inject --subject 報道 --body 本文 --to all --from 350001 --within none".split(),
+            "inject",
+            {"subject": "報道", "body": "本文", "to": ["all"], "from": "350001", "within": "none"},
+        ),
     ],
 )
 def test_every_order_is_posted_as_the_director_reads_it(
@@ -135,6 +146,17 @@ def test_a_drill_that_is_called_like_an_order_can_have_orders_too(
         (["inject"], "inject needs the id of one message; write inject ID"),
         (["inject", "a", "b"], "inject needs the id of one message; write inject ID"),
         (["inject", "rumor"], "the scenario has no message rumor; it has: first-report, "),
+        (["inject", "--subject", "x"], "a message that is typed needs --subject, --body and --to"),
+        (["inject", "a", "--subject", "x"], "a message is typed, and a is named too"),
+        (["pause", "--to", "all"], "--to belongs to inject; leave it out"),
+        (
+            ["inject", "--subject", "x", "--body", "y", "--to", "999999"],
+            "there is no body 999999; write the id of one in the contact tree",
+        ),
+        (
+            ["inject", "--subject", "x", "--body", "これは訓練ではありません。", "--to", "all"],
+            "this says that the mail is no drill",
+        ),
         (["note", " "], "the note is empty; write note TEXT"),
         (["pause", "--reason", "x"], "--reason belongs to stop; leave it out"),
         (["stop", "x", "--reason", "y"], "the reason is given twice; leave out one of them"),
@@ -254,3 +276,16 @@ def test_an_order_knows_what_a_stop_without_a_reason_is() -> None:
     assert order_of("stop", [], None) == Order("stop", {"reason": ""})
     with pytest.raises(UsageError):
         order_of("stop", ["x"], "y")
+
+
+def test_the_text_of_a_typed_message_can_come_from_standard_input(
+    path: Path,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = io.TextIOWrapper(io.BytesIO("照会します。\n回答を。\n".encode()), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", text)
+    said(capsys, "inject", "--subject", "照会", "--body", "-", "--to", "municipality")
+    ((_kind, payload, _author),) = posted(path)
+    assert payload["body"] == "照会します。\n回答を。\n"

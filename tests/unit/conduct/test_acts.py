@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from drillsim.conduct import acts
-from drillsim.conduct.acts import TEXT_LENGTH_MAX, RefusedOrderError
+from drillsim.conduct.acts import TEXT_LENGTH_MAX
 from drillsim.conduct.clocks import DrillClock
+from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.scenario import InjectId

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from drillsim.conduct.acts import RefusedOrderError, order
+from drillsim.conduct.acts import order
+from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.drill import events as ev
 from drillsim.world.course import Course
 from tests import examples
