@@ -26,7 +26,17 @@ EXAMPLES: dict[str, Any] = {
     "answers": (("terminals", "0"), ("line-cut", "有")),
     "suggested": (KEY, (InjectId("second"), NodeId("x"))),
 }
-NUMBERS = {"officer", "attempt", "tries", "reply_code", "number", "seed", "nodes", "participants"}
+NUMBERS = {
+    "officer",
+    "attempt",
+    "tries",
+    "reply_code",
+    "number",
+    "seed",
+    "nodes",
+    "participants",
+    "within_ms",
+}
 FLAGS = {"identical", "permanent", "tray", "one_mail"}
 
 
@@ -83,7 +93,7 @@ def test_what_has_a_default_is_written_all_the_same() -> None:
 
 
 def test_kinds_are_in_lower_case_and_of_one_event_each() -> None:
-    assert len(EVENT_TYPES) == 28
+    assert len(EVENT_TYPES) == 29
     assert all(kind == kind.lower() and " " not in kind for kind in EVENT_TYPES)
 
 
