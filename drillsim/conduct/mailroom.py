@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from drillsim.conduct.wording import Wording
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
@@ -34,9 +33,10 @@ from drillsim.mail.forms import fill_form, parse_answers, render_form
 from drillsim.mail.matching import Match, MatchedBy, NoticeIndex, match, same_answer
 from drillsim.mail.quote_styles import QUOTE_STYLES
 from drillsim.mail.replies import Recognised, recognise
-from drillsim.mail.tokens import format_token, plus_address
-from drillsim.world.chance import draw
+from drillsim.mail.tokens import plus_address
+from drillsim.mail.wording import Wording
 from drillsim.world.drafts import COLLEAGUE, Draft
+from drillsim.world.references import reference
 
 DRILL_MAILBOX: Final = "kunren@drillsim.test"
 """The drill's own address; `.test` names no real host (RFC 6761)."""
@@ -164,8 +164,8 @@ class Mailroom:
         return mail_hash(self.posted[mail.mail].raw)
 
     def token(self, notice: NoticeKey) -> str:
-        """Return the 整理番号 of a notice: 40 bits from the seed and the files."""
-        return format_token(draw(self.seed, f"token {self.digest}", *notice) >> 24)
+        """Return the 整理番号 of a notice."""
+        return reference(self.seed, self.digest, notice)
 
     def _post(self, letter: Letter, return_path: str, to: tuple[str, ...]) -> None:
         self.posted[letter.message_id] = Posted(compose(letter), return_path, to)

@@ -1,7 +1,6 @@
 """One rehearsal as a whole: its journal laid out, its director run, or gone on with."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from drillsim.i18n import _, language
 from drillsim.journal.journal import Journal
 from drillsim.journal.writer import AsyncJournal
 from drillsim.problem import UsageError
+from drillsim.world.references import files_digest
 
 FOLDER = Path("drills")
 SEED_MAX = 2**63 - 1
@@ -30,15 +30,6 @@ class Wanted:
     seed: int
     speed: Speed
     path: Path
-
-
-def files_digest(files: Mapping[str, bytes]) -> str:
-    """Return what names scenario and contact tree in Message-IDs: their content alone."""
-    whole = hashlib.sha256()
-    for name in sorted(files):
-        whole.update(f"{name} {len(files[name])} ".encode())
-        whole.update(files[name])
-    return whole.hexdigest()[:16]
 
 
 def drill_path(scenario: str, folder: Path = FOLDER, now: datetime | None = None) -> Path:

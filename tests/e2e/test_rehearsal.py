@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from drillsim.conduct.rehearsal import files_digest
 from drillsim.drill import events as ev
 from drillsim.drill.board import fold
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.journal import JournalReader, verify
 from drillsim.world.course import Course
+from drillsim.world.references import files_digest
 from tests.simulation.drills import SCENARIOS
 from tests.simulation.rehearsing import (
     digest_of,

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from drillsim.conduct.standard_texts import MISSING, REMINDER, STOP, STOP_REASON
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Inject, Text
 from drillsim.drill.tree import Node, NodeId
 from drillsim.mail.forms import render_form
+from drillsim.mail.standard_texts import MISSING, REMINDER, STOP, STOP_REASON
 from drillsim.mail.templates import Stencil, Value, template
 
 _PER_RECIPIENT: Final = frozenset({"to_body", "officer", "officer_role", "ref", "prefecture"})
@@ -35,6 +35,8 @@ class Wording:
 
     exercise: Exercise
     board: Board
+    uncounted: str = ""
+    """What stands in place of counts that nobody knows yet, as when a plan is printed."""
     _stencils: dict[tuple[object, ...], tuple[Stencil, Stencil]] = field(default_factory=dict)
     _signatures: dict[NodeId, str] = field(default_factory=dict)
     _prefectures: dict[NodeId, str] = field(default_factory=dict)
@@ -180,6 +182,8 @@ class Wording:
 
     def _counted(self, names: frozenset[str]) -> Mapping[str, Value]:
         """Return counts of the board, where a text asks for them; only then all are looked at."""
+        if self.uncounted:
+            return {"acknowledged": self.uncounted, "reported": self.uncounted}
         counted: dict[str, Value] = {"acknowledged": 0, "reported": 0}
         if "acknowledged" in names:
             counted["acknowledged"] = len(self.board.reached)
