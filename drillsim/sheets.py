@@ -7,10 +7,12 @@ counts, and the reader gets a copy that holds nothing else. Formulas are never w
 cell was last seen to show is what is read.
 """
 
+import contextlib
 import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
@@ -55,20 +57,29 @@ def read_workbook(data: bytes) -> tuple[Sheet, ...]:
         UnreadableSheetError: it is damaged, locked by a password, of an older kind, or beyond the
             limits of this module.
     """
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableSheetError(
-            _("it is locked by a password, or of Excel 2003 or older; save it as .xlsx")
-        )
-    safe = _unpacked(data)
-    import python_calamine as calamine
+    safe = safe_copy(data)
+    from python_calamine import CalamineWorkbook
 
-    try:
-        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(safe))
+    with faults_named():
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(safe))
         names = workbook.sheet_names[:SHEETS_MAX]
         return tuple(
             Sheet(name, tuple(map(tuple, workbook.get_sheet_by_name(name).to_python())))
             for name in names
         )
+
+
+@contextlib.contextmanager
+def faults_named() -> Iterator[None]:
+    """Run a block that reads a workbook through calamine, of a `safe_copy`.
+
+    Raises:
+        UnreadableSheetError: for whatever the reader stumbles on.
+    """
+    import python_calamine as calamine
+
+    try:
+        yield
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableSheetError(_("it is no readable workbook")) from error
     except BaseException as error:
@@ -100,8 +111,17 @@ def text_of(cell: Cell) -> str:
             return str(cell)
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Return a copy of the workbook, uncompressed, with only the parts that hold cells."""
+def safe_copy(data: bytes) -> bytes:
+    """Return a copy of the workbook, uncompressed, with only the parts that hold cells.
+
+    Raises:
+        UnreadableSheetError: it is damaged, locked by a password, of an older kind, or beyond the
+            limits of this module.
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnreadableSheetError(
+            _("it is locked by a password, or of Excel 2003 or older; save it as .xlsx")
+        )
     if len(data) > PACKED_BYTES_MAX:
         raise UnreadableSheetError(_("it is too large"))
     left = UNPACKED_BYTES_MAX

@@ -11,6 +11,7 @@ from drillsim.files.bodies import Body, municipalities
 from drillsim.i18n import _
 
 CENTRE = "jlis"
+CENTRE_NAME = "J-LIS 住基ネット全国センター"
 
 _SURNAMES = (
     ("見本", "みほん"),
@@ -96,7 +97,7 @@ def _centre() -> _Entry:
     return _Entry(
         number=0,
         id=CENTRE,
-        name="J-LIS 住基ネット全国センター",
+        name=CENTRE_NAME,
         kana="じぇいりす じゅうきねっとぜんこくせんたー",
         kind="national-center",
         parent=None,

@@ -54,12 +54,12 @@ class _Refused(Exception):
         self.place, self.message, self.remedy = place, message, remedy
 
 
-def read_bytes(path: Path, name: str) -> bytes:
+def read_bytes(path: Path, name: str, *, limit: int = BYTES_MAX) -> bytes:
     """Return what the file at `path` holds; problems call it `name`.
 
     Raises:
         UnreadableError: there is no such file, it is no ordinary file, it may not be read, or it
-            is over BYTES_MAX.
+            is over `limit` bytes.
     """
     try:
         found = os.stat(path)
@@ -68,7 +68,7 @@ def read_bytes(path: Path, name: str) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             raise _unreadable(name, _("this is no ordinary file"), _("name a YAML file"))
         with open(path, "rb") as file:
-            data = file.read(BYTES_MAX + 1)
+            data = file.read(limit + 1)
     except FileNotFoundError:
         raise _unreadable(
             name, _("there is no such file"), _("write the path of a file that exists")
@@ -84,10 +84,10 @@ def read_bytes(path: Path, name: str) -> bytes:
             _("this file cannot be read ({reason})").format(reason=reason),
             _("name another file"),
         ) from None
-    if len(data) > BYTES_MAX:
+    if len(data) > limit:
         raise _unreadable(
             name,
-            _("this file has over {limit} MB").format(limit=BYTES_MAX // 1_000_000),
+            _("this file has over {limit} MB").format(limit=limit // 1_000_000),
             _("split it, or name the right file"),
         )
     return data

@@ -34,7 +34,7 @@ def code_flaws(tree: ContactTree) -> Iterator[Flaw]:
                 _("no prefecture or municipality has the code {code}").format(code=node.code),
                 _remedy(node, above),
             )
-        elif _plain(body.name) not in _plain(node.name):
+        elif plain_name(body.name) not in plain_name(node.name):
             yield Flaw(
                 "code-name",
                 node.id,
@@ -74,7 +74,7 @@ def _remedy(node: Node, above: str | None) -> str:
     """Return how to mend a code: with the right one where the name leaves no doubt."""
     meant = [
         body
-        for body in _named_in(_plain(node.name))
+        for body in bodies_named(plain_name(node.name))
         if body.is_prefecture == (node.kind == "prefecture")
         and (above is None or body.prefecture == above)
     ]
@@ -83,8 +83,11 @@ def _remedy(node: Node, above: str | None) -> str:
     return _("write this body's own code, or mend its name")
 
 
-def _named_in(name: str) -> Iterator[Body]:
-    """Yield the bodies whose name `name` begins with, or has after that of a prefecture."""
+def bodies_named(name: str) -> Iterator[Body]:
+    """Yield the bodies whose name `name` begins with, or has after that of a prefecture.
+
+    `name` is as `plain_name` gives it.
+    """
     names = _by_name()
     starts = [0]
     starts += [
@@ -101,7 +104,7 @@ def _named_in(name: str) -> Iterator[Body]:
 def _by_name() -> dict[str, tuple[Body, ...]]:
     found: dict[str, tuple[Body, ...]] = {}
     for body in load_bodies().values():
-        name = _plain(body.name)
+        name = plain_name(body.name)
         found[name] = (*found.get(name, ()), body)
     return found
 
@@ -111,5 +114,6 @@ def _full_name(body: Body) -> str:
     return body.name if body.is_prefecture else f"{prefecture.name}{body.name}"
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return the name of a body as it is compared: without blanks, widths, spellings of one."""
     return "".join(unicodedata.normalize("NFKC", name).translate(_VARIANTS).split())
