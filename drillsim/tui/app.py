@@ -1,15 +1,16 @@
 """The app around the screens, and how each of them is opened."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual import work
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
-from drillsim.i18n import N_, _, set_language
+from drillsim.i18n import N_, set_language
+from drillsim.tui.plain_signs import PlainSigns, are_wanted
 
 
 class DrillApp(App[int]):
@@ -17,30 +18,37 @@ class DrillApp(App[int]):
 
     CSS_PATH = Path(__file__).with_name("style.tcss")
     TITLE = "drillsim"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English alone.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", N_("quit"), show=False, priority=True),
+        Binding("ctrl+p", "palette", N_("all keys"), show=False, priority=True),
         Binding("ctrl+t", "change_light", N_("light or dark"), show=False),
+        Binding("ctrl+g", "change_signs", N_("plain signs"), show=False),
     ]
 
     def __init__(self, first: Screen[None]) -> None:
         super().__init__()
         self._first = first
+        self._plain_signs = PlainSigns(enabled=are_wanted())
+        self._filters.append(self._plain_signs)
         self.theme = "textual-dark"
 
     def on_mount(self) -> None:
         self.push_screen(self._first)
 
     @override
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every key of the screen by name, and what belongs to the app."""
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.show and active.enabled:
-                title = _(binding.description)
-                yield SystemCommand(title, binding.key, _runner(self, binding.key))
-        yield SystemCommand(_("light or dark"), "ctrl+t", self.action_change_light)
-        yield SystemCommand(_("quit"), "ctrl+q", self.action_quit)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # In a small window Enter and Escape are all there is.
+        return action != "palette" or not isinstance(self.screen, ModalScreen)
+
+    @work(group="palette")
+    async def action_palette(self) -> None:
+        """Offer every key of the screen in front by name, and do what is chosen."""
+        from drillsim.tui.screens.palette import Palette, commands
+
+        chosen = await self.push_screen_wait(Palette(commands(self.screen)))
+        if chosen is not None:
+            self.simulate_key(chosen.key)
 
     def action_help(self) -> None:
         """Tell the keys and signs of the screen in front."""
@@ -52,9 +60,13 @@ class DrillApp(App[int]):
     def action_change_light(self) -> None:
         self.theme = "textual-light" if self.theme == "textual-dark" else "textual-dark"
 
-
-def _runner(app: App[int], key: str) -> Callable[[], object]:
-    return lambda: app.call_later(app.simulate_key, key.split(",", maxsplit=1)[0])
+    def action_change_signs(self) -> None:
+        """Draw with plain signs, or with the usual ones again."""
+        self._plain_signs.enabled = not self._plain_signs.enabled
+        # Lines are kept as they were drawn, those under another screen too.
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(with_self=True):
+                widget.refresh(layout=True)
 
 
 def open_first_screen(

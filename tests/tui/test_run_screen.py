@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from drillsim.drill import events as ev
+from drillsim.drill.events import encode
 from drillsim.drill.tree import NodeId
+from drillsim.journal.chain import event_entry
 from drillsim.journal.inbox import Command
 from drillsim.journal.journal import Batch, Journal, conduct_entry
 from drillsim.journal.reader import JournalReader
@@ -19,7 +22,7 @@ from drillsim.tui.orders import Orders
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.widgets.boards import ClockBar, TierBoardLines
 from drillsim.tui.widgets.key_bar import KeyBar
-from tests.tui.driving import pane, said, settle
+from tests.tui.driving import in_front, on_screen, pane, said, settle
 from tests.tui.recorded import Recording, begin, clock, record, writings
 
 HOUR = timedelta(hours=1)
@@ -33,14 +36,18 @@ def recording() -> Recording:
 
 @asynccontextmanager
 async def opened(
-    path: Path, at: timedelta = HOUR, size: tuple[int, int] = (120, 40)
+    path: Path,
+    at: timedelta = HOUR,
+    size: tuple[int, int] = (120, 40),
+    *,
+    notifications: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open a drill that is paused at `at`, its director alive, with all events taken in."""
     with begin(path, recording()) as journal:
         journal.write([*writings(recording(), recording().until(at)), clock(at)])
         following = Following(path)
         screen = RunScreen(following, Orders(path, "tester"))
-        async with DrillApp(screen).run_test(size=size) as pilot:
+        async with DrillApp(screen).run_test(size=size, notifications=notifications) as pilot:
             await settle(pilot, lambda: following.is_caught_up and bool(screen.view.revision))
             screen.draw()
             await pilot.pause()
@@ -75,7 +82,12 @@ async def test_it_shows_tree_clock_and_reach(tmp_path: Path) -> None:
         (["minus"], "speed", {"speed": 30.0}),
         (["p", "enter"], "phase", {}),
         (["e", "enter"], "end", {}),
-        (["n", *"ok", "enter"], "note", {"text": "ok"}),
+        (
+            ["n", *"ok", "enter"],
+            "note",
+            {"text": "ok", "inject": "first-report", "node": "350001"},
+        ),
+        (["home", "n", *"ok", "enter"], "note", {"text": "ok"}),
         (["exclamation_mark", "enter"], "stop", {"reason": "a real incident has happened"}),
         (["i", "enter"], "inject", {"inject": "rumour"}),
     ],
@@ -232,7 +244,7 @@ async def test_the_mail_behind_an_event_opens_decoded_and_as_source(tmp_path: Pa
         assert "Content-Type:" in pane(pilot)
 
 
-async def test_the_call_list_leads_to_booking(tmp_path: Path) -> None:
+async def test_whoever_books_from_the_call_list_is_back_at_it(tmp_path: Path) -> None:
     path = tmp_path / "a.drill"
     async with opened(path) as (pilot, _screen, _journal):
         await pilot.press("c")
@@ -244,6 +256,52 @@ async def test_the_call_list_leads_to_booking(tmp_path: Path) -> None:
         await pilot.pause()
         (given,) = await commands(pilot, path)
         assert given.payload["node"] == "353434"
+        assert in_front(pilot, "CallScreen")
+
+
+async def test_b_asks_for_the_body_where_the_one_under_the_cursor_cannot_answer(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.drill"
+    async with opened(path) as (pilot, screen, _journal):
+        await pilot.press("home", "b")
+        await settle(pilot, lambda: in_front(pilot, "Find"))
+        await pilot.press(*"あぶ", "enter")
+        await settle(pilot, lambda: in_front(pilot, "BookDialog"))
+        await pilot.press("enter")
+        await settle(pilot, lambda: pilot.app.screen is screen)
+        (given,) = await commands(pilot, path)
+        assert given.payload["node"] == "355020"
+
+
+async def test_after_a_stop_the_screen_says_what_the_drill_waits_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.drill"
+    stopped = [
+        ev.DrillEnded(at=HOUR, reason="real-incident"),
+        *(
+            ev.StopSubmitted(
+                at=HOUR, node=NodeId(node), officer=1, mail=f"{node}@x.example", recipient="a@b"
+            )
+            for node in ("352012", "352021")
+        ),
+        ev.StopConfirmed(at=HOUR, node=NodeId("352012"), by="a"),
+    ]
+    async with opened(path) as (pilot, screen, journal):
+        journal.write([Batch((event_entry(encode(event)),), "test") for event in stopped])
+        bar = screen.query_one(ClockBar)
+        await settle(pilot, lambda: "stop confirmed: 1 of 2; waiting until 11:30:00" in bar.text)
+        await pilot.press("c")
+        await settle(pilot, lambda: "to be called (1)" in on_screen(pilot))
+
+
+async def test_what_is_said_in_passing_leaves_the_keys_in_sight(tmp_path: Path) -> None:
+    path = tmp_path / "a.drill"
+    async with opened(path, size=(80, 24), notifications=True) as (pilot, screen, _journal):
+        bar = screen.query_one(KeyBar)
+        screen.say("something that is said in passing, and takes several lines " * 5)
+        await settle(pilot, lambda: "several lines" in on_screen(pilot))
+        drawn = on_screen(pilot).splitlines()[bar.region.y :]
+        assert "\n".join(drawn) == "\n".join(line.rstrip() for line in bar.text.splitlines())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (40, 12)])

@@ -50,18 +50,20 @@ class Acts(Screen[None]):
 
     @work(group="dialog")
     async def action_book(self) -> None:
-        if self._node is not None:
-            await self.book(self._node)
+        """Book for the body under the cursor; where it has nothing to answer, ask which one."""
+        node = self._node
+        if node is None or not bookable(self.view, node):
+            among = [n.id for n in self.view.exercise.tree.nodes if bookable(self.view, n.id)]
+            dialog = Find(self.view.names, _("Who has answered?"), _("this body"), among)
+            node = await self.app.push_screen_wait(dialog)
+        if node is not None:
+            await self.book(node)
 
     async def book(self, node: NodeId, chosen: NoticeKey | None = None) -> None:
         """Ask what is to be booked for a node, and order it."""
         from drillsim.tui.screens.book import BookDialog
 
         notices = bookable(self.view, node)
-        if not notices:
-            text = _("{node} has not been sent anything that it could answer")
-            self.say(text.format(node=self.view.names.node(node)))
-            return
         shown = chosen if chosen is not None else (self.inject, node)
         place = notices.index(shown) if shown in notices else 0
         dialog = BookDialog(self.view, notices, self.following.now(), chosen=place)
@@ -69,14 +71,11 @@ class Acts(Screen[None]):
         if booking is not None:
             self.give("book", booking.payload())
 
-    @work(group="dialog")
-    async def action_calls(self) -> None:
+    def action_calls(self) -> None:
         from drillsim.tui.screens.calls import CallScreen
 
-        screen = CallScreen(self.view, self.following, self.orders.author)
-        while (notice := await self.app.push_screen_wait(screen)) is not None:
-            await self.book(notice[1], notice)
-            screen = CallScreen(self.view, self.following, self.orders.author)
+        author = self.orders.author
+        self.app.push_screen(CallScreen(self.view, self.following, author, self.book))
 
     @work(group="dialog")
     async def action_tray(self) -> None:

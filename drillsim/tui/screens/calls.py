@@ -1,6 +1,6 @@
 """The call list: whom to telephone, at which number, and what to say."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,6 +11,7 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.drill.events import NoticeKey
+from drillsim.drill.tree import NodeId
 from drillsim.i18n import N_, _
 from drillsim.journal.errors import JournalError
 from drillsim.text import fit
@@ -26,7 +27,7 @@ from drillsim.tui.widgets.rows import Rows
 
 
 class CallRows(Rows):
-    """Who is to be called, those first who have waited longest."""
+    """Who is to be called, those first whose answer is due first."""
 
     screen_opens = True
 
@@ -38,15 +39,15 @@ class CallRows(Rows):
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
-        text = _("to be called ({count})").format(count=len(self.items))
-        return (Cell(" " + text),)
+        text = " " + _("to be called ({count})").format(count=len(self.items))
+        return (Cell(text if not self.items else fit(_("due"), 11) + text),)
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
         item = self.items[row]
         first = next((number for number in item.numbers if number.phone), None)
         return (
-            Cell(fit(item.since, 9), "muted"),
+            Cell(fit(item.due.text or item.since, 10), item.due.tone or "muted"),
             Cell(fit(item.node, 24) + " ", "strong"),
             Cell(fit(first.phone if first else _("no number"), 15), "" if first else "alarm"),
             Cell(fit(first.name if first else "", 14) + " "),
@@ -55,20 +56,25 @@ class CallRows(Rows):
         )
 
 
-class CallScreen(Screen[NoticeKey | None]):
+Book = Callable[[NodeId, NoticeKey], Awaitable[None]]
+"""Asks what is to be booked for a node, and orders it."""
+
+
+class CallScreen(Screen[None]):
     """The list above, and for the body under the cursor its numbers and the words below.
 
-    Its result is the notice that an answer is to be booked for.
+    Whoever has booked a call is back at the list, for the next one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b,enter", "book", N_("book answer")),
         Binding("escape,q", "leave", N_("back")),
         Binding("question_mark", "app.help", N_("help")),
-        Binding("b,enter", "book", N_("book answer")),
     ]
 
-    def __init__(self, view: DrillView, following: Following, caller: str) -> None:
+    def __init__(self, view: DrillView, following: Following, caller: str, book: Book) -> None:
         super().__init__()
+        self._book = book
         self._view = view
         self._following = following
         self._caller = caller
@@ -99,6 +105,8 @@ class CallScreen(Screen[NoticeKey | None]):
         rows, before = self._rows, self._item
         items = call_list(self._view, self._sentences)
         if items != rows.items:
+            if bool(items) != bool(rows.items):
+                self.call_after_refresh(self.refresh_bindings)
             rows.items = items
             rows.redraw()
             notices = [item.notice for item in items]
@@ -121,7 +129,8 @@ class CallScreen(Screen[NoticeKey | None]):
         if item.mail and item.mail not in self._references:
             self._find_reference(item.mail)
         ref = self._references.get(item.mail, "")
-        text = Text(f"\n{item.node}", "bold").append(f"   {item.inject}\n\n", "not bold")
+        text = Text(f"\n{item.node}", "bold").append(f"   {item.inject}   ", "not bold")
+        text.append(_("on the list since {time}").format(time=item.since) + "\n\n", "not bold")
         for number in item.numbers:
             phone = number.phone or _("no number")
             text.append(f"  {fit(phone, 16)} {fit(number.name, 16)} {number.role}\n", "not bold")
@@ -142,9 +151,15 @@ class CallScreen(Screen[NoticeKey | None]):
         message.stop()
         self.action_book()
 
-    def action_book(self) -> None:
-        if self._item is not None:
-            self.dismiss(self._item.notice)
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "book" or bool(self._rows.items)
+
+    @work(group="dialog", exclusive=True)
+    async def action_book(self) -> None:
+        item = self._item
+        if item is not None:
+            await self._book(item.notice[1], item.notice)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.dismiss()

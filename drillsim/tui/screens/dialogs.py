@@ -166,39 +166,81 @@ class Choose(Dialog[int]):
         return self.query_one(_Choices).cursor if self._lines else None
 
 
-class Find(Dialog[NodeId]):
-    """A body by name, kana or code; what is found stands below while one types."""
+class Pick(Dialog[T], Generic[T]):
+    """One of many things, found by typing; what is found stands below while one types."""
 
-    def __init__(self, names: Names, title: str, do: str) -> None:
+    def __init__(self, title: str, label: str, do: str) -> None:
         super().__init__()
-        self._names = names
         self.title_text, self.do_text = title, do
-        self._found: list[NodeId] = []
+        self._label = label
+        self._nothing = ""
+        self._found: Sequence[T] = ()
+
+    def matches(self, text: str) -> Sequence[T]:
+        """Return what `text` finds, best first."""
+        raise NotImplementedError
+
+    def line(self, item: T) -> Sequence[Cell]:
+        """Return how a thing is shown."""
+        raise NotImplementedError
 
     @override
     def body(self) -> ComposeResult:
-        yield field(_("name, kana or code"), Input(compact=True, max_length=60, id="line"))
+        yield field(self._label, Input(compact=True, max_length=60, id="line"))
         rows = _Choices(_("found"), ())
         rows.can_focus = False
         rows.styles.height = 9
         yield rows
 
+    def on_mount(self) -> None:
+        self._look_for("")
+
     def on_input_changed(self, message: Input.Changed) -> None:
-        self._found = self._names.find(message.value)[:200]
+        self._look_for(message.value)
+
+    def _look_for(self, text: str) -> None:
+        self._found = self.matches(text)
         rows = self.query_one(_Choices)
-        rows.lines = [(Cell(fit(self._names.node(n), 40)), Cell(n, "muted")) for n in self._found]
+        rows.lines = [self.line(item) for item in self._found]
         rows.move_to(0)
         rows.redraw()
 
     @override
     def on_key(self, event: events.Key) -> None:
-        by = {"down": 1, "up": -1}.get(event.key, 0)
+        by = {"down": 1, "up": -1, "pagedown": 8, "pageup": -8}.get(event.key, 0)
         if by:
+            event.stop()
             self.query_one(_Choices).action_move(by)
 
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        message.stop()
+        self.action_accept()
+
     @override
-    def result(self) -> NodeId | None:
+    def result(self) -> T | None:
         if not self._found:
-            self.complain(_("no body is called so"))
+            self.complain(self._nothing)
             return None
         return self._found[self.query_one(_Choices).cursor]
+
+
+class Find(Pick[NodeId]):
+    """A body by name, kana or code; `among` are those that can be meant, where not all can."""
+
+    def __init__(
+        self, names: Names, title: str, do: str, among: Sequence[NodeId] | None = None
+    ) -> None:
+        super().__init__(title, _("name, kana or code"), do)
+        self._names = names
+        self._among = among
+        self._nothing = _("no body is called so")
+
+    @override
+    def matches(self, text: str) -> Sequence[NodeId]:
+        if self._among is not None and not text.strip():
+            return self._among
+        return self._names.find(text, self._among)[:200]
+
+    @override
+    def line(self, item: NodeId) -> Sequence[Cell]:
+        return (Cell(fit(self._names.node(item), 40)), Cell(item, "muted"))

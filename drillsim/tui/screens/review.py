@@ -29,7 +29,6 @@ from drillsim.tui.screens.help import lane_signs
 from drillsim.tui.views.chain import Chain
 from drillsim.tui.views.clock import SPEEDS
 from drillsim.tui.views.lanes import (
-    NO_CURVE,
     Review,
     Span,
     acts_lane,
@@ -39,6 +38,7 @@ from drillsim.tui.views.lanes import (
 )
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.stream import Act, is_act
+from drillsim.tui.views.tiers import NO_CURVE
 from drillsim.tui.views.times import full_length, short_length
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.boards import TierBoardLines
@@ -247,7 +247,7 @@ class ReviewScreen(Screen[None]):
             return
         lanes.refresh()
         self._title_lines.show(self._title(review))
-        self._tiers.show_board(board_at(review, lanes.inject, lanes.at), NO_CURVE, 0)
+        self._tiers.show_board(board_at(review, lanes.inject, lanes.at), NO_CURVE)
         sentences = Sentences(review.exercise, review.names)
         last = review.index_at(lanes.at)
         shown = [

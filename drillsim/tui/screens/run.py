@@ -27,6 +27,7 @@ from drillsim.tui.widgets.chain_tree import ChainTree
 from drillsim.tui.widgets.event_stream import EventStream
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.rows import Rows
+from drillsim.world.course import STOP_WAIT
 
 REFRESH_SECONDS = 0.1
 STACK_OF_ONE = 2
@@ -41,10 +42,10 @@ class RunScreen(Acts, Screen[None]):
         Binding("space", "order('continue')", N_("go on")),
         Binding("plus", "speed(1)", N_("speed")),
         Binding("minus", "speed(-1)", N_("speed")),
+        Binding("r", "review", N_("review")),
         Binding("b", "book", N_("book answer")),
         Binding("c", "calls", N_("call list")),
         Binding("i", "inject", N_("extra inject")),
-        Binding("a", "handling", N_("handling")),
         Binding("n", "note", N_("note")),
         Binding("t", "tray", N_("tray")),
         Binding("m", "mails", N_("mails")),
@@ -53,9 +54,9 @@ class RunScreen(Acts, Screen[None]):
         Binding("l", "everyone", N_("everyone")),
         Binding("e", "end", N_("end")),
         Binding("exclamation_mark", "stop", N_("STOP")),
-        Binding("r", "review", N_("review")),
         Binding("question_mark", "app.help", N_("help")),
         Binding("q", "leave", N_("leave")),
+        Binding("a", "handling", N_("handling")),
         Binding("v", "other_inject", N_("other inject")),
         Binding("f", "filter", N_("filter events")),
         Binding("k", "collapse", N_("collapse")),
@@ -87,6 +88,7 @@ class RunScreen(Acts, Screen[None]):
         self._given: set[int] = set()
         """The numbers of the orders that were given here."""
         self._looked_at = 0
+        self._has_begun = False
         self._state: tuple[object, ...] = ()
 
     @override
@@ -127,10 +129,27 @@ class RunScreen(Acts, Screen[None]):
                 self._show_late()
         self.chain_tree.show(self.inject, now)
         self._draw_boards(now)
-        state = (self._is_over, self.following.clock.is_paused, self.chain_tree.chain.only is None)
+        self._begin_at_first_body()
+        state = (
+            self._is_over,
+            self.following.is_sealed,
+            self.following.clock.is_paused,
+            self._shows_all,
+            self._has_handling,
+            len(self.view.injects),
+        )
         if state != self._state:
             self._state = state
             self.refresh_bindings()
+
+    def _begin_at_first_body(self) -> None:
+        """Once, when the first message goes out, put the cursor on the first body that gets it."""
+        if self._has_begun or not self.view.board.notices:
+            return
+        self._has_begun = True
+        if self.chain_tree.cursor == 0:
+            node = next(iter(self.view.board.notices))[1]
+            self.chain_tree.go_to(node)
 
     def _tell_refusals(self) -> None:
         """Say why an order that was given here was refused."""
@@ -156,9 +175,10 @@ class RunScreen(Acts, Screen[None]):
             )
         )
         tiers = self._tiers
-        spark = max(tiers.size.width - 45, 8)
         tiers.has_total = not self.has_class("-low")
-        tiers.show_board(tier_board(view, inject), answer_curve(view, inject, now, spark), spark)
+        tiers.chart_height = 0 if self.has_class("-low") or self.has_class("-narrow") else 6
+        curve = answer_curve(view, inject, now, tiers.spans)
+        tiers.show_board(tier_board(view, inject), curve)
         self._due.show_due(
             view.dues.upcoming(8),
             self.stream.sentences,
@@ -198,12 +218,31 @@ class RunScreen(Acts, Screen[None]):
     def _warning(self) -> Cell:
         if self.following.error is not None:
             return Cell(str(self.following.error), "alarm")
+        if self._is_over and not self.following.is_sealed:
+            return self._still_open()
         if self._is_over or not self.following.is_caught_up or self.following.is_directed:
             return EMPTY
         if not self.view.stream.events:
             return EMPTY
         text = _("nobody runs this drill any more; go on with `drillsim resume`")
         return Cell(text, "alarm")
+
+    def _still_open(self) -> Cell:
+        """Say what a drill that has ended still waits for."""
+        board, end = self.view.board, self.view.board.end
+        if end is None or not self.following.is_directed:
+            return EMPTY
+        if end.reason == "real-incident":
+            until = self.stream.sentences.time(end.at + STOP_WAIT)
+            text = _("stop confirmed: {confirmed} of {all}; waiting until {time}; c: call the rest")
+            confirmed = len(board.stop_sent.keys() & board.stop_confirmed.keys())
+            said = text.format(confirmed=confirmed, all=len(board.stop_sent), time=until)
+            return Cell(said, "late" if confirmed < len(board.stop_sent) else "good")
+        if self.view.exercise.scenario.keep_open:
+            until = self.stream.sentences.time(end.at + self.view.exercise.scenario.keep_open)
+            text = _("answers that come until {time} are kept as after the end")
+            return Cell(text.format(time=until), "late")
+        return EMPTY
 
     # What is possible now -----------------------------------------------------------------------
 
@@ -216,10 +255,16 @@ class RunScreen(Acts, Screen[None]):
                 return not is_over and self.following.clock.is_paused != is_pause
             case "speed":
                 return not is_over and self.following.mode != "live"
-            case "inject" | "handling" | "phase" | "end" | "stop":
+            case "phase" | "end" | "stop" | "inject":
                 return not is_over
-            case "book" | "note":
+            case "handling":
+                return not is_over and self._has_handling
+            case "book":
+                return not self.following.is_sealed and bool(self.view.injects)
+            case "note":
                 return not self.following.is_sealed
+            case "other_inject":
+                return len(self.view.injects) > 1
             case "review":
                 return is_over
             case "only_late":
@@ -228,6 +273,14 @@ class RunScreen(Acts, Screen[None]):
                 return not self._shows_all
             case _:
                 return True
+
+    @property
+    def _has_handling(self) -> bool:
+        """Whether the message on show names steps of handling, and went to the body in sight."""
+        inject, node = self.inject, self.chain_tree.node
+        if inject is None or (inject, node) not in self.view.board.notices:
+            return False
+        return bool(self.view.exercise.inject(inject).actions)
 
     @property
     def _shows_all(self) -> bool:

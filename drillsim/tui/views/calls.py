@@ -12,7 +12,9 @@ from drillsim.drill.tree import Node
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.due import owed_now
 from drillsim.tui.views.sentences import Sentences
+from drillsim.tui.views.tone import EMPTY, Cell
 
 _WORDS: Final = {
     "ja": "「訓練です。{body}の{caller}です。{sent}に訓練のメールをお送りしましたが、"
@@ -52,6 +54,8 @@ class CallItem:
     node: str
     inject: str
     since: str
+    due: Cell
+    """By when the answer is due, "!" where that has passed."""
     numbers: tuple[Number, ...]
     calls: int
     mail: str
@@ -60,7 +64,7 @@ class CallItem:
 
 
 def call_list(view: DrillView, sentences: Sentences) -> list[CallItem]:
-    """Return who is to be called, those first who have waited longest."""
+    """Return who is to be called, those first whose answer is due first."""
     board, order = view.board, view.exercise.tree.order
     if board.end is not None:
         unconfirmed = board.stop_sent.keys() - board.stop_confirmed.keys()
@@ -70,6 +74,7 @@ def call_list(view: DrillView, sentences: Sentences) -> list[CallItem]:
                 node=view.names.node(node),
                 inject=_("stop of the drill"),
                 since=sentences.time(board.stop_sent[node]),
+                due=EMPTY,
                 numbers=tuple(numbers_of(view.exercise.node(node), view.exercise.off_hours)),
                 calls=0,
                 mail="",
@@ -77,19 +82,29 @@ def call_list(view: DrillView, sentences: Sentences) -> list[CallItem]:
             )
             for node in sorted(unconfirmed, key=order.__getitem__)
         ]
-    waiting = sorted(board.calls.items(), key=lambda item: (item[1], order[item[0][1]]))
-    return [_item(view, sentences, board.notices[notice], since) for notice, since in waiting]
+    waiting = [(board.notices[notice], since) for notice, since in board.calls.items()]
+    waiting.sort(key=lambda item: (_due(item[0]) or item[1], item[1], order[item[0].key[1]]))
+    return [_item(view, sentences, record, since) for record, since in waiting]
+
+
+def _due(record: NoticeRecord) -> timedelta | None:
+    """Return when the first thing that the body still owes is due."""
+    owed = owed_now(record)
+    return owed[1] if owed is not None else None
 
 
 def _item(
     view: DrillView, sentences: Sentences, record: NoticeRecord, since: timedelta
 ) -> CallItem:
     inject, node = record.key
+    due, now = _due(record), max(view.known_to, view.board.at)
+    text = f"{sentences.time(due)}{'!' if now > due else ''}" if due is not None else ""
     return CallItem(
         notice=record.key,
         node=view.names.node(node),
         inject=view.names.inject(inject),
         since=sentences.time(since),
+        due=Cell(text, "alarm" if text.endswith("!") else ""),
         numbers=tuple(numbers_of(view.exercise.node(node), view.exercise.off_hours)),
         calls=record.calls,
         mail=sent_mail(view, record.key),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from drillsim.drill.durations import ZERO
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
@@ -20,7 +19,7 @@ from drillsim.evaluation.path import CriticalPath, acknowledgement_path, report_
 from drillsim.evaluation.timeline import Hop
 from drillsim.i18n import _
 from drillsim.tui.views.names import Names
-from drillsim.tui.views.tiers import Curve, TierBoard, TierRow
+from drillsim.tui.views.tiers import TierBoard, TierRow
 from drillsim.tui.views.tone import Cell, Tone
 
 PERCENTS: Final = (25, 50, 75, 90)
@@ -183,9 +182,6 @@ def _tier_at(
         reported=count("reported"),
         to_report=sum(h.asked.report for h in hops if h.kind == kind),
     )
-
-
-NO_CURVE: Final = Curve((), (), ZERO)
 
 
 def state_at(hop: Hop | None, at: timedelta) -> Cell:

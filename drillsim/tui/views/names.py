@@ -63,12 +63,12 @@ class Names:
 
         Full and half width, capitals and small letters, hiragana and katakana are the same.
         """
-        wanted = _folded(text)
+        wanted = folded(text)
         if not wanted:
             return []
         if self._keys is None:
             self._keys = {
-                n.id: "\n".join(_folded(part) for part in (n.name, n.kana, n.code, n.id))
+                n.id: "\n".join(folded(part) for part in (n.name, n.kana, n.code, n.id))
                 for n in self._exercise.tree.nodes
             }
         keys = self._keys
@@ -76,6 +76,7 @@ class Names:
         return sorted(found, key=lambda n: f"\n{wanted}" not in "\n" + keys[n])
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return `text` as it is compared: width, case and the two kana are the same."""
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)

@@ -56,13 +56,21 @@ class TierBoard:
 class Curve:
     """How many had acknowledged by when.
 
-    `levels` are shares (0 to 1) at the ends of equally long spans from the release to now; `marks`
-    say when a share of all was reached, counted from the release, or None.
+    `levels` are shares (0 to 1) at the ends of equally long spans from the release on, as far as
+    they have come; `marks` say when a share of all was reached, counted from the release, or None.
     """
 
     levels: tuple[float, ...]
     marks: tuple[tuple[int, timedelta | None], ...]
+    released: timedelta
     length: timedelta
+    """What all spans together take: from the release to now, or longer soon after it."""
+    spans: int
+
+
+NO_CURVE: Final = Curve((), (), ZERO, ZERO, 0)
+_FIRST_LOOK: Final = timedelta(minutes=30)
+"""How long a curve is at least, so that it does not shrink with every second at its beginning."""
 
 
 def tier_board(view: DrillView, inject: InjectId | None) -> TierBoard:
@@ -105,17 +113,19 @@ def answer_curve(view: DrillView, inject: InjectId | None, now: timedelta, spans
     """Return the curve of an inject's acknowledgements in `spans` steps; O(spans log answers)."""
     released = view.board.released.get(inject) if inject is not None else None
     if inject is None or released is None:
-        return Curve((), (), ZERO)
+        return NO_CURVE
     end = view.board.end
-    until = max(min(now, end.at) if end is not None else now, view.board.released[inject])
+    until = max(min(now, end.at) if end is not None else now, released)
+    length = until - released if end is not None else max(until - released, _FIRST_LOOK)
     times = view.answered.get(inject, [])
     scope = sum(tally.scope for tally in view.board.inject_tallies(inject, None))
-    length = until - released
-    levels = tuple(
-        bisect_right(times, released + length * step / spans) / scope if scope else 0.0
-        for step in range(1, spans + 1)
-    )
-    return Curve(levels, tuple(_marks(times, scope, released)), length)
+    levels: list[float] = []
+    for step in range(1, spans + 1):
+        at = released + length * step / spans
+        if at - length / spans >= until and levels:
+            break
+        levels.append(bisect_right(times, min(at, until)) / scope if scope else 0.0)
+    return Curve(tuple(levels), tuple(_marks(times, scope, released)), released, length, spans)
 
 
 def _marks(

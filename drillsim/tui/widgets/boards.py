@@ -1,5 +1,6 @@
 """The small boards of the run screen: clock, tiers with their curve, and what falls due next."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,9 +12,9 @@ from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tiers import Curve, TierBoard, TierRow
 from drillsim.tui.views.times import short_length
 from drillsim.tui.views.tone import Cell
+from drillsim.tui.widgets.curve import chart, chart_cells, marks, spark
 from drillsim.tui.widgets.lines import Line, Lines
 
-_LEVELS: Final = " ▁▂▃▄▅▆▇█"
 _GAP: Final = Cell("  ")
 
 
@@ -45,10 +46,27 @@ class TierBoardLines(Lines):
     has_total = True
     """Whether there is room for the line of all tiers."""
 
-    def show_board(self, board: TierBoard, curve: Curve, spark: int) -> None:
-        """Show the board of an inject, with a curve `spark` cells wide."""
+    chart_height = 0
+    """How many lines a chart of the curve has; with 0 it is one line, beside its marks."""
+
+    @property
+    def spans(self) -> int:
+        """How many spans of the curve there is room for."""
+        if self.chart_height:
+            return chart_cells(self.size.width)
+        return max(self.size.width - 45, 8)
+
+    def show_board(self, board: TierBoard, curve: Curve, *, behind: Sequence[float] = ()) -> None:
+        """Show an inject's board and curve; `behind` is a second curve, such as a forecast."""
         rows = board.rows if self.has_total else [row for row in board.rows if row.name]
-        self.show([_title(board), *map(_tier, rows), *_curve(curve, spark)])
+        lines: list[Line] = [_title(board), *map(_tier, rows)]
+        if curve.levels and self.chart_height:
+            lines += chart(curve, self.chart_height, behind=behind)
+            lines.append([Cell(" " + marks(curve))])
+        elif curve.levels:
+            bars = fit(spark(curve.levels), self.spans)
+            lines.append([Cell(" "), Cell(bars, "good"), Cell(" " + marks(curve))])
+        self.show(lines)
 
 
 _COLUMNS: Final = (13, 12, 8, 7, 7, 6, 9)
@@ -79,17 +97,6 @@ def _tier(row: TierRow) -> Line:
     cells = [Cell(" " + fit(row.name or _("all tiers"), first))]
     cells += [Cell(fit(c.text, w, right=True), c.tone) for c, w in zip(texts, rest, strict=True)]
     return cells
-
-
-def _curve(curve: Curve, spark: int) -> list[Line]:
-    if not curve.levels:
-        return []
-    steps = len(_LEVELS) - 1
-    bars = "".join(_LEVELS[int(level * steps + 0.5)] for level in curve.levels[:spark])
-    marks = "  ".join(
-        f"{share}% {short_length(at) if at is not None else '--:--'}" for share, at in curve.marks
-    )
-    return [[Cell(" "), Cell(bars, "good"), Cell(" " + marks)]]
 
 
 class DueLines(Lines):

@@ -1,9 +1,10 @@
 """The footer: the keys that do something now, in the language in use."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from textual import events
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from drillsim.i18n import _
 from drillsim.text import width
@@ -24,6 +25,8 @@ _KEY_WORDS: Final = {
     "ctrl+p": "^p",
     "ctrl+s": "^s",
     "ctrl+q": "^q",
+    "ctrl+t": "^t",
+    "ctrl+g": "^g",
     "f5": "F5",
     "left": "<-",
     "right": "->",
@@ -36,11 +39,14 @@ def key_word(key: str) -> str:
 
 
 class KeyBar(Lines):
-    """Keys with what they do; a click on one does the same. As many lines as needed, up to 3."""
+    """Keys with what they do; a click on one does the same. As many lines as needed, up to 3.
+
+    The last key lists all of them, those too that have no room here.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._places: list[tuple[int, int, int, str]] = []
+        self._lines_of_keys: list[list[_Key]] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
@@ -52,27 +58,55 @@ class KeyBar(Lines):
     def _update(self, screen: Screen[object]) -> None:
         if not self.is_attached or screen is not self.app.screen:
             return
-        lines: list[list[Cell]] = [[]]
-        self._places = []
-        x = 0
-        for keys, text in shown_keys(screen):
-            printed = "/".join(key_word(key) for key in keys)
-            label = " " + _(text) + "  "
-            cells = width(printed) + width(label)
-            if x and x + cells - 2 > self.size.width:
-                lines.append([])
-                x = 0
-            self._places.append((len(lines) - 1, x, x + cells - 2, keys[0]))
-            lines[-1] += [Cell(printed, "control"), Cell(label)]
-            x += cells
-        shown: list[Line] = [*lines[: 2 if screen.has_class("-low") else 3]]
+        keys = [
+            _Key("/".join(key_word(key) for key in keys), " " + _(text) + "  ", keys[0])
+            for keys, text in shown_keys(screen)
+        ]
+        all_keys = _Key(key_word("ctrl+p"), " " + _("all keys"), "ctrl+p")
+        last = [] if isinstance(screen, ModalScreen) else [all_keys]
+        most = 2 if screen.has_class("-low") else 3
+        # What has no room is behind the last key, which lists all of them.
+        while len(lines := self._broken([*keys, *last])) > most and keys:
+            keys.pop()
+        self._lines_of_keys = lines
+        shown: list[Line] = [
+            [cell for key in line for cell in (Cell(key.printed, "control"), Cell(key.label))]
+            for line in lines
+        ]
         self.show(shown)
 
+    def _broken(self, keys: Sequence["_Key"]) -> list[list["_Key"]]:
+        """Return the keys in lines that fit the width."""
+        lines: list[list[_Key]] = [[]]
+        x = 0
+        for key in keys:
+            if x and x + key.cells > self.size.width:
+                lines.append([])
+                x = 0
+            lines[-1].append(key)
+            x += key.cells + 2
+        return lines
+
     def on_click(self, event: events.Click) -> None:
-        for y, left, right, key in self._places:
-            if event.y == y and left <= event.x < right:
-                self.app.simulate_key(key)
+        x = 0
+        for key in self._lines_of_keys[event.y] if event.y < len(self._lines_of_keys) else ():
+            if x <= event.x < x + key.cells:
+                self.app.simulate_key(key.key)
                 return
+            x += key.cells + 2
+
+
+class _Key(NamedTuple):
+    """A key as it stands in the bar."""
+
+    printed: str
+    label: str
+    key: str
+
+    @property
+    def cells(self) -> int:
+        """How wide it is, without the space after it."""
+        return width(self.printed) + width(self.label.rstrip())
 
 
 def shown_keys(screen: Screen[object]) -> list[tuple[list[str], str]]:

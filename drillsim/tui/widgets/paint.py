@@ -35,7 +35,11 @@ class Painter(Widget):
         return self.rich_style + self.get_component_rich_style(f"line--{name}", partial=True)
 
     def paint(self, cells: Iterable[Cell], width: int, style: Style | None = None) -> Strip:
-        """Return a line of `width` cells, cut or filled."""
+        """Return a line of `width` cells, filled, or cut with an ellipsis."""
         base = style if style is not None else self.line_style()
         segments = [Segment(cell.text, base + self.tone_style(cell.tone)) for cell in cells]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments)
+        if strip.cell_length > width > 1 and strip.crop(width).text.strip():
+            mark = Segment("…", segments[-1].style)
+            return Strip.join([strip.crop(0, width - 1), Strip([mark])])
+        return strip.adjust_cell_length(width, base)
