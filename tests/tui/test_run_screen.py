@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from drillsim.drill import events as ev
-from drillsim.drill.events import encode
+from drillsim.drill.events import AnyEvent, encode
 from drillsim.drill.tree import NodeId
 from drillsim.journal.chain import event_entry
 from drillsim.journal.inbox import Command
@@ -276,7 +276,7 @@ async def test_b_asks_for_the_body_where_the_one_under_the_cursor_cannot_answer(
 
 async def test_after_a_stop_the_screen_says_what_the_drill_waits_for(tmp_path: Path) -> None:
     path = tmp_path / "a.drill"
-    stopped = [
+    stopped: list[AnyEvent] = [
         ev.DrillEnded(at=HOUR, reason="real-incident"),
         *(
             ev.StopSubmitted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from textual.screen import Screen
 from typing_extensions import override
@@ -31,7 +32,7 @@ class Command:
     key: str
 
 
-def commands(screen: Screen[object]) -> list[Command]:
+def commands(screen: Screen[Any]) -> list[Command]:
     """Return what can be done on a screen now, in the order of its footer."""
     found = {key: Command(_(name), name, key) for keys, name in shown_keys(screen) for key in keys}
     for name, key in EVERYWHERE:

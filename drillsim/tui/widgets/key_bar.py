@@ -1,7 +1,7 @@
 """The footer: the keys that do something now, in the language in use."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from textual import events
 from textual.screen import ModalScreen, Screen
@@ -109,7 +109,7 @@ class _Key(NamedTuple):
         return width(self.printed) + width(self.label.rstrip())
 
 
-def shown_keys(screen: Screen[object]) -> list[tuple[list[str], str]]:
+def shown_keys(screen: Screen[Any]) -> list[tuple[list[str], str]]:
     """Return the keys that do something now, with what they do (not translated), in order.
 
     Keys that do much the same (faster and slower) stand together.
