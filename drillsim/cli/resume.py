@@ -17,11 +17,11 @@ from drillsim.problem import ExitCode
 def command(drill: str | None, speed: str | None, as_json: bool) -> ExitCode:
     """Go on with a rehearsal to its end."""
     from drillsim.cli.run import progress_line, speed_of, tell
-    from drillsim.conduct.rehearsal import conduct, reopen
+    from drillsim.conduct.rehearsal import conduct, pace_of, reopen
     from drillsim.journal.folder import find_drill
 
-    pace = speed_of(speed, "max")
     path = find_drill(drill)
+    pace = pace_of(path, None if speed is None else speed_of(speed, "max"))
     journal, loaded = reopen(path)
     with progress_line() as progress:
         outcome = asyncio.run(conduct(journal, loaded, pace, progress))

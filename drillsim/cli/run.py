@@ -5,7 +5,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,13 @@ CONTROL_ROOM_SPEED = 60.0
 @click.option(
     "--speed", metavar="max|N", help=_("Drill seconds per second; max: as fast as can be.")
 )
+@click.option(
+    "--seat",
+    "seats",
+    multiple=True,
+    metavar=_("NODE"),
+    help=_("Where a person practises instead of being simulated: id or name; several times."),
+)
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 @click.option("--out", metavar="FILE", help=_("Where to keep the drill; else in ./drills."))
@@ -42,17 +49,22 @@ def command(
     contacts: str | None,
     seed: int | None,
     speed: str | None,
+    seats: tuple[str, ...],
     headless: bool,
     as_json: bool,
     out: str | None,
 ) -> ExitCode:
     """Run a rehearsal."""
-    pace = speed_of(speed, "max" if headless else CONTROL_ROOM_SPEED)
+    pace = speed_of(speed, "max" if headless and not seats else CONTROL_ROOM_SPEED)
+    if seats:
+        from drillsim.conduct.seating import require_pace
+
+        require_pace(pace)
     chosen = secrets.randbelow(2**31) if seed is None else seed
     path = Path(out) if out else None
     if headless or as_json:
-        return run_headless(scenario, contacts, chosen, pace, path, as_json=as_json)
-    return _run_watched(scenario, contacts, chosen, pace, path)
+        return run_headless(scenario, contacts, chosen, pace, path, seats, as_json=as_json)
+    return _run_watched(scenario, contacts, chosen, pace, path, seats)
 
 
 def speed_of(text: str | None, default: "Speed") -> "Speed":
@@ -79,14 +91,28 @@ def speed_of(text: str | None, default: "Speed") -> "Speed":
 
 
 def _run_watched(
-    scenario: str, contacts: str | None, seed: int, speed: "Speed", path: Path | None
+    scenario: str,
+    contacts: str | None,
+    seed: int,
+    speed: "Speed",
+    path: Path | None,
+    seats: Sequence[str],
 ) -> ExitCode:
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError(_("the control room needs a terminal; run with --headless"))
     from drillsim.conduct.process import start_director
     from drillsim.tui.app import open_run_screen
+    from drillsim.tui.orders import this_person
 
-    drill = start_director(scenario, contacts=contacts, seed=seed, speed=speed, path=path)
+    drill = start_director(
+        scenario,
+        contacts=contacts,
+        seed=seed,
+        speed=speed,
+        path=path,
+        seats=seats,
+        seated_by=this_person(),
+    )
     open_run_screen(drill, lang=language())
     click.echo(
         _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill),
@@ -101,18 +127,22 @@ def run_headless(
     seed: int,
     speed: "Speed",
     path: Path | None,
+    seats: Sequence[str],
     *,
     as_json: bool,
 ) -> ExitCode:
     """Run a rehearsal in this process, and print its result."""
     from drillsim.conduct.rehearsal import Wanted, conduct, drill_path, lay_out
+    from drillsim.conduct.seating import seat_nodes
     from drillsim.files.scenario_file import load_scenario
+    from drillsim.tui.orders import this_person
 
     loaded = load_scenario(scenario, contacts)
     for problem in loaded.problems:
         click.echo(str(problem), err=True)
     place = path if path is not None else drill_path(loaded.scenario.id)
-    journal = lay_out(Wanted(loaded, seed, speed, place))
+    nodes = seat_nodes(seats, loaded.exercise)
+    journal = lay_out(Wanted(loaded, seed, speed, place, nodes, this_person()))
     with progress_line() as progress:
         outcome = asyncio.run(conduct(journal, loaded, speed, progress))
     return tell(place, outcome, as_json=as_json)

@@ -4,12 +4,13 @@ An order comes from the control room or the shell through the journal's inbox. W
 checked here; a bad one is refused with a reason and changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeAlias, cast, get_args
+from typing import Any, cast, get_args
 
 from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
 from drillsim.conduct.refusal import RefusedOrderError
+from drillsim.conduct.seating import Producer, seat_order
 from drillsim.conduct.typing_injects import typed_order
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
@@ -21,14 +22,13 @@ from drillsim.i18n import _
 
 TEXT_LENGTH_MAX = 2_000
 
-Producer: TypeAlias = Callable[[Rules], Iterable[AnyEvent]]
 
-
-def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock) -> bool:
+def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock, board: Board) -> bool:
     """Carry out an order to the clock; return whether `kind` was one.
 
     Raises:
-        RefusedOrderError: a speed that is none.
+        RefusedOrderError: a speed that is none, or that a person at a seat cannot follow; a seat
+            is to be taken in a drill that goes so fast, or acted at while the clock stands.
     """
     match kind:
         case "pause":
@@ -36,7 +36,20 @@ def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock) -> boo
         case "continue":
             clock.go_on()
         case "speed":
-            clock.set_speed(parse_speed(payload.get("speed")))
+            speed = parse_speed(payload.get("speed"))
+            if speed == "max" and board.seats:
+                raise RefusedOrderError(
+                    _(
+                        "somebody sits at {node}, who could not follow; choose a slower speed"
+                    ).format(node=board.exercise.node(next(iter(board.seats))).name)
+                )
+            clock.set_speed(speed)
+        case "seat" if clock.speed == "max":
+            raise RefusedOrderError(
+                _("nobody at a seat could follow this speed; choose a slower one first")
+            )
+        case "seat-stand-in" if clock.is_paused:
+            raise RefusedOrderError(_("the drill is paused; go on when its clock runs again"))
         case _:
             return False
     return True
@@ -73,6 +86,9 @@ def order(
         return _confirm_stop(payload, author, at, board)
     if board.end is not None and kind != "note":
         raise RefusedOrderError(_("the drill has ended; only notes are taken now"))
+    seating = seat_order(kind, payload, author, at, board)
+    if seating is not None:
+        return seating
     match kind:
         case "phase":
             return lambda rules: rules.next_phase(at, author)

@@ -8,7 +8,7 @@ order of events depends on the seed alone, and socket time never enters `at`.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode, encode
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
 from drillsim.journal.chain import Entry, event_entry
 from drillsim.journal.inbox import Command
@@ -81,6 +82,8 @@ class Director:
         seed: int,
         digest: str,
         speed: Speed,
+        seats: Sequence[NodeId] = (),
+        seated_by: str = "",
         progress: Callable[[Board, timedelta], None] | None = None,
     ) -> None:
         """Prepare a run.
@@ -91,6 +94,8 @@ class Director:
             seed: what makes the rehearsal repeatable.
             digest: names the files in Message-IDs and tokens.
             speed: drill seconds per second, or `max`.
+            seats: nodes at which a person sits from the beginning.
+            seated_by: who it is.
             progress: told where the drill stands, some times a second.
         """
         self.exercise = exercise
@@ -107,6 +112,7 @@ class Director:
             digest=digest,
         )
         self.clock = DrillClock(speed)
+        self._seats, self._seated_by = seats, seated_by
         self._arrivals: dict[timedelta, list[asyncio.Task[None]]] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._last_command = 0
@@ -188,7 +194,7 @@ class Director:
     async def _begin(self) -> None:
         stored = self.journal.journal
         if not stored.last_key:
-            events = self.course.start()
+            events = self.course.start(self._seats, self._seated_by)
             await self._note_clock()
             await self._commit(events)
             self._enact(events)
@@ -294,7 +300,7 @@ class Director:
     async def _carry_out(self, command: Command) -> None:
         at = self._moment()
         try:
-            if acts.clock_order(command.kind, command.payload, self.clock):
+            if acts.clock_order(command.kind, command.payload, self.clock, self.course.board):
                 await self.journal.append([command.entry(to_ms(at))])
                 await self._note_clock()
                 return

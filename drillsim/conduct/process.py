@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def start_director(
     speed: Speed,
     folder: Path | None = None,
     path: Path | None = None,
+    seats: Sequence[str] = (),
+    seated_by: str = "",
 ) -> Path:
     """Start a rehearsal in a process of its own; return its journal, which is there by then.
 
@@ -37,6 +40,8 @@ def start_director(
         speed: drill seconds per second, or `max`.
         folder: where to keep the journal under a new name; `./drills` if None.
         path: where exactly to keep it.
+        seats: nodes at which a person sits from the beginning, as `seat_nodes` takes them.
+        seated_by: who it is.
 
     Raises:
         CommandError: it could not be started; the message says why.
@@ -48,13 +53,17 @@ def start_director(
         "speed": speed,
         "folder": None if folder is None else os.fspath(folder),
         "path": None if path is None else os.fspath(path),
+        "seats": list(seats),
+        "seated-by": seated_by,
         "lang": language(),
     }
     return _start("begin", wish)
 
 
-def resume_director(path: Path, speed: Speed) -> Path:
+def resume_director(path: Path, speed: Speed | None) -> Path:
     """Go on with a drill that was cut off, in a process of its own.
+
+    Without a `speed` it goes as `pace_of` says.
 
     Raises:
         CommandError: it could not be gone on with; the message says why.
@@ -101,7 +110,8 @@ def main(words: list[str]) -> int:
     """Run a director; `words` are what to do, and the wish as JSON."""
     import asyncio
 
-    from drillsim.conduct.rehearsal import Wanted, conduct, drill_path, lay_out, reopen
+    from drillsim.conduct.rehearsal import Wanted, conduct, drill_path, lay_out, pace_of, reopen
+    from drillsim.conduct.seating import seat_nodes
     from drillsim.files.scenario_file import load_scenario
     from drillsim.i18n import set_language
 
@@ -110,12 +120,15 @@ def main(words: list[str]) -> int:
     try:
         if what == "resume":
             path = Path(wish["path"])
+            wish["speed"] = pace_of(path, wish["speed"])
             journal, loaded = reopen(path)
         else:
             loaded = load_scenario(wish["scenario"], wish["contacts"])
             folder = Path(wish["folder"] or "drills")
             path = Path(wish["path"]) if wish["path"] else drill_path(loaded.scenario.id, folder)
-            journal = lay_out(Wanted(loaded, wish["seed"], wish["speed"], path))
+            seats = seat_nodes(wish["seats"], loaded.exercise)
+            wanted = Wanted(loaded, wish["seed"], wish["speed"], path, seats, wish["seated-by"])
+            journal = lay_out(wanted)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -8,7 +8,9 @@ from pathlib import Path
 from drillsim import __version__
 from drillsim.conduct.clocks import Speed
 from drillsim.conduct.director import Director, Outcome
+from drillsim.conduct.seating import require_pace, seated_in
 from drillsim.drill.board import Board
+from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import LoadedScenario, load_stored
 from drillsim.i18n import _, language
 from drillsim.journal.journal import Journal
@@ -30,6 +32,9 @@ class Wanted:
     seed: int
     speed: Speed
     path: Path
+    seats: tuple[NodeId, ...] = ()
+    """Nodes at which a person sits from the beginning; `speed` is not `max` then."""
+    seated_by: str = ""
 
 
 def drill_path(scenario: str, folder: Path = FOLDER, now: datetime | None = None) -> Path:
@@ -61,6 +66,10 @@ def lay_out(wanted: Wanted) -> Journal:
         "version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    if wanted.seats:
+        require_pace(wanted.speed)
+        # Ids of nodes hold no blanks. A drill that was cut off before StartEx needs them again.
+        meta |= {"seats": " ".join(wanted.seats), "seated-by": wanted.seated_by}
     try:
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,11 +100,32 @@ async def conduct(
             seed=int(journal.opening.meta["seed"]),
             digest=files_digest(loaded.files),
             speed=speed,
+            seats=[NodeId(node) for node in journal.opening.meta.get("seats", "").split()],
+            seated_by=journal.opening.meta.get("seated-by", ""),
             progress=progress,
         )
         return await director.run()
     finally:
         await written.close()
+
+
+def pace_of(path: Path, speed: Speed | None) -> Speed:
+    """Return how fast a drill that was cut off goes on: as asked, else as fast as it may.
+
+    Where a person sits in it, that is as fast as it went before.
+
+    Raises:
+        UsageError: a person sits in it, and it is to go as fast as it can.
+        JournalError: it cannot be read.
+    """
+    from drillsim.journal.reader import JournalReader
+
+    with JournalReader(path) as reader:
+        seats, usual = seated_in(reader)
+    if not seats:
+        return speed if speed is not None else "max"
+    require_pace(speed)
+    return speed if speed is not None else usual
 
 
 def reopen(path: Path) -> tuple[Journal, LoadedScenario]:

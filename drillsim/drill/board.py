@@ -86,6 +86,8 @@ class NoticeRecord:
     """World: reports that left the node."""
     collected_when_sent: int = 0
     """World: reports of next hops that the last report up contained."""
+    by_person: bool = False
+    """Whether a person at a seat answered it, reported or passed it on."""
 
     @property
     def is_acknowledged(self) -> bool:
@@ -164,6 +166,8 @@ class Board:
     """Nodes that got an upward copy."""
     mails_sent: int = 0
     mails_received: int = 0
+    seats: dict[NodeId, str] = field(default_factory=dict)
+    """Nodes at which a person sits now, and who."""
     end: ev.DrillEnded | None = None
     stop_sent: dict[NodeId, timedelta] = field(default_factory=dict)
     stop_confirmed: dict[NodeId, timedelta] = field(default_factory=dict)
@@ -270,6 +274,10 @@ class Board:
                 self.stop_open.discard(event.node)
             case ev.AnsweredAfterEnd():
                 self.mails_received += 1
+            case ev.SeatTaken():
+                self._seat_taken(event)
+            case ev.SeatLeft():
+                self.seats.pop(event.node, None)
             case ev.DrillStarted() | ev.ActionDone() | ev.Noted():
                 pass
             case _:
@@ -397,6 +405,8 @@ class Board:
         self._acknowledge(record, event)
         if event.channel != "mail":
             self._engage(record, event.at, event.officer)
+        elif record.engaged_at is None:
+            self._by_person(record, event)
         self._complete(record, event)
 
     def _declined(self, event: ev.Declined) -> None:
@@ -410,6 +420,9 @@ class Board:
         self.mails_received += event.channel == "mail"
         self._acknowledge(record, event)
         first = record.reported_at is None
+        # A report that a simulated officer sent before the seat was taken is still theirs.
+        if event.channel == "mail" and record.report_sent == record.reports:
+            self._by_person(record, event)
         record.reports += 1
         inject, node = event.notice
         for name, value in record.answers.items():
@@ -432,6 +445,7 @@ class Board:
         record = self._move("acknowledge", event.notice, event)
         # Who passes a message on has evidently received it, whatever became of the answer.
         self._acknowledge(record, event)
+        self._by_person(record, event)
         if isinstance(record.passed_to, set):
             record.passed_to.update(event.to)
         else:
@@ -440,6 +454,23 @@ class Board:
             record.passed_on_at = event.at
             self.tally(record).passed_on += 1
         self._complete(record, event)
+
+    def _seat_taken(self, event: ev.SeatTaken) -> None:
+        if event.node in self.seats:
+            raise IllegalEventError(f"{event.node} is taken by {self.seats[event.node]}")
+        self.seats[event.node] = event.by
+
+    def _by_person(
+        self, record: NoticeRecord, event: ev.Acknowledged | ev.Reported | ev.PassedOn
+    ) -> None:
+        """Take note of what a node did, if a person sits there; the world goes on from it."""
+        if record.key[1] not in self.seats:
+            return
+        record.by_person = True
+        self._engage(record, event.at, event.officer)
+        if isinstance(event, ev.Reported):
+            record.report_sent += 1
+            record.collected_when_sent = len(record.asked.collect) - record.to_collect
 
     def _complete(self, record: NoticeRecord, event: AnyEvent) -> None:
         if record.completed_at is None and record.is_complete:

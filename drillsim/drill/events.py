@@ -371,6 +371,24 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeatTaken(Event):
+    """A person sits at this node from now on; nobody is simulated there."""
+
+    kind: ClassVar[str] = "seat-taken"
+    node: NodeId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatLeft(Event):
+    """The person has got up; simulated officers go on from where the node stands."""
+
+    kind: ClassVar[str] = "seat-left"
+    node: NodeId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrillEnded(Event):
     """EndEx: open notices get their final state."""
 
@@ -440,6 +458,8 @@ AnyEvent: TypeAlias = (
     | PassedOn
     | ActionDone
     | Noted
+    | SeatTaken
+    | SeatLeft
     | DrillEnded
     | StopSubmitted
     | StopConfirmed

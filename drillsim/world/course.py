@@ -7,7 +7,7 @@ came back; with `IdealPost` there are no bytes at all, and every answer is credi
 mails, sends them by SMTP and recognises what the sink received.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -51,7 +51,6 @@ class Course:
         post: Callable[[Board], Post] | None = None,
         *,
         digest: str = "",
-        seats: Container[NodeId] = (),
     ) -> None:
         """Prepare a rehearsal.
 
@@ -60,7 +59,6 @@ class Course:
             seed: what makes the rehearsal repeatable.
             post: makes what writes and reads mails; without one, nothing is written.
             digest: names the files in Message-IDs.
-            seats: nodes at which a person sits, so that nobody is simulated there.
         """
         self.exercise = exercise
         self.seed = seed
@@ -74,16 +72,23 @@ class Course:
         name_mail = mail_namer(seed, digest)
         self.rules = Rules(exercise, self.board, name_mail)
         self.offices = Offices(
-            exercise, self.board, self.rules, town, self.staff, self.network, name_mail, seats
+            exercise, self.board, self.rules, town, self.staff, self.network, name_mail
         )
         self._under_way: dict[MailId, tuple[ev.AnswerSent, Draft]] = {}
 
     # Running ------------------------------------------------------------------------------------
 
-    def start(self) -> list[AnyEvent]:
-        """Carry out StartEx and return its events."""
+    def start(self, seats: Iterable[NodeId] = (), by: str = "") -> list[AnyEvent]:
+        """Carry out StartEx and return its events.
+
+        Args:
+            seats: nodes at which a person sits from the beginning.
+            by: who it is.
+        """
         self.last = Due(ZERO, Rank.COMMAND, -1, -1, 0, 0, "start")
-        return [self._take(event) for event in self.rules.start(self.seed)]
+        events = [self._take(event) for event in self.rules.start(self.seed)]
+        # No mail has arrived at that instant: nobody is simulated there at all.
+        return events + [self._take(ev.SeatTaken(at=ZERO, node=node, by=by)) for node in seats]
 
     @property
     def next_at(self) -> timedelta | None:

@@ -5,7 +5,7 @@ caller works through the call list. What falls due follows from events alone, an
 depends on the board, so that nothing here keeps state.
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,6 @@ from drillsim.drill.durations import MILLISECOND
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.rules import Rules
-from drillsim.drill.tree import NodeId
 from drillsim.world.habits import CALL_BACK, CALLER, PUT_TOGETHER, ROBOT, TWICE, Town
 from drillsim.world.network import Network
 from drillsim.world.staff import Staff
@@ -33,8 +32,6 @@ class Offices:
     staff: Staff
     network: Network
     name_mail: Callable[..., MailId]
-    seats: Container[NodeId]
-    """Nodes at which a person sits, so that nobody is simulated there."""
 
     # What they will do because of an event ------------------------------------------------------
 
@@ -63,6 +60,8 @@ class Offices:
                 yield from self._is_called(event)
             case ev.StopSubmitted():
                 yield from self._reads_stop(event)
+            case ev.SeatLeft():
+                yield from self._goes_on(event)
             case _:
                 pass
 
@@ -81,7 +80,7 @@ class Offices:
     def _reads(self, event: ev.Notified) -> Iterator[Due]:
         """An officer's mailbox got a mail of the notice."""
         notice, officer, attempt = event.notice, event.officer, event.attempt
-        if notice[1] in self.seats:
+        if self._is_seat(notice):
             return
         record = self.board.notices[notice]
         if not record.asked.acknowledge:
@@ -121,17 +120,39 @@ class Offices:
     def _takes_up(self, notice: NoticeKey, event: ev.AnswerSent | ev.Acknowledged) -> Iterator[Due]:
         """An officer has taken the matter up: passing on and reporting follow."""
         record = self.board.notices[notice]
-        if record.engaged_at != event.at or notice[1] in self.seats:
-            return
-        officer = max(record.engaged_officer, 1)
+        if record.engaged_at == event.at and not self._is_seat(notice):
+            yield from self._owes(record, event.at)
+
+    def _owes(self, record: NoticeRecord, at: timedelta) -> Iterator[Due]:
+        """Yield what an office that has taken the matter up still has to do, from `at` on."""
+        notice, officer = record.key, max(record.engaged_officer, 1)
         if record.asked.pass_on and record.passed_on_at is None:
-            when = self.staff.after(event.at, self.staff.pass_on_delay(notice))
+            when = self.staff.after(at, self.staff.pass_on_delay(notice))
             yield self._due(when, "pass-on", notice, officer)
         if record.asked.report and not self.staff.happens("report_forgotten", notice):
-            yield self._due(self._ready_at(record), "report", notice, officer)
+            soon = at + MILLISECOND
+            yield self._due(max(self._ready_at(record), soon), "report", notice, officer)
             if record.asked.collect and record.cut_off_at is not None:
-                when = max(record.cut_off_at, event.at + MILLISECOND)
-                yield self._due(when, "report", notice, officer)
+                yield self._due(max(record.cut_off_at, soon), "report", notice, officer)
+
+    def _is_seat(self, notice: NoticeKey) -> bool:
+        """Whether a person sits at the node of a notice, so that nobody is simulated there."""
+        return notice[1] in self.board.seats
+
+    def _goes_on(self, event: ev.SeatLeft) -> Iterator[Due]:
+        """Yield what simulated officers do about the notices that a person leaves to them."""
+        for inject in self.board.released:
+            record = self.board.notices.get((inject, event.node))
+            if record is None or record.notified_at is None:
+                continue
+            if record.engaged_at is not None:
+                yield from self._owes(record, event.at)
+            elif record.asked.acknowledge and not record.is_acknowledged:
+                officer = max(record.officer, 1)
+                if self.staff.presence(event.node, officer) == "present":
+                    length = self.staff.answer_delay(record.key, officer, 0)
+                    when = self.staff.after(event.at, length)
+                    yield self._due(when, "write", record.key, officer)
 
     def _ready_at(self, record: NoticeRecord) -> timedelta:
         """When a node that took the matter up has filled in its own form."""
@@ -144,7 +165,7 @@ class Offices:
         record = self.board.notices.get((event.notice[0], sender))
         if record is None or not record.asked.collect or record.engaged_at is None:
             return
-        if record.key[1] in self.seats:
+        if self._is_seat(record.key):
             return
         if record.to_collect == 0 or record.report_sent:
             number = len(record.asked.collect) - record.to_collect
@@ -170,6 +191,9 @@ class Offices:
         if self.board.end is not None and due.act not in ("report", "write"):
             return iter(())
         record = self.board.notices[self.rules.notice_of(due)]
+        # Who sat down takes over what simulated officers had begun; servers bounce all the same.
+        if self._is_seat(record.key) and due.detail != "bounce":
+            return iter(())
         return _ACTS[due.act](self, due, record)
 
     @staticmethod
@@ -320,7 +344,7 @@ class Offices:
 
     def _reads_stop(self, event: ev.StopSubmitted) -> Iterator[Due]:
         notice = (ev.STOP, event.node)
-        if event.node in self.seats or self.staff.presence(event.node, event.officer) != "present":
+        if self._is_seat(notice) or self.staff.presence(event.node, event.officer) != "present":
             return
         length = self.network.transit("stop", event.mail) + self.staff.answer_delay(
             notice, event.officer, 0
@@ -329,7 +353,7 @@ class Offices:
 
     def _confirms_stop(self, due: Due) -> Iterator[AnyEvent]:
         notice = self.rules.notice_of(due)
-        if notice[1] in self.board.stop_confirmed:
+        if notice[1] in self.board.stop_confirmed or self._is_seat(notice):
             return
         yield ev.AnswerSent(
             at=due.at,

@@ -78,6 +78,9 @@ def order_word(order: str) -> str:
         "note": _("note"),
         "action": _("book handling"),
         "credit": _("book a mail of the tray"),
+        "seat": _("sit down at a seat"),
+        "seat-leave": _("leave a seat"),
+        "seat-stand-in": _("call in the stand-in"),
     }
     return words.get(order, clean_line(order, limit=40))
 
@@ -145,6 +148,8 @@ class Sentences:
                 return self._tell_failure(event)
             case ev.StandInCalled() | ev.CallDue() | ev.Called() | ev.GaveUp():
                 return self._tell_search(event)
+            case ev.SeatTaken() | ev.SeatLeft():
+                return self._tell_seat(event)
             case ev.AnswerSent() | ev.SetAside() | ev.ActionDone() | ev.Noted():
                 return self._tell_rest(event)
             case _:
@@ -319,6 +324,14 @@ class Sentences:
                 return "↩", text.format(node=node, by=self._by(event)), "muted"
             case _:
                 assert_never(event)
+
+    def _tell_seat(self, event: ev.SeatTaken | ev.SeatLeft) -> tuple[str, str, Tone]:
+        text = (
+            _("{node}: {by} sits here from now on; nobody is simulated")
+            if isinstance(event, ev.SeatTaken)
+            else _("{node}: {by} has left the seat; simulated officers go on")
+        )
+        return "@", text.format(node=self._node(event), by=self._by(event)), "control"
 
     def _tell_rest(
         self, event: ev.AnswerSent | ev.SetAside | ev.ActionDone | ev.Noted

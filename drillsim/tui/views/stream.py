@@ -58,7 +58,7 @@ _TROUBLE: Final = (
 
 def is_act(event: Happening) -> bool:
     """Whether it was the operator who did this."""
-    return isinstance(event, Act | ev.Noted | ev.ActionDone)
+    return isinstance(event, Act | ev.Noted | ev.ActionDone | ev.SeatTaken | ev.SeatLeft)
 
 
 def filters_of(event: Happening) -> tuple[Filter, ...]:

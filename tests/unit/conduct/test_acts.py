@@ -60,21 +60,21 @@ def test_anything_else_is_no_speed(value: object) -> None:
         acts.parse_speed(value)
 
 
-def test_the_clock_takes_its_own_orders_and_no_others() -> None:
+def test_the_clock_takes_its_own_orders_and_no_others(course: Course) -> None:
     clock = DrillClock("max")
-    assert acts.clock_order("pause", {}, clock)
+    assert acts.clock_order("pause", {}, clock, course.board)
     assert clock.is_paused
-    assert acts.clock_order("continue", {}, clock)
+    assert acts.clock_order("continue", {}, clock, course.board)
     assert not clock.is_paused
-    assert acts.clock_order("speed", {"speed": 60}, clock)
+    assert acts.clock_order("speed", {"speed": 60}, clock, course.board)
     assert clock.speed == 60
-    assert not acts.clock_order("note", {"text": "x"}, clock)
+    assert not acts.clock_order("note", {"text": "x"}, clock, course.board)
 
 
-def test_a_bad_speed_leaves_the_clock_as_it_was() -> None:
+def test_a_bad_speed_leaves_the_clock_as_it_was(course: Course) -> None:
     clock = DrillClock(60.0)
     with pytest.raises(RefusedOrderError):
-        acts.clock_order("speed", {"speed": "nan"}, clock)
+        acts.clock_order("speed", {"speed": "nan"}, clock, course.board)
     assert clock.speed == 60
 
 
