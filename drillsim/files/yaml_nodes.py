@@ -79,12 +79,23 @@ def plain(node: YamlNode) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A repetition: where `*name` stands, and what it repeats."""
+
+    start: int
+    end: int
+    node: YamlNode
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A YAML file: its name as users know it, its text and its root."""
 
     name: str
     text: str
     root: YamlNode
+    aliases: tuple[Alias, ...] = ()
+    """In file order; `root` holds the nodes that they repeat in their place."""
 
     def find(self, path: Sequence[str | int]) -> YamlNode | None:
         """Return the node at `path`, or None where there is none."""

@@ -11,7 +11,7 @@ Tabs are YAML's own affair: inside a text they are text, at the head of a line a
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import yaml
 
 from drillsim.files.yaml_nodes import (
     START,
+    Alias,
     Document,
     Entries,
     Mapping,
@@ -125,7 +126,24 @@ def read_document(data: bytes, name: str) -> Document:
         ProblemsError: it is no YAML that is taken here; all doubled keys and tags are listed, and
             the first place at which reading cannot go on.
     """
-    text = decode(data, name)
+    return read_text(decode(data, name), name)
+
+
+def read_piece(text: str) -> YamlNode:
+    """Return the root of a piece of YAML: part of a file that was read as a whole before.
+
+    Raises:
+        ProblemsError: it cannot stand by itself, for example since it repeats what is elsewhere.
+    """
+    return read_text(text, "").root
+
+
+def read_text(text: str, name: str) -> Document:
+    """Return the nodes of a YAML file with this text, as `read_document` does.
+
+    Raises:
+        ProblemsError: as `read_document`.
+    """
     builder = _Builder()
     root: YamlNode | None = None
     try:
@@ -140,7 +158,7 @@ def read_document(data: bytes, name: str) -> Document:
                 for at, what, how in sorted(builder.faults)
             ]
         )
-    return Document(name, text, root)
+    return Document(name, text, root, tuple(builder.aliases))
 
 
 def _unreadable(name: str, message: str, remedy: str) -> UnreadableError:
@@ -187,6 +205,7 @@ class _Builder:
     """Nodes from events; faults that do not stop the reading are collected."""
 
     faults: list[tuple[Place, str, str]] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
     _anchors: dict[str, tuple[YamlNode, int]] = field(default_factory=dict)
     _added: int = 0
@@ -294,7 +313,13 @@ class _Builder:
                 _("the repetitions by * grow to over {limit} entries").format(limit=EXPANSION_MAX),
                 _("write the entries out"),
             )
-        self._take(node, None, size, at=place)
+        start, end = event.start_mark.index, event.end_mark.index
+        self.aliases.append(Alias(start, end, node))
+        # It stands in line, and its marks are its own: what is in it keeps the marks it has.
+        again = replace(node, start=start, end=end)
+        if not isinstance(again, Scalar):
+            again.flow = True
+        self._take(again, None, size, at=place)
 
     def _take(self, node: YamlNode, anchor: str | None, size: int, at: Place | None = None) -> None:
         """Put a finished node where it belongs: into its list, mapping, or as the root."""

@@ -14,7 +14,7 @@ from drillsim.cli import main as entry
 from drillsim.cli.main import COMMANDS, main
 from drillsim.problem import ExitCode, Problem, ProblemsError, StoppedError, UsageError
 
-HEAVY = ["aiosmtpd", "aiosmtplib", "asyncio", "jinja2", "pydantic", "ruamel", "sqlite3"]
+HEAVY = ["aiosmtpd", "aiosmtplib", "asyncio", "jinja2", "pydantic", "sqlite3"]
 HEAVY += ["textual", "transitions", "yaml"]
 
 

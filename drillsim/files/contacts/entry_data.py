@@ -1,0 +1,55 @@
+"""Changes of an entry's plain data: another domain, another id, nothing that is empty."""
+
+from copy import deepcopy
+from typing import Any
+
+from drillsim.files.contacts.notation import Data
+
+
+def with_domain(data: Data, old: str, new: str) -> Data | None:
+    """Return an entry with the domain `old` of its addresses changed to `new`; None without any."""
+    changed = deepcopy(data)
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [moved(each) for each in value]
+        if isinstance(value, str) and value.lower().endswith(f"@{old.lower()}"):
+            return value[: -len(old)] + new
+        return value
+
+    officers = changed.get("officers")
+    holders: list[Any] = [changed]
+    for officer in officers if isinstance(officers, list) else ():
+        if isinstance(officer, dict):
+            holders += [officer, officer.get("off-hours", {})]
+    for holder in holders:
+        for key in ("mailbox", "email"):
+            if isinstance(holder, dict) and key in holder:
+                holder[key] = moved(holder[key])
+    return changed if changed != data else None
+
+
+def with_id(data: Data, old: str, new: str) -> Data | None:
+    """Return an entry that names `new` where it named `old`, or None where it did not."""
+    told = data.get("also-notify")
+    has_told = isinstance(told, list) and old in told
+    if data.get("parent") != old and told != old and not has_told:
+        return None
+    changed = dict(data)
+    if data.get("parent") == old:
+        changed["parent"] = new
+    if isinstance(told, list):
+        changed["also-notify"] = [new if other == old else other for other in told]
+    elif told == old:
+        changed["also-notify"] = new
+    return changed
+
+
+def without_nothing(value: Any) -> Any:
+    """Return data without keys that hold nothing."""
+    if isinstance(value, dict):
+        kept = {key: without_nothing(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each}
+    if isinstance(value, list | tuple):
+        return [without_nothing(each) for each in value]
+    return value.strip() if isinstance(value, str) else value
