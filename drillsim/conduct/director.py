@@ -254,8 +254,9 @@ class Director:
                 return "idle"
             if self.course.next_at != at:
                 continue  # An order has changed what comes next.
-            for task in self._arrivals.pop(at, ()):
-                await task
+            for task in self._arrivals.get(at, ()):
+                await task  # If one fails, the others stay where they are looked after.
+            self._arrivals.pop(at, None)
             events = self.course.step()
             self.clock.reach(at)
             await self._commit(events)
@@ -265,10 +266,9 @@ class Director:
 
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
-        rest = [*self._others, *(task for each in self._arrivals.values() for task in each)]
-        self._arrivals.clear()
-        for task in rest:
+        for task in [*self._others, *(task for each in self._arrivals.values() for task in each)]:
             await task
+        self._arrivals.clear()
 
     # Time and orders ----------------------------------------------------------------------------
 

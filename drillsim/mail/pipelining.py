@@ -119,10 +119,12 @@ class PipelinedSession(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once; whoever still waits for a reply is told by being cancelled."""
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+        if self._waiter is not None:
+            self._waiter.cancel()  # Without effect on one that was told already.
         if self._transport is not None:
             self._transport.abort()
 

@@ -1,6 +1,7 @@
 """Mails are handed over in turn, over sessions that stay open, by either client."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -179,6 +180,25 @@ async def test_a_mail_that_is_given_up_leaves_the_next_ones_alone(pipelined: boo
             await task
         may_go_on.set()
         assert (await post.submit(FROM, TO, MAIL)).accepted
+
+
+async def test_a_mail_that_is_given_up_while_it_connects_leaves_no_error_behind(
+    pipelined: bool,
+) -> None:
+    untended: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: untended.append(str(context.get("exception")))
+    )
+    async with Sink(Shelf(), known_recipient=KNOWN) as sink, submitter(sink, pipelined) as post:
+        for turns in range(12):  # Wherever the connection stands by then.
+            task = asyncio.create_task(post.submit(FROM, TO, MAIL))
+            for _turn in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    gc.collect()
+    assert untended == []
 
 
 async def test_wrong_use_is_told(pipelined: bool) -> None:
