@@ -7,7 +7,7 @@ SCENARIO ?= scenarios/r5-virus-suspicion.yaml
 SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test lint format types contracts check messages lock bench wheel clean
+.PHONY: help drill test lint format types contracts check messages lock soak bench wheel clean
 
 help:
 	@echo 'make drill      a first drill: the control room, or headless without a terminal'
@@ -20,6 +20,7 @@ help:
 	@echo 'make check      lint, types and contracts'
 	@echo 'make messages   bring the Japanese catalogue up to date and list what is missing'
 	@echo 'make lock       pin the requirements anew (UPGRADE=1: to the newest)'
+	@echo 'make soak       half an hour of crashes and faults: every one must leave the drill as it was'
 	@echo 'make bench      measure, and print ratios'
 	@echo 'make wheel      build the wheel into dist/'
 	@echo 'make clean      remove what was built; .venv stays'
@@ -80,6 +81,12 @@ lock: $(READY)
 	  --no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) \
 	  --all-extras --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
 	@! grep -n '://' requirements.lock
+
+# Not part of CI, whose share of it stands in tests/simulation.
+soak: $(READY)
+	$(BIN)/python -m tests.simulation.soak
+	$(BIN)/python -m tests.simulation --faults --seeds 1000
+	$(BIN)/python -m tests.simulation.twice --seeds 20
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,249 @@
+"""`make soak`: a drill of over 50 nodes is killed after every commit and at random moments.
+
+By SIGKILL, after each commit in turn (the events of one instant are one commit), then at random
+moments. Each time it is resumed, and must end as the drill that was not killed: same digest, board,
+score and seal; no event lost, no reply counted twice, every mail handed over again with its
+Message-ID and marked. Needs a system that can fork.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from drillsim.conduct import rehearsal
+from drillsim.conduct.director import Director
+from drillsim.conduct.rehearsal import Wanted, conduct, lay_out, reopen
+from drillsim.drill.board import Board, fold
+from drillsim.drill.events import AnyEvent
+from drillsim.evaluation.evaluation import evaluate
+from drillsim.evaluation.scoring import Score
+from drillsim.files.bodies import load_bodies, municipalities
+from drillsim.files.new_tree import new_tree
+from drillsim.files.scenario_file import LoadedScenario, load_scenario
+from drillsim.journal import JournalReader, verify
+from drillsim.journal.chain import Entry
+from tests.simulation.drills import SCENARIOS
+from tests.simulation.monitors import watched
+from tests.simulation.rehearsing import events_of
+
+CHIBA = "120006"
+"""A prefecture of 54 municipalities: with the centre and itself a tree of 56 nodes."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The drill that was not killed."""
+
+    given: LoadedScenario
+    seed: int
+    events: list[AnyEvent]
+    board: Board
+    score: Score
+    digest: str
+    kept: Counter[str]
+    commits: int
+    seconds: float
+
+
+class MortalDirector(Director):
+    """A director whose process is killed at its `count`-th commit."""
+
+    count = 0
+    made = 0
+
+    async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
+        type(self).made += 1
+        await super()._commit(events, *entries)
+        if self.made == self.count:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def files(folder: Path) -> Path:
+    """Lay out the drill's files; return its scenario: that of Yamaguchi, moved to Chiba."""
+    prefecture = load_bodies()[CHIBA]
+    (folder / "contacts").mkdir()
+    (folder / "scenarios").mkdir()
+    tree = "".join(new_tree([prefecture], "千葉県"))
+    (folder / "contacts" / "yamaguchi.yaml").write_text(tree, "utf-8")
+    story = (SCENARIOS / "r5-virus-suspicion.yaml").read_text("utf-8").replace("350001", CHIBA)
+    codes = (body.code for body in municipalities(CHIBA))
+    for code in sorted(set(re.findall(r'"(35\d{4})"', story))):
+        story = story.replace(code, next(codes))
+    scenario = folder / "scenarios" / "soak.yaml"
+    scenario.write_text(story, "utf-8")
+    return scenario
+
+
+def run(given: LoadedScenario, seed: int, path: Path) -> None:
+    """Run the drill, or go on with it where there is one."""
+    journal = reopen(path)[0] if path.exists() else lay_out(Wanted(given, seed, "max", path))
+    asyncio.run(conduct(journal, given, "max"))
+
+
+def whole(folder: Path, seed: int) -> Whole:
+    """Run the drill to its end, without being killed."""
+    given, path = load_scenario(files(folder)), folder / "whole.drill"
+    MortalDirector.count = MortalDirector.made = 0
+    began = time.monotonic()
+    run(given, seed, path)
+    seconds = time.monotonic() - began
+    events = events_of(path)
+    with JournalReader(path) as reader:
+        digest, kept = reader.digest, Counter(each.hash for each in reader.envelopes())
+    return Whole(
+        given=given,
+        seed=seed,
+        events=events,
+        board=fold(given.exercise, events),
+        score=evaluate(given.exercise, events).score,
+        digest=digest,
+        kept=kept,
+        commits=MortalDirector.made,
+        seconds=seconds,
+    )
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Do something in a process of its own that has all this one has; return its wait status."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1]
+
+
+def killed_at(drill: Whole, path: Path, count: int) -> None:
+    """Leave behind what a director that was killed at this commit leaves."""
+
+    def work() -> None:
+        MortalDirector.count, MortalDirector.made = count, 0
+        run(drill.given, drill.seed, path)
+
+    status = in_child(work)
+    if not os.WIFSIGNALED(status):
+        raise AssertionError(f"the director was not killed at commit {count}: status {status}")
+
+
+def killed_after(drill: Whole, path: Path, seconds: float) -> None:
+    """Kill a director from outside after so long, wherever it is then."""
+
+    def work() -> None:
+        MortalDirector.count = MortalDirector.made = 0
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM ends a process at once, too.
+        run(drill.given, drill.seed, path)
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    in_child(work)
+
+
+def what_is_lost(drill: Whole, path: Path) -> list[str]:
+    """Resume a drill that was cut off, and return what is not as if it had not been."""
+    if not path.exists():
+        return []  # Killed before there was a drill.
+    faults = [f"verify, cut off: {fault.message}" for fault in verify(path).faults]
+    before = events_of(path)
+    faults += watched(drill.given.exercise, before)
+    if before != drill.events[: len(before)]:
+        faults.append("the events before the crash are others")
+    with JournalReader(path) as reader:
+        is_sealed = reader.is_sealed
+    if not is_sealed and (status := in_child(lambda: run(drill.given, drill.seed, path))):
+        return [*faults, f"the resume ended with status {status}"]
+    with JournalReader(path) as reader:
+        digest, was_sealed = reader.digest, reader.is_sealed
+        resumed = [r for r in reader.records() if r.kind == "resumed"]
+        again = [name for record in resumed for name in record.data["mails_again"]]
+        kept = Counter(each.hash for each in reader.envelopes())
+    after = events_of(path)
+    if digest != drill.digest or after != drill.events or not was_sealed:
+        faults.append(f"resumed, it has digest {digest}, sealed: {was_sealed}")
+    if fold(drill.given.exercise, after) != drill.board:
+        faults.append("another board")
+    if evaluate(drill.given.exercise, after).score != drill.score:
+        faults.append("another score")
+    if len(again) != len(set(again)):
+        faults.append("a mail was handed over again twice in one resume")
+    if kept != drill.kept:
+        faults.append("not every mail was kept as often as it was written")
+    return faults + [f"verify, resumed: {fault.message}" for fault in verify(path).faults]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One way of being killed: at a commit, or so many seconds after the start."""
+
+    count: int = 0
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return f"after commit {self.count}" if self.count else f"after {self.seconds:.4f} s"
+
+
+def what_a_kill_loses(kill: Kill) -> list[str]:
+    """Kill the drill, resume it, and return what is not as if it had not been killed."""
+    with TemporaryDirectory() as place:
+        path = Path(place) / "killed.drill"
+        if kill.count:
+            killed_at(_drill(), path, kill.count)
+        else:
+            killed_after(_drill(), path, kill.seconds)
+        return what_is_lost(_drill(), path)
+
+
+_DRILLS: list[Whole] = []
+"""The drill that was not killed, which forked processes have too."""
+
+
+def _drill() -> Whole:
+    return _DRILLS[0]
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the drill, kill it in all these ways, and print what was lost."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak", description=__doc__)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--every", type=int, default=1, help="of the commits, every so many-th")
+    parser.add_argument("--random", type=int, default=500, help="kills at random moments")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args(words)
+    began = time.monotonic()
+    with TemporaryDirectory() as place, patch.object(rehearsal, "Director", MortalDirector):
+        drill = whole(Path(place), given.seed)
+        _DRILLS[:] = [drill]
+        nodes = len(drill.given.tree.nodes)
+        sys.stdout.write(
+            f"{nodes} nodes, {len(drill.events)} events in {drill.commits} commits, "
+            f"{drill.seconds:.1f} s, digest {drill.digest}\n"
+        )
+        sys.stdout.flush()
+        counts = range(1, drill.commits + 1, given.every)
+        chance = Random(given.seed)
+        kills = [Kill(count) for count in counts]
+        kills += [Kill(seconds=chance.uniform(0, drill.seconds)) for _n in range(given.random)]
+        failed = 0
+        with multiprocessing.get_context("fork").Pool(given.jobs) as pool:
+            for kill, lost in zip(kills, pool.imap(what_a_kill_loses, kills, 8), strict=True):
+                failed += bool(lost)
+                sys.stdout.writelines(f"killed {kill}: {fault}\n" for fault in lost[:5])
+    sys.stdout.write(f"{len(kills)} kills, {failed} failing ({time.monotonic() - began:.0f} s)\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
