@@ -14,7 +14,7 @@ from unittest.mock import patch
 from drillsim.conduct import director as conducting
 from drillsim.conduct.director import Director, Outcome
 from drillsim.conduct.mailroom import Posted
-from drillsim.conduct.rehearsal import Wanted, files_digest, lay_out, reopen
+from drillsim.conduct.rehearsal import Wanted, lay_out, reopen
 from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND
 from drillsim.drill.events import AnyEvent
@@ -28,6 +28,7 @@ from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.sink import Delivery
 from drillsim.problem import StoppedError
 from drillsim.world.network import Carriage
+from drillsim.world.references import files_digest
 from tests.simulation.drills import roughened
 from tests.simulation.monitors import Watch, watched
 from tests.simulation.rehearsing import events_of, loaded
