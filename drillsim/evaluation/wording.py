@@ -108,6 +108,19 @@ def kind_word(kind: NodeKind) -> str:
     }[kind]
 
 
+def kinds_words(kind: NodeKind) -> str:
+    """Return the words for many nodes of a kind, as they follow a number."""
+    return {
+        "national-center": _("national centres"),
+        "prefecture": _("prefectures"),
+        "municipality": _("municipalities"),
+        "section": _("sections"),
+        "branch": _("branch offices"),
+        "contractor": _("contractors"),
+        "joint-body": _("joint bodies"),
+    }[kind]
+
+
 def cause_word(cause: Cause) -> str:
     """Return the words for a cause."""
     return {

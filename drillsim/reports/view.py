@@ -1,322 +1,273 @@
 """The report of a drill (訓練実施報告書) as plain data, from which every format is rendered.
 
-It names bodies, never officers and addresses. Texts are clean (`drillsim.text`) and no markup.
+A `ReportView` is made by `drillsim.reports.report.report_view`. It holds sections in the order of
+official reports; a section holds blocks: sentences, small headings, tables of typed cells, and
+pictures as data. A format decides how they look, and nothing else. Texts are clean
+(`drillsim.text`) and no markup. A copy for outsiders is made from the view by
+`drillsim.reports.redaction`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from drillsim.drill import events as ev
-from drillsim.drill.events import AnyEvent
-from drillsim.evaluation.evaluation import Evaluation
-from drillsim.evaluation.path import acknowledgement_path
+from drillsim.drill.tree import NodeId
 from drillsim.evaluation.rate import Rate
-from drillsim.evaluation.scoring import Mark
-from drillsim.evaluation.summary import findings_of, summary
-from drillsim.evaluation.timeline import Hop
-from drillsim.evaluation.wording import (
-    cause_word,
-    channel_word,
-    excuse_word,
-    inject_name,
-    kind_word,
-    missed_word,
-    node_name,
-    rating_word,
-)
-from drillsim.i18n import _
-from drillsim.text import clean, clean_line
+from drillsim.i18n import Language
 
-if TYPE_CHECKING:
-    from drillsim.journal import JournalReader
-
-Cell: TypeAlias = str | int | float | timedelta | datetime | None
-
-LANES_MAX = 200
-"""Lanes of the picture; the slowest bodies are shown, and the table has all."""
+SectionId = Literal[
+    "purpose",
+    "when",
+    "participants",
+    "story",
+    "method",
+    "results",
+    "rating",
+    "comparison",
+    "issues",
+    "plan",
+    "attachments",
+]
+"""目的、実施日時、対象、想定、方法、結果、評価、前年度との比較、課題、改善計画、添付."""
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A cell that names a body of the tree."""
+
+    node: NodeId
+    name: str
+
+
+Cell: TypeAlias = str | int | float | timedelta | datetime | Rate | Body | None
+"""None is shown as an empty cell: nothing to count, or not come to pass. A `Rate` is shown as its
+percentage; the counts behind it stand in columns of their own. `datetime` has the drill's zone."""
+
+ColumnKind = Literal["text", "body", "count", "rate", "length", "time", "day", "number", "blank"]
+"""What a column holds. `length` is a stretch of time, `time` a time of day of the drill (a
+`datetime` cell), `day` the same with its date, `number` anything else with decimals, `blank` is
+left for somebody to fill in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    kind: ColumnKind = "text"
+
+
+Row: TypeAlias = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table: every row is as long as `head`."""
+    """A table: every row is as long as `columns`."""
+
+    id: str
+    """A word that stays the same in every language, such as `tiers`."""
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    """What to know to read it."""
+    groups: tuple[tuple[str, int], ...] = ()
+    """Of a long table: headings, and how many of the rows stand below each, in order. A page may
+    fold them; empty for a table that is read as a whole."""
+    is_private: bool = False
+    """Left out of a copy for outsiders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A sentence or more; a line feed begins a new line."""
+
+    text: str
+    style: Literal["sentence", "item", "prose", "remark"] = "sentence"
+    """`item`: one of a list. `prose`: written by the authors of the scenario, shown as it is.
+    `remark`: small, beside the matter."""
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A heading within a section; what follows belongs to it up to the next one."""
+
+    text: str
+    is_private: bool = False
+    """With all that belongs to it."""
+
+
+Result = Literal["in-time", "late", "other-channel", "missed", "not-charged", "open", "apart"]
+"""How a body did, as the tree picture colours it. `other-channel`: in time, by telephone, FAX or
+visit. `not-charged`: missed, and nobody is charged for it. `apart`: not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeNode:
+    """A body in the tree picture, or many of them in one box."""
+
+    node: NodeId | None
+    """None for a box of many."""
+    name: str
+    result: Result
+    after: timedelta | None
+    """From the release of the message to the answer; of a box, to its last one."""
+    counts: tuple[tuple[Result, int], ...] = ()
+    """Of a box: how many of each result."""
+    is_critical: bool = False
+    below: tuple["TreeNode", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreePicture:
+    """How far one message came, drawn on the contact tree."""
 
     title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    root: TreeNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveLine:
+    """One line of a curve: how many had answered by when. It begins at (0, 0)."""
+
+    name: str
+    of: int
+    """The denominator."""
+    points: tuple[tuple[timedelta, float], ...]
+    """Times from the release, rising, each with the count from then on; the last one at the end.
+    What is expected is no whole number, and rises evenly between its points."""
+    is_expected: bool = False
+    """Not measured, but what a preset or a forecast expects."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """The answer curve of one message, in per cent of each line's denominator."""
+
+    title: str
+    lines: tuple[CurveLine, ...]
+    until: timedelta
+    """Where the axis ends."""
+    due: timedelta | None = None
+    """A limit to be marked, from the release."""
+
+
+BarKind = Literal["transit", "waiting", "handling", "reporting", "spread"]
+"""`spread`: from the first to the last answer of many bodies in one lane."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A stretch of a lane, counted from the release."""
+
+    kind: BarKind
+    begin: timedelta
+    end: timedelta
+    is_open: bool = False
+    """It had not come to its end when the drill did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One body in the Gantt picture, or many of them in one lane."""
+
+    node: NodeId | None
+    name: str
+    result: Result
+    bars: tuple[Bar, ...]
+    depth: int = 0
+    """How far below the first hop."""
+    is_critical: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gantt:
+    """Where the time went, lane by lane, for one message."""
+
+    title: str
+    lanes: tuple[Lane, ...]
+    until: timedelta
+    critical: tuple[tuple[NodeId, timedelta, timedelta], ...] = ()
+    """The critical path: stretches at a body, from the release, without gaps."""
+    note: str = ""
+
+
+Picture: TypeAlias = Curve | TreePicture | Gantt
+Block: TypeAlias = Text | Heading | Table | Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, its sentences and its tables."""
+    """A numbered part of the report; one without blocks is left out."""
 
+    id: SectionId
     heading: str
-    sentences: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the section."""
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The texts of the section."""
+        return tuple(block.text for block in self.blocks if isinstance(block, Text))
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One hop in the picture; bars are (what, begin, end), counted from StartEx."""
+class Figure:
+    """A figure for the head of the report, such as 受信確認率 95.0 %."""
 
-    name: str
-    bars: tuple[tuple[str, timedelta, timedelta], ...]
-    is_critical: bool
-    is_late: bool
-    is_missed: bool
+    label: str
+    value: str
+    note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
     """All that a report says."""
 
+    kind: str
+    """What the document is: 訓練実施報告書."""
     title: str
-    language: str
+    """The title of the drill."""
+    language: Language
+    headline: tuple[str, ...]
+    """What happened, in a sentence for each message."""
+    figures: tuple[Figure, ...]
     sections: tuple[Section, ...]
-    lanes: tuple[tuple[str, tuple[Lane, ...]], ...]
-    """By inject."""
-    lanes_left_out: int
-    length: timedelta
-    data: Mapping[str, Any]
+    foot: str
+    """Which drill, and the head of its journal: for the foot of a page."""
+    data: Mapping[str, Any] = field(default_factory=dict)
     """The summary, as `--json` gives it."""
+    redaction: Literal["", "people", "bodies"] = ""
+    """What has been taken out for outsiders: people, or the names of bodies too."""
 
+    @property
+    def filled(self) -> tuple[Section, ...]:
+        """The sections that say something, as they are numbered."""
+        return tuple(section for section in self.sections if section.blocks)
 
-def report_view(
-    evaluation: Evaluation, events: list[AnyEvent], reader: "JournalReader", language: str
-) -> ReportView:
-    """Return the report of a drill; `events` are all of its events, in order."""
-    timeline = evaluation.timeline
-    scenario = timeline.exercise.scenario
-    lanes, left_out = _lanes(evaluation)
-    return ReportView(
-        title=clean_line(scenario.title),
-        language=language,
-        sections=tuple(_sections(evaluation, events, reader)),
-        lanes=lanes,
-        lanes_left_out=left_out,
-        length=timeline.now,
-        data=summary(evaluation),
-    )
+    @property
+    def tables(self) -> Iterator[Table]:
+        """All tables, in order."""
+        return (table for section in self.sections for table in section.tables)
 
+    def section(self, wanted: SectionId) -> Section:
+        """Return the section of this id."""
+        return next(section for section in self.sections if section.id == wanted)
 
-def _sections(
-    evaluation: Evaluation, events: list[AnyEvent], reader: "JournalReader"
-) -> Iterator[Section]:
-    timeline = evaluation.timeline
-    exercise, scenario = timeline.exercise, timeline.exercise.scenario
-    notice = {
-        "full": _("day and hour announced"),
-        "date-only": _("day announced"),
-        "none": _("not announced"),
-    }[scenario.announcement]
-    yield Section(_("Purpose"), (clean(scenario.purpose),))
-    yield Section(
-        _("Date and time"),
-        (
-            _("{start} to {end} ({notice})").format(
-                start=f"{exercise.start_ex:%Y-%m-%d %H:%M}",
-                end=f"{exercise.when(timeline.now):%Y-%m-%d %H:%M}",
-                notice=notice,
-            ),
-        ),
-    )
-    reached = evaluation.reach.reached
-    yield Section(_("Participants"), (_("{n} bodies were to be reached").format(n=reached.of),))
-    yield Section(_("Story"), (clean(scenario.story),))
-    yield Section(_("Method"), tuple(_method(evaluation)))
-    yield Section(
-        _("Results"),
-        (
-            _("Reached by any message: {rate}").format(rate=_rate(reached)),
-            *(
-                f"{inject_name(exercise, f.inject)} · {f.sentence(exercise)}"
-                for f in findings_of(evaluation)
-            ),
-        ),
-        (_tiers(evaluation), _bodies(evaluation), _misses(evaluation)),
-    )
-    score = evaluation.score
-    yield Section(
-        _("Rating"),
-        (
-            _("Contact: {mark}").format(mark=_mark(score.contact)),
-            _("Handling: {mark}").format(mark=_mark(score.handling)),
-            _("Score {mark}").format(mark=_mark(score.total)),
-        ),
-        (_handling(evaluation),),
-    )
-    found = [
-        _("{cause}: {n}").format(cause=cause_word(cause), n=n)
-        for cause, n in summary(evaluation)["causes"].items()
-        if n
-    ]
-    yield Section(_("Issues"), tuple(found) or (_("Nothing was missing."),))
-    plan = tuple((text, "", "") for text in found)
-    head = (_("to be mended"), _("owner"), _("by when"))
-    yield Section(_("Improvement plan"), (), (Table(_("Improvement plan"), head, plan),))
-    log = tuple(
-        (exercise.when(e.at), clean_line(e.text)) for e in events if isinstance(e, ev.Noted)
-    )
-    yield Section(
-        _("Log and journal"),
-        (
-            _("Records: {n}").format(n=reader.count),
-            _("Head: {head}").format(head=reader.head),
-        ),
-        (Table(_("Operator's log"), (_("time"), _("remark")), log),),
-    )
+    def table(self, wanted: str) -> Table | None:
+        """Return the table of this id, or None where the report has none."""
+        return next((table for table in self.tables if table.id == wanted), None)
 
-
-def _method(evaluation: Evaluation) -> Iterator[str]:
-    counts: dict[str, int] = {}
-    for tier in evaluation.reach.tiers:
-        for channel, n in tier.channels.items():
-            counts[channel_word(channel)] = counts.get(channel_word(channel), 0) + n
-    yield _("Messages by e-mail along the contact tree.")
-    for word, n in counts.items():
-        yield _("{n} acknowledged by {channel}").format(n=n, channel=word)
-
-
-def _tiers(evaluation: Evaluation) -> Table:
-    head = (
-        _("message"),
-        _("tier"),
-        _("to be reached"),
-        _("acknowledged"),
-        _("in time"),
-        _("late"),
-        _("not reached"),
-        _("reported"),
-        _("first"),
-        _("last"),
-    )
-    rows = []
-    for tier in evaluation.reach.tiers:
-        ack = tier.acknowledged
-        rows.append(
-            (
-                inject_name(evaluation.timeline.exercise, tier.inject),
-                kind_word(tier.kind),
-                tier.scope,
-                # A message that asks for no answer has no such figures; 0 would look like failure.
-                *((ack.done, ack.in_time, ack.late) if ack.of else (None, None, None)),
-                ack.missed + ack.excused + ack.open if ack.of else None,
-                tier.reported.done if tier.reported.of else None,
-                tier.marks.first,
-                tier.marks.last,
-            )
+    def with_blocks(self, wanted: SectionId, blocks: Iterable[Block]) -> "ReportView":
+        """Return the report with `blocks` at the end of a section."""
+        sections = tuple(
+            replace(section, blocks=(*section.blocks, *blocks)) if section.id == wanted else section
+            for section in self.sections
         )
-    return Table(_("Results per tier"), head, tuple(rows))
-
-
-def _bodies(evaluation: Evaluation) -> Table:
-    exercise = evaluation.timeline.exercise
-    head = (
-        _("message"),
-        _("body"),
-        _("notified"),
-        _("acknowledged"),
-        _("waiting for an answer"),
-        _("until passed on"),
-        _("reported"),
-        _("late"),
-    )
-
-    def when(at: timedelta | None) -> Cell:
-        return None if at is None else exercise.when(at)
-
-    rows = tuple(
-        (
-            inject_name(exercise, hop.inject),
-            node_name(exercise, hop.node),
-            when(hop.notified_at),
-            when(hop.acknowledged_at),
-            hop.waiting,
-            hop.handling,
-            when(hop.reported_at),
-            _("late") if hop.is_late else "",
-        )
-        for hop in evaluation.timeline.hops.values()
-    )
-    return Table(_("Results per body"), head, rows)
-
-
-def _misses(evaluation: Evaluation) -> Table:
-    exercise = evaluation.timeline.exercise
-    head = (_("message"), _("body"), _("what is missing"), _("cause"), _("remark"))
-    rows = tuple(
-        (
-            inject_name(exercise, miss.hop.inject),
-            node_name(exercise, miss.hop.node),
-            missed_word(miss.what),
-            cause_word(miss.cause),
-            excuse_word(miss.excuse),
-        )
-        for miss in evaluation.reach.misses
-    )
-    return Table(_("What did not come, and why"), head, rows)
-
-
-def _handling(evaluation: Evaluation) -> Table:
-    exercise = evaluation.timeline.exercise
-    rows = tuple(
-        (
-            inject_name(exercise, line.inject),
-            clean_line(line.field.label),
-            clean_line(line.field.expect or ""),
-            line.rate.count,
-            line.rate.of,
-        )
-        for line in evaluation.handling.lines
-    )
-    head = (_("message"), _("line"), _("expected"), _("as expected"), _("reports"))
-    return Table(_("Handling"), head, rows)
-
-
-def _lanes(evaluation: Evaluation) -> tuple[tuple[tuple[str, tuple[Lane, ...]], ...], int]:
-    timeline = evaluation.timeline
-    hops = [hop for hop in timeline.hops.values() if hop.asked.acknowledge]
-    if len(hops) > LANES_MAX:
-        slowest = sorted(hops, key=lambda hop: hop.delay or timeline.now, reverse=True)
-        kept = {hop.notice for hop in slowest[:LANES_MAX]}
-    else:
-        kept = {hop.notice for hop in hops}
-    groups = []
-    for inject, each in timeline.by_inject.items():
-        path = acknowledgement_path(timeline, inject)
-        critical = {segment.node for segment in path.segments} if path is not None else set()
-        lanes = tuple(
-            Lane(
-                name=node_name(timeline.exercise, hop.node),
-                bars=tuple(_bars(hop, timeline.now)),
-                is_critical=hop.node in critical,
-                is_late=hop.is_late,
-                is_missed=not hop.is_acknowledged,
-            )
-            for hop in each
-            if hop.notice in kept
-        )
-        if lanes:
-            groups.append((inject_name(timeline.exercise, inject), lanes))
-    return tuple(groups), len(hops) - len(kept)
-
-
-def _bars(hop: Hop, now: timedelta) -> Iterator[tuple[str, timedelta, timedelta]]:
-    if hop.submitted_at is None:
-        return
-    arrived = hop.submitted_at + (hop.transit or timedelta())
-    yield "transit", hop.submitted_at, arrived
-    yield "waiting", arrived, hop.acknowledged_at if hop.acknowledged_at is not None else now
-    if hop.acknowledged_at is not None and hop.passed_on_at is not None:
-        yield "handling", hop.acknowledged_at, hop.passed_on_at
-
-
-def _rate(rate: Rate) -> str:
-    return f"{rate.count}/{rate.of}" + ("" if rate.percent is None else f" ({rate.percent:.1f} %)")
-
-
-def _mark(mark: Mark) -> str:
-    if mark.score is None or mark.rating is None:
-        return "–"
-    return f"{mark.score:.1f} {mark.rating} ({rating_word(mark.rating)})"
+        return replace(self, sections=sections)

@@ -1,0 +1,93 @@
+"""The report as one page of HTML that needs nothing from outside and prints well on A4."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from drillsim.i18n import _
+from drillsim.reports.cells import RIGHT, cell_text
+from drillsim.reports.charts import description, picture_svgs
+from drillsim.reports.palette import DARK, FONTS, PAGE, PAPER, variables
+from drillsim.reports.view import Block, Heading, ReportView, Section, Table, Text
+from drillsim.reports.wording import section_number
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+FOLD_FROM = 400
+"""A table with more rows is folded on the screen; on paper it keeps its first ones."""
+WIDE_FROM = 14
+"""A table with more columns is printed on pages of their own, across."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block as the template takes it."""
+
+    kind: str
+    block: Block
+    svgs: tuple[str, ...] = ()
+    words: str = ""
+
+
+def as_html(view: ReportView) -> bytes:
+    """Return the page; every text is escaped."""
+    page = _template().render(
+        view=view,
+        sections=[
+            (section_number(number), section, list(_pieces(section, f"p{number}-")))
+            for number, section in enumerate(view.filled, 1)
+        ],
+        text=cell_text,
+        right=RIGHT,
+        is_wide=lambda table: len(table.columns) > WIDE_FROM,
+        is_folded=lambda table: len(table.rows) > FOLD_FROM,
+        groups=_groups,
+        css={"paper": variables(PAPER), "dark": variables(DARK), "fonts": FONTS},
+        words={
+            "contents": _("Contents"),
+            "rows": _("{n} rows"),
+            "folded": _("The rows are folded; open this page on a screen, or see the spreadsheet."),
+            "redacted": {
+                "people": _("Copy for outsiders: without names of persons and contacts."),
+                "bodies": _("Copy for outsiders: without names of bodies, persons and contacts."),
+            }.get(view.redaction, ""),
+        },
+    )
+    return page.encode()
+
+
+def _pieces(section: Section, prefix: str) -> Iterator[_Piece]:
+    for number, block in enumerate(section.blocks):
+        if isinstance(block, Text):
+            yield _Piece("text", block)
+        elif isinstance(block, Heading):
+            yield _Piece("heading", block)
+        elif isinstance(block, Table):
+            yield _Piece("table", block)
+        else:
+            svgs = tuple(picture_svgs(block, PAGE, f"{prefix}{number}-"))
+            yield _Piece("picture", block, svgs, description(block))
+
+
+def _groups(table: Table) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the rows of a table by its groups; all of them below "" where it has none."""
+    begin = 0
+    for heading, count in table.groups or (("", len(table.rows)),):
+        yield heading, table.rows[begin : begin + count]
+        begin += count
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("drillsim.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
