@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from drillsim.drill.model import SLUG
-from drillsim.files.places import find, is_device, relative_name
+from drillsim.filenames import is_device
+from drillsim.files.places import find, relative_name
 from drillsim.files.scenario_file import read_scenario
 from drillsim.files.yaml_nodes import Document, Scalar
 from drillsim.files.yaml_reader import read_bytes

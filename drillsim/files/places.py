@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from drillsim.drill.model import Unfit
+from drillsim.filenames import NAME_BYTES_MAX, is_device
 from drillsim.i18n import _
 from drillsim.shipped import shipped_dir
 
@@ -19,7 +20,6 @@ Folder = Literal["scenarios", "contacts"]
 
 _SUFFIXES = (".yaml", ".yml")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_PART_BYTES_MAX = 255
 
 
 def shipped_files(folder: Folder) -> list[Path]:
@@ -81,10 +81,10 @@ def linked_file(scenario: Path, contacts: str) -> Path:
             _("write it as ../contacts/yamaguchi.yaml"),
         )
     for part in windows.parts:
-        if len(part.encode()) > _PART_BYTES_MAX:
+        if len(part.encode()) > NAME_BYTES_MAX:
             raise Unfit(
                 _("a name in the path is too long"),
-                _("write at most {limit} bytes").format(limit=_PART_BYTES_MAX),
+                _("write at most {limit} bytes").format(limit=NAME_BYTES_MAX),
             )
         if is_device(part):
             raise Unfit(
@@ -96,11 +96,3 @@ def linked_file(scenario: Path, contacts: str) -> Path:
             _("{path} is no YAML file").format(path=contacts), _("name a file that ends in .yaml")
         )
     return scenario.parent / contacts
-
-
-def is_device(name: str) -> bool:
-    """Whether Windows takes a file of this name for a device, such as `con` or `NUL.yaml`."""
-    stem = name.partition(".")[0].rstrip(" ").upper()
-    return stem in {"CON", "PRN", "AUX", "NUL"} or (
-        len(stem) == 4 and stem[:3] in {"COM", "LPT"} and stem[3] in "123456789¹²³"
-    )

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from drillsim.filenames import fault_of_name
 from drillsim.i18n import _
 from drillsim.journal.errors import JournalError, printable, reason_of
 
@@ -21,13 +22,17 @@ def real(path: Path) -> Path:
 
 
 def make_empty(path: Path) -> None:
-    """Make an empty file where there is none.
+    """Make an empty file where there is none, for its owner alone where the system has that.
+
+    A drill holds its contact tree, which is confidential personal data.
 
     Raises:
-        JournalError: there is one, or none can be made.
+        JournalError: there is one, or none can be made, or not under that name on every machine.
     """
+    if fault := fault_of_name(path.name):
+        raise JournalError(f"{printable(path)}: {fault}")
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         raise JournalError(
             _("{path}: exists already; choose another name").format(path=printable(path))

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Scenario
+from drillsim.filenames import is_device
 from drillsim.files.checks.findings import Findings
 from drillsim.files.checks.form_checks import check_forms
 from drillsim.files.checks.inject_checks import check_injects
@@ -13,7 +14,6 @@ from drillsim.files.checks.reach_checks import check_people
 from drillsim.files.checks.rehearsal_checks import check_rehearsal
 from drillsim.files.checks.text_checks import check_texts
 from drillsim.files.office_hours import CLOSES, OPENS, closed_because
-from drillsim.files.places import is_device
 from drillsim.files.yaml_nodes import Document
 from drillsim.i18n import _
 from drillsim.problem import Problem

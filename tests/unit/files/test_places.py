@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from drillsim.drill.model import Unfit
-from drillsim.files.places import find, is_device, linked_file, relative_name
+from drillsim.filenames import is_device
+from drillsim.files.places import find, linked_file, relative_name
 from drillsim.shipped import shipped_dir
 
 
