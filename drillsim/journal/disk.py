@@ -29,8 +29,8 @@ def make_empty(path: Path) -> None:
     Raises:
         JournalError: there is one, or none can be made, or not under that name on every machine.
     """
-    if fault := fault_of_name(path.name):
-        raise JournalError(f"{printable(path)}: {fault}")
+    if unfit := fault_of_name(path.name):
+        raise JournalError(f"{printable(path)}: {unfit}")
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
