@@ -341,7 +341,7 @@ class ContactDocument:
             return Edit(())
         new = self._try(lambda: patched(whole, data, self.notation))
         head, tail = self.frame.head, self.frame.tail
-        last = head[line_start(head, len(head) - 1) :]  # `nodes:`, or what is said above the first.
+        last = head[head.rindex("nodes") :]  # The key, and what is said above the first node.
         if new.endswith(tail) and new[: len(new) - len(tail)].endswith(last):
             head = new[: len(new) - len(tail)]
         elif new.startswith(head):
