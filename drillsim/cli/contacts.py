@@ -11,6 +11,18 @@ from drillsim.i18n import N_, _
 COMMANDS: Final[Mapping[str, Entry]] = {
     "show": ("drillsim.cli.contacts_show:command", N_("Show a contact tree.")),
     "new": ("drillsim.cli.contacts_new:command", N_("Write a new tree from the codes of bodies.")),
+    "import": (
+        "drillsim.cli.contacts_import:command",
+        N_("Take a list in CSV or Excel into a contact tree."),
+    ),
+    "export": (
+        "drillsim.cli.contacts_export:command",
+        N_("Write a contact tree for Excel, telephones, print."),
+    ),
+    "mapping": (
+        "drillsim.cli.contacts_mapping:command",
+        N_("Print which headings of lists are known."),
+    ),
     "check": ("drillsim.cli.contacts_check:command", N_("Score a contact tree, with reasons.")),
     "diff": ("drillsim.cli.contacts_diff:command", N_("Say what changed between two trees.")),
     "what-if": ("drillsim.cli.contacts_what_if:command", N_("Say who is cut off by an absence.")),

@@ -109,9 +109,14 @@ def _as_json(lint: "Lint") -> dict[str, object]:
     }
 
 
+def today_in_japan() -> date:
+    """Return the day in Japan, wherever the command runs."""
+    return (datetime.now(UTC) + _JAPAN).date()
+
+
 def _day(written: str | None) -> date:
     if written is None:
-        return (datetime.now(UTC) + _JAPAN).date()
+        return today_in_japan()
     try:
         iso_date(written)
         return date.fromisoformat(written.strip())

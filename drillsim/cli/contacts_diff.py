@@ -42,7 +42,7 @@ def command(old: str, new: str, as_json: bool) -> ExitCode:
     comparison = compare(before.tree, after.tree)
     if as_json:
         files = {"old": before.document.name, "new": after.document.name}
-        shown = {**files, **_as_json(comparison)}
+        shown = {**files, **comparison_json(comparison)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     elif not comparison.is_empty:
         click.echo(f"--- {clean_line(before.document.name)}")
@@ -100,7 +100,8 @@ def _person(entry: "Entry") -> str:
     return clean_line("  ".join(part for part in (*parts, officer.phone) if part))
 
 
-def _as_json(comparison: "Comparison") -> dict[str, object]:
+def comparison_json(comparison: "Comparison") -> dict[str, object]:
+    """Return what changed as an object of the `--json` output."""
     return {
         "same": comparison.is_empty,
         "changes": [_change_json(change) for change in comparison.changes],

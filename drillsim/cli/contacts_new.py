@@ -1,13 +1,12 @@
 """`drillsim contacts new`: a contact tree from the codes of bodies, to be filled in."""
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from drillsim.files.bodies import Body, prefectures
 from drillsim.files.new_tree import new_tree
+from drillsim.files.private_file import write_private
 from drillsim.i18n import _
 from drillsim.problem import UsageError
 from drillsim.text import clean_line
@@ -40,17 +39,22 @@ def command(prefecture: str | None, national: bool, output: Path | None) -> None
     if prefecture is None:
         text = new_tree(prefectures(), "全国 住基ネット緊急時連絡網")
     else:
-        body = _find(prefecture)
+        body = prefecture_called(prefecture)
         text = new_tree([body], f"{body.name} 住基ネット緊急時連絡網")
     if output is None:
         for piece in text:
             click.echo(piece, nl=False)
         return
-    _write(text, output)
+    write_private(output, "".join(text).encode(), replace=False)
     click.echo(_("written: {path}").format(path=clean_line(str(output))), err=True)
 
 
-def _find(word: str) -> Body:
+def prefecture_called(word: str) -> Body:
+    """Return the prefecture that `word` means: its code, or the first digits of it, or its name.
+
+    Raises:
+        UsageError: none is meant; the message offers the nearest.
+    """
     from drillsim.files.model_faults import did_you_mean
 
     everybody = prefectures()
@@ -68,15 +72,3 @@ def _find(word: str) -> Body:
         else _("write a code such as 350001 or a name such as 山口県")
     )
     raise UsageError(f"{what}; {how}")
-
-
-def _write(text: Iterable[str], path: Path) -> None:
-    """Write a file that is not there yet, readable by its owner alone where the system has that."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise UsageError(
-            _("{path} is there already; name another file").format(path=clean_line(str(path)))
-        ) from None
-    with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(text)

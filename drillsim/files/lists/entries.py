@@ -190,7 +190,7 @@ class _Reader:
     def _body(self, row: int, cells: Mapping[Column, Cell]) -> ListedBody | None:
         own = {c: cell for c, cell in cells.items() if c.field in BODY_FIELDS}
         naming = [c for c in own if c.field in ("id", "code", "body", "section")]
-        if all(own[c].is_empty for c in naming):
+        if all(own[c].is_empty for c in naming) or self._goes_on(own):
             if self._last is None:
                 column = naming[0]
                 message = _("the row names no body, and none stands above it")
@@ -208,6 +208,18 @@ class _Reader:
             self._again(row, known, own)
         self._last = known or body
         return self._last
+
+    def _goes_on(self, cells: Mapping[Column, Cell]) -> bool:
+        """Whether a row names the body above once more, without its section."""
+        said = {c.field: one_line(cell.text) for c, cell in cells.items()}
+        last = self._last
+        return (
+            last is not None
+            and bool(said.get("body"))
+            and not any(said.get(field) for field in ("id", "code", "section", "kind"))
+            and folded(said["body"]) == folded(last.name)
+            and said.get("prefecture", "") in ("", last.prefecture)
+        )
 
     def _read_body(self, row: int, cells: Mapping[Column, Cell]) -> ListedBody:
         body = ListedBody(row)

@@ -64,6 +64,7 @@ _NIGHT: Final[Mapping[FieldName, FieldName]] = {
 _FREE: Final = frozenset({"name", "email", "phone", "role", "kana", "extension", "contact"})
 """Fields whose heading may have a word before it: 責任者氏名, 夜間電話番号."""
 _BRACKETS = re.compile(r"[(\[【〔「]([^)\]】〕」]*)[)\]】〕」]")
+_PERSON = re.compile("担当者|職員|連絡担当者")
 _MARKS = re.compile(r"[\s*※☆★:・]|必須|任意")
 
 
@@ -121,7 +122,9 @@ class HeadingMap:
             field, prefix = self.fields.get(stem[-length:]), stem[:-length]
             if field in _FREE:
                 by_night = self._by_night(field, f"{night}{prefix}")
-                return Meaning(by_night, "" if by_night != field else prefix, number)
+                person = _PERSON.match(stem[-length:])  # 副担当者 of 副担当者氏名
+                group = prefix + (person[0] if person is not None else "")
+                return Meaning(by_night, "" if by_night != field else group, number)
         return None
 
     def _by_night(self, field: FieldName | None, words: str) -> FieldName | None:

@@ -56,6 +56,8 @@ class _Draft:
     kind: NodeKind | None = None
     id: NodeId = NodeId("")
     guessed: list[str] = field(default_factory=list)
+    is_doubtful: bool = False
+    """Whether its name may mean several bodies, which was told."""
 
     @property
     def name(self) -> str:
@@ -111,7 +113,7 @@ class _Placer:
         usual = self._usual_prefecture()
         for draft in self.drafts:
             if draft.body is None and draft.was is None and not draft.listed.code:
-                draft.body = self._body_named(draft.listed, usual)
+                draft.body = self._body_named(draft, usual)
 
     def _known(self, listed: ListedBody) -> Node | None:
         if listed.id and NodeId(listed.id) in self.by_id:
@@ -163,10 +165,12 @@ class _Placer:
         longest = max((len(body.name) for body in found if not body.is_prefecture), default=0)
         return [b for b in found if len(b.name) == longest] if longest else found
 
-    def _body_named(self, listed: ListedBody, usual: Body | None) -> Body | None:
+    def _body_named(self, draft: _Draft, usual: Body | None) -> Body | None:
+        listed = draft.listed
         found = self._candidates(listed)
         if len(found) > 1 and usual is not None:
-            found = [body for body in found if body.prefecture == usual.code]
+            near = [body for body in found if body.prefecture == usual.code]
+            found = near if len(near) == 1 else found
         if len(found) > 1:
             where = ", ".join(load_bodies()[body.prefecture].name for body in found)
             column = listed.column("body" if listed.name else "section")
@@ -179,6 +183,7 @@ class _Placer:
                 _("write its code, a column 都道府県, or --prefecture"),
                 "error",
             )
+            draft.is_doubtful = True
             return None
         return found[0] if found else None
 
@@ -195,7 +200,7 @@ class _Placer:
             if not listed.code and body.code not in self.codes:
                 draft.guessed.append("code")
         if draft.kind is None:
-            draft.kind = _kind_of(listed.whole_name)
+            draft.kind = "municipality" if draft.is_doubtful else _kind_of(listed.whole_name)
             if draft.kind is None:
                 self.listing.say(
                     listed.row,
@@ -223,7 +228,7 @@ class _Placer:
             return NodeId(own)
         if draft.kind == "national-center" and CENTRE not in self.ids:
             return NodeId(CENTRE)
-        stem = _UNFIT_IN_IDS.sub("", unicodedata.normalize("NFKC", draft.name)).lstrip(".")[:60]
+        stem = _UNFIT_IN_IDS.sub("", draft.name).lstrip(".")[:60]
         wanted, number = NodeId(stem or "body"), 1
         while wanted in self.ids or wanted in self.by_id:
             number += 1
@@ -235,6 +240,8 @@ class _Placer:
             return draft.listed.code
         if draft.was is not None:
             return draft.was.code
+        if draft.listed.id and "code" in self.listing.header.fields:
+            return ""  # The list says by its empty cell that there is none.
         if draft.body is not None and self.codes.get(draft.body.code) in (None, draft):
             return draft.body.code if draft.kind in ("prefecture", "municipality") else ""
         return ""
