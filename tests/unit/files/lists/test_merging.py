@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ nodes:
 """  # noqa: E501
 
 
-def merged(table: str, tree: str = TREE, **options: bool) -> Import:
+def merged(table: str, tree: str = TREE, **options: Any) -> Import:
     sheet = read_list_data(table.strip("\n").encode(), "list.csv")
     asked = replace(Options(heading_map()), **options)
     return import_list(sheet, asked, name="tree.yaml", data=tree.encode())
