@@ -254,26 +254,28 @@ def _refuse(tree: "nodes.Template") -> None:
         nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
         nodes.Concat, nodes.Keyword,
     )  # fmt: skip
-    pending: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    pending: list[tuple[nodes.Node, int, int]] = [(tree, 0, 1)]
     while pending:
-        node, depth = pending.pop()
+        node, depth, line = pending.pop()
+        # Jinja2 gives some nodes of its own making no line: they stand within one that has.
+        line = node.lineno or line
         if not isinstance(node, allowed):
             raise TemplateFaultError(
-                node.lineno,
+                line,
                 _("a text cannot hold this ({what})").format(what=type(node).__name__.lower()),
                 _("write names, filters and if alone"),
             )
         if isinstance(node, nodes.Name) and node.name == "self":
-            raise _unknown(node.lineno, node.name)  # Jinja2's own name for the template.
+            raise _unknown(line, node.name)  # Jinja2's own name for the template.
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise TemplateFaultError(
-                node.lineno,
+                line,
                 _("there is no filter {name}").format(name=node.name),
                 _("write {choices}").format(choices=", ".join(sorted(FILTERS))),
             )
         if depth >= DEPTH_MAX:
-            raise _too_intricate(node.lineno)
-        below = [(child, depth + 1) for child in node.iter_child_nodes()]
+            raise _too_intricate(line)
+        below = [(child, depth + 1, line) for child in node.iter_child_nodes()]
         pending.extend(reversed(below))
 
 
