@@ -146,6 +146,8 @@ _WINDOWS = (
     ("exclamation_mark", "stop"),
     ("slash", "find"),
     ("question_mark", "help"),
+    ("ctrl+p", "palette"),
+    ("i", "inject"),
 )
 
 

@@ -144,9 +144,6 @@ class Acts(Screen[None]):
             if inject.id not in self.view.board.released
         ]
         left.sort(key=lambda inject: not inject.contingency)
-        if not left:
-            self.say(_("every inject of the scenario has been sent"))
-            return
         lines = [
             (
                 Cell(fit(self.view.names.inject(inject.id), 40)),
@@ -154,10 +151,21 @@ class Acts(Screen[None]):
             )
             for inject in left
         ]
+        lines.append((Cell(fit(_("write a message…"), 40)), Cell("")))
         dialog = Choose(_("Send an extra inject"), _("inject"), lines, _("send it"))
         place = await self.app.push_screen_wait(dialog)
-        if place is not None:
+        if place is None:
+            return
+        if place < len(left):
             self.give("inject", {"inject": left[place].id})
+            return
+        from drillsim.tui.screens.write_inject import WriteInject
+
+        written = await self.app.push_screen_wait(
+            WriteInject(self.view, self._node, self.orders.author, self.following.now())
+        )
+        if written is not None:
+            self.give("inject", written)
 
     @work(group="dialog")
     async def action_handling(self) -> None:

@@ -38,6 +38,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     title_text = ""
     do_text = ""
+    do_key = "Enter"
 
     @override
     def compose(self) -> ComposeResult:
@@ -45,7 +46,9 @@ class Dialog(ModalScreen[T | None], Generic[T]):
             window.border_title = Text(self.title_text)
             yield from self.body()
             yield Static(Text(""), classes="fault", id="fault")
-            keys = _("Enter: {do}   Esc: back   Tab: next field").format(do=self.do_text)
+            keys = _("{key}: {do}   Esc: back   Tab: next field").format(
+                key=self.do_key, do=self.do_text
+            )
             yield Static(Text(keys), classes="keys")
 
     def body(self) -> ComposeResult:
@@ -76,7 +79,8 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         if event.key == "enter" and not isinstance(self.focused, Input):
             # Let through, it would reach the screen below as soon as this window is closed.
             event.stop()
-            self.action_accept()
+            if self.do_key == "Enter":
+                self.action_accept()
 
 
 class Confirm(Dialog[bool]):
