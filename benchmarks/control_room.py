@@ -19,8 +19,9 @@ from drillsim.journal.journal import Journal
 from drillsim.tui.app import DrillApp
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
-from drillsim.tui.screens.review import Lanes, ReviewScreen
+from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
+from drillsim.tui.widgets.lanes import Lanes
 from drillsim.world.course import Course
 from tests import examples
 from tests.tui.recorded import Recording, begin, clock, files_of, sealed_journal, writings

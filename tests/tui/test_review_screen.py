@@ -14,10 +14,12 @@ from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.tui.following import Following
-from drillsim.tui.screens.review import Lanes, ReviewScreen
+from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.score import point_rows
+from drillsim.tui.views.chain import state_cell
 from drillsim.tui.views.lanes import Review, Span, board_at, lane, state_at
 from drillsim.tui.views.names import Names
+from drillsim.tui.widgets.lanes import Lanes
 from tests.tui.driving import in_front, on_screen, settle, shown
 from tests.tui.recorded import Recording, record, sealed_journal
 
@@ -53,7 +55,7 @@ async def opened(
 def test_the_board_of_any_moment_is_that_of_the_fold_to_there(minutes: int) -> None:
     at = timedelta(minutes=minutes)
     board = fold(review().exercise, recording().until(at))
-    for row in board_at(review(), FIRST, at).rows:
+    for row in board_at(review(), FIRST, at).rows[:-1]:
         kind = "prefecture" if row.scope == 1 else "municipality"
         tally = board.tallies[(FIRST, kind)]  # type: ignore[index]
         assert (row.reached, row.in_time, row.late) == (
@@ -82,14 +84,34 @@ def test_a_bar_is_as_wide_as_its_span_wherever_one_looks() -> None:
             assert sum(len(c.text) for c in lane(hop, span, review().end)) == 37
 
 
-def test_the_state_of_a_moment_is_that_of_its_facts() -> None:
-    hop = review().hop(FIRST, NodeId("350001"))
-    assert hop is not None
+@pytest.mark.parametrize("minutes", [0, 9, 45, 61, 100, 150, 212])
+def test_the_states_of_any_moment_are_those_of_the_fold_to_there(minutes: int) -> None:
+    at = timedelta(minutes=minutes)
+    board = fold(review().exercise, recording().until(at))
+    for (inject, node), notice in board.notices.items():
+        shown = state_at(review(), inject, node, at).text
+        assert shown.removesuffix("!") == state_cell(review().exercise, notice).text
+    assert review().history.phase(at) == board.phases[-1][1:]
+
+
+def test_a_state_is_marked_while_its_answer_is_overdue() -> None:
+    hop = next(h for h in review().evaluation.timeline.hops.values() if h.is_late)
+    assert hop.ack_due is not None
     assert hop.acknowledged_at is not None
-    before = hop.acknowledged_at - timedelta(seconds=1)
-    assert "acknowledged" not in state_at(hop, before).text
-    assert "acknowledged" in state_at(hop, hop.acknowledged_at).text
-    assert "passed on" in state_at(hop, hop.passed_on_at or timedelta(0)).text
+    for at, is_marked in (
+        (hop.ack_due, False),
+        (hop.ack_due + timedelta(seconds=1), True),
+        (hop.acknowledged_at, False),
+    ):
+        assert state_at(review(), hop.inject, hop.node, at).text.endswith("!") == is_marked
+
+
+def test_steps_go_from_event_to_event_and_stop_at_both_ends() -> None:
+    times = sorted({event.at for event in recording().events})
+    assert review().step(times[3], 1) == times[4]
+    assert review().step(times[3], -1) == times[2]
+    assert review().step(times[0], -1) == times[0]
+    assert review().step(times[-1], 1) == times[-1]
 
 
 def test_every_point_of_the_score_names_its_events() -> None:

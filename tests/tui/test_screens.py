@@ -22,9 +22,10 @@ from drillsim.text import width
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.first import FirstScreen, Preview
-from drillsim.tui.screens.review import Lanes, ReviewScreen
+from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.views import reading
+from drillsim.tui.widgets.lanes import Lanes
 from tests import examples
 from tests.tui.driving import in_front, on_screen, settle, shown
 from tests.tui.recorded import (
@@ -159,8 +160,7 @@ async def test_the_screens_of_a_drill_that_is_over(
     async with shown(ReviewScreen(following), size) as pilot:
         lanes = pilot.app.screen.query_one(Lanes)
         await settle(pilot, lambda: lanes.review is not None)
-        lanes.at = AT
-        await pilot.press("right")
+        pilot.app.screen._go_to(AT)  # type: ignore[attr-defined]
         await pilot.pause(0.05)
         compare(pilot, "review", language)
         await pilot.press("s")

@@ -1,4 +1,4 @@
-"""A message typed while the drill runs: checked while one types, ordered as the director reads it."""
+"""A message typed while the drill runs: checked as one types, ordered as the director reads it."""
 
 from datetime import timedelta
 from functools import cache

@@ -17,7 +17,7 @@ from drillsim.tui.screens.dialogs import Ask, Choose, Confirm, Find
 from drillsim.tui.views.booking import Booking, bookable
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.handling import handling_of
-from drillsim.tui.views.stream import Happening, nodes_of
+from drillsim.tui.views.stream import Happening, mail_of, nodes_of
 from drillsim.tui.views.tone import Cell
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Acts(Screen[None]):
         nodes = nodes_of(happening)
         if nodes:
             self.go_to(nodes[0])
-        if getattr(happening, "raw", ""):
+        if mail_of(happening):
             from drillsim.tui.screens.mail import MailScreen
 
             self.app.push_screen(MailScreen(self.following, happening))

@@ -72,8 +72,10 @@ def lane_signs() -> list[tuple[str, str]]:
         ("▓", _("late: the deadline has passed")),
         ("A P R", _("acknowledged, passed on, reported")),
         ("X", _("given up as unreachable")),
-        ("*", _("on the chain that took longest")),
-        ("25% 50%", _("so many of all had acknowledged by then")),
+        ("*", _("on the chain that took longest; its part of the bar is underlined")),
+        ("25% :", _("so many of all had acknowledged by then")),
+        ("#", _("something that the operator did; Enter on that lane lists all of it")),
+        ("!", _("its answer was overdue then")),
         ("V |", _("the moment that tree, board and events show")),
     ]
 

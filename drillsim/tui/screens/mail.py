@@ -2,36 +2,19 @@
 
 from typing import ClassVar
 
-from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from typing_extensions import override
 
-from drillsim.i18n import N_, _
-from drillsim.journal.errors import JournalError
+from drillsim.i18n import N_
 from drillsim.tui.following import Following
-from drillsim.tui.views.mail import MailView, mail_view, why_matched
 from drillsim.tui.views.sentences import Sentences
-from drillsim.tui.views.stream import Act, Happening
+from drillsim.tui.views.stream import Happening
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Lines
-from drillsim.tui.widgets.pane import Pane
-
-
-def mail_text(mail: MailView, why: str) -> Text:
-    """Return a mail as it is read: its fields, how it was recognised, its body."""
-    text = Text()
-    width = max((len(name) for name, _value in mail.fields), default=0)
-    for name, value in mail.fields:
-        text.append(f"{name:<{width}}  ", "bold").append(value + "\n")
-    for attachment in mail.attachments:
-        text.append(_("attached: {name}").format(name=attachment) + "\n", "italic")
-    if why:
-        text.append(f"[{why}]\n", "italic")
-    return text.append("\n" + mail.body)
+from drillsim.tui.widgets.mail_pane import MailPane
 
 
 class MailScreen(Screen[None]):
@@ -48,9 +31,7 @@ class MailScreen(Screen[None]):
         super().__init__()
         self._following = following
         self._happening = happening
-        self._mail: MailView | None = None
-        self._is_source = False
-        self._pane = Pane(id="mail")
+        self._pane = MailPane(following)
 
     @override
     def compose(self) -> ComposeResult:
@@ -65,38 +46,15 @@ class MailScreen(Screen[None]):
         line = sentences.line(self._happening)
         self.query_one("#title", Lines).show([[Cell(f" {line.at} {line.sign} {line.text}")]])
         self._pane.focus()
-        self._load()
-
-    @work
-    async def _load(self) -> None:
-        name = getattr(self._happening, "raw", "")
-        try:
-            self._mail = mail_view(await self._following.mail(name))
-        except KeyError:
-            self._pane.show(Text(_("the journal does not hold this mail")))
-        except JournalError as error:
-            self._pane.show(Text(str(error)))
-        else:
-            self._show()
-
-    def _show(self) -> None:
-        if self._mail is None:
-            return
-        if self._is_source:
-            text = Text(self._mail.source)
-        else:
-            why = "" if isinstance(self._happening, Act) else why_matched(self._happening)
-            text = mail_text(self._mail, why)
-        self._pane.show(text)
-        self.refresh_bindings()
+        self._pane.show_happening(self._happening)
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "source" or parameters != (self._is_source,)
+        return action != "source" or parameters != (self._pane.is_source,)
 
     def action_source(self, on: bool) -> None:
-        self._is_source = on
-        self._show()
+        self._pane.show_source(on)
+        self.refresh_bindings()
 
     def action_leave(self) -> None:
         self.dismiss()

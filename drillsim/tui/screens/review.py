@@ -1,55 +1,44 @@
 """The review: a drill that is over, as lanes through time, with a cursor that goes to and fro."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
-from rich.segment import Segment
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.strip import Strip
 from typing_extensions import override
 
 from drillsim.drill.durations import ZERO
-from drillsim.drill.scenario import InjectId
-from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.wording import finding_of, rating_word
 from drillsim.i18n import N_, _
 from drillsim.journal.folder import drills_in
 from drillsim.problem import CommandError
-from drillsim.text import fit
+from drillsim.text import clean_line, fit
 from drillsim.tui.following import Following
-from drillsim.tui.screens.dialogs import Find
+from drillsim.tui.screens.dialogs import Choose, Find
 from drillsim.tui.screens.help import lane_signs
-from drillsim.tui.views.chain import Chain
 from drillsim.tui.views.clock import SPEEDS
-from drillsim.tui.views.lanes import (
-    Review,
-    Span,
-    acts_lane,
-    board_at,
-    lane,
-    state_at,
-)
+from drillsim.tui.views.lanes import Review, board_at
 from drillsim.tui.views.sentences import Sentences
-from drillsim.tui.views.stream import Act, is_act
-from drillsim.tui.views.tiers import NO_CURVE
+from drillsim.tui.views.stream import Act, filters_of, is_act
 from drillsim.tui.views.times import full_length, short_length
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.boards import TierBoardLines
 from drillsim.tui.widgets.key_bar import KeyBar
+from drillsim.tui.widgets.lanes import Lanes
 from drillsim.tui.widgets.lines import Line, Lines
 from drillsim.tui.widgets.rows import Rows
 
-_NAME, _STATE = 24, 15
 _FRAMES: Final = 20
 """Frames a second of a replay."""
-_ZOOM_MAX: Final = 64
+_THEN: Final = 8
+"""Events shown of those that led to the moment on show."""
+_LOOK_BACK: Final = 200
+"""Events looked at for them."""
 
 
 def review_of(following: Following) -> Review:
@@ -57,117 +46,20 @@ def review_of(following: Following) -> Review:
     view = following.view
     events = [event for event in view.stream.events if not isinstance(event, Act)]
     evaluation = evaluate(view.exercise, events, view.board, with_faults=following.mode != "live")
-    acts = [event.at for event in view.stream.events if is_act(event)]
+    acts = [event for event in view.stream.events if is_act(event)]
     return Review(view.exercise, evaluation, events, acts, view.names)
 
 
-class Lanes(Rows):
-    """A row per node: its name, how it stood at the cursor's time, and its bar."""
-
-    screen_opens = True
-
-    def __init__(self) -> None:
-        super().__init__(id="lanes")
-        self.review: Review | None = None
-        self.other: Review | None = None
-        self.chain: Chain | None = None
-        self.inject: InjectId | None = None
-        self.at = ZERO
-        self.zoom = 1
-
-    @property
-    def bar_cells(self) -> int:
-        """How many cells a bar has; two drills share them."""
-        cells = max(self.scrollable_content_region.width - 1 - _NAME - _STATE, 10)
-        return cells // 2 - 1 if self.other is not None else cells
-
-    @property
-    def span(self) -> Span:
-        """What is in sight: the whole drill, or a part around the cursor."""
-        end = self._end
-        length = end / self.zoom
-        begin = min(max(self.at - length / 2, ZERO), end - length)
-        return Span(begin, begin + length, self.bar_cells)
-
-    @property
-    def _end(self) -> timedelta:
-        ends = [review.end for review in (self.review, self.other) if review is not None]
-        return max([*ends, timedelta(seconds=1)])
-
-    @property
-    def node(self) -> NodeId | None:
-        """The node under the cursor."""
-        return self.chain.node_at(self.cursor) if self.chain is not None else None
-
-    @override
-    def count(self) -> int:
-        return len(self.chain.rows) + 1 if self.chain is not None else 0
-
-    @override
-    def heading(self, width: int) -> Sequence[Cell]:
-        text = fit(" " + _("body"), _NAME + 1) + fit(_("then"), _STATE)
-        ruler = self._ruler(self.review)
-        if self.other is not None:
-            ruler += "| " + self._ruler(self.other)
-        return (Cell(text + ruler),)
-
-    def _ruler(self, review: Review | None) -> str:
-        """Return the scale: the time at both ends, the marks of the shares, the cursor."""
-        span = self.span
-        cells = list(fit(short_length(span.begin), span.cells))
-        right = short_length(span.end)
-        cells[len(cells) - len(right) :] = right
-        for percent, at in review.marks(self.inject) if review is not None else ():
-            place, mark = span.cell(at), f"{percent}%"
-            there = cells[max(place - 1, 0) : place + len(mark) + 1] if place >= 0 else []
-            # Marks that lie too close for both: the earlier one stands.
-            if len(there) > len(mark) and not "".join(there).strip():
-                cells[place : place + len(mark)] = mark
-        place = min(max(span.cell(self.at), 0), len(cells) - 1)
-        cells[place] = "V"
-        return "".join(cells)
-
-    @override
-    def row(self, row: int, width: int) -> Sequence[Cell]:
-        review, chain = self.review, self.chain
-        node = chain.node_at(row) if chain is not None else None
-        if review is None or chain is None:
-            return ()
-        if node is None:
-            operator = Cell(fit(_("operator"), _NAME + _STATE), "control")
-            return (operator, *acts_lane(review.acts, self.span))
-        hop = review.hop(self.inject, node)
-        on_path = review.is_on_path(self.inject, node)
-        lead = chain.guide(row)
-        name = review.names.node(node) + ("*" if on_path else "")
-        state = state_at(hop, self.at)
-        cells = [
-            Cell(lead, "muted"),
-            Cell(fit(name, _NAME - 1 - len(lead)) + " ", "strong" if on_path else ""),
-            Cell(fit(state.text, _STATE - 1) + " ", state.tone),
-            *lane(hop, self.span, review.end),
-        ]
-        if self.other is not None:
-            theirs = self.other.hop(self.inject, node) if self._has_inject else None
-            cells += [Cell("| ", "muted"), *lane(theirs, self.span, self.other.end)]
-        return cells
-
-    @property
-    def _has_inject(self) -> bool:
-        return self.other is not None and self.inject in self.other.injects
-
-    @override
-    def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
-        if y == 0 or self.review is None:
-            return strip
-        place = 1 + _NAME + _STATE + self.span.cell(self.at)
-        if not 0 <= place < strip.cell_length:
-            return strip
-        left, middle, right = strip.divide([place, place + 1, strip.cell_length])
-        sign = middle.text if middle.text.strip() else "|"
-        style = self.line_style("cursor")
-        return Strip.join([left, Strip([Segment(sign, style)]), right])
+def _score_words(review: Review) -> str:
+    """Return the score with its rating, or that there is none."""
+    mark = review.evaluation.score.total
+    if not review.is_rated:
+        return _("not rated: stopped by a real incident")
+    if mark.score is None or mark.rating is None:
+        return _("not rated")
+    return _("score {score}").format(
+        score=f"{mark.score:.1f} {mark.rating} {rating_word(mark.rating)}"
+    )
 
 
 class ReviewScreen(Screen[None]):
@@ -178,19 +70,26 @@ class ReviewScreen(Screen[None]):
         Binding("right", "scrub(1)", N_("to and fro"), priority=True),
         Binding("shift+left", "scrub(-10)", N_("far"), show=False, priority=True),
         Binding("shift+right", "scrub(10)", N_("far"), show=False, priority=True),
-        Binding("space", "play", N_("replay")),
-        Binding("plus", "faster(1)", N_("replay speed")),
-        Binding("minus", "faster(-1)", N_("replay speed")),
-        Binding("i", "zoom(2)", N_("zoom in/out")),
-        Binding("u", "zoom(-2)", N_("zoom in/out")),
-        Binding("v", "other_inject", N_("other inject")),
-        Binding("s", "score", N_("score")),
         Binding("enter,m", "node", N_("body and mails")),
-        Binding("slash", "find", N_("find")),
-        Binding("d", "compare", N_("lay another drill beside")),
+        Binding("s", "score", N_("score")),
+        Binding("space", "play", N_("replay")),
         Binding("question_mark", "app.help", N_("help")),
         Binding("escape,q", "leave", N_("back")),
+        Binding("v", "other_inject", N_("other inject")),
+        Binding("i", "zoom(2)", N_("zoom in/out")),
+        Binding("u", "zoom(-2)", N_("zoom in/out")),
+        Binding("d", "compare", N_("lay another drill beside")),
+        Binding("d", "no_compare", N_("this drill alone")),
+        Binding("left_square_bracket", "pan(-1)", N_("pan")),
+        Binding("right_square_bracket", "pan(1)", N_("pan")),
+        Binding("comma", "step(-1)", N_("event before/after")),
+        Binding("full_stop", "step(1)", N_("event before/after")),
+        Binding("plus", "faster(1)", N_("replay speed")),
+        Binding("minus", "faster(-1)", N_("replay speed")),
+        Binding("slash", "find", N_("find")),
     ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
 
     help_signs = staticmethod(lane_signs)
 
@@ -200,6 +99,7 @@ class ReviewScreen(Screen[None]):
         self._review: Review | None = None
         self._speed = SPEEDS.index(60)
         self._is_playing = False
+        self._other_name = ""
         # Kept, so that a timer that fires while the screen is taken down finds them.
         self._title_lines = Lines(id="title")
         self._title_lines.heading = True
@@ -230,13 +130,19 @@ class ReviewScreen(Screen[None]):
             return
         review = await asyncio.to_thread(review_of, self.following)
         self._review = review
-        lanes = self._lanes
-        lanes.review = review
-        lanes.chain = Chain(review.exercise)
-        lanes.inject = review.injects[0] if review.injects else None
-        lanes.at = review.end
-        lanes.redraw()
+        self._lanes.open(review)
+        self._begin_where_time_was_lost(review)
         self._draw()
+        self.refresh_bindings()
+
+    def _begin_where_time_was_lost(self, review: Review) -> None:
+        """Put the cursor on the body at which the slowest chain lay longest."""
+        inject = self._lanes.inject
+        slowest = next((p.slowest for p in review.paths.get(inject, ())), None) if inject else None
+        if slowest is not None:
+            self._lanes.move_to_node(slowest.node)
+        else:
+            self._lanes.move_to(1)
 
     # Drawing ------------------------------------------------------------------------------------
 
@@ -247,36 +153,58 @@ class ReviewScreen(Screen[None]):
             return
         lanes.refresh()
         self._title_lines.show(self._title(review))
-        self._tiers.show_board(board_at(review, lanes.inject, lanes.at), NO_CURVE)
+        tiers = self._tiers
+        tiers.has_total = not self.has_class("-low")
+        tiers.chart_height = 4 if self.has_class("-tall") else 0
+        curve = review.curve(lanes.inject, lanes.at, tiers.spans)
+        tiers.show_board(board_at(review, lanes.inject, lanes.at), curve)
         sentences = Sentences(review.exercise, review.names)
         last = review.index_at(lanes.at)
         shown = [
             event
-            for event in reversed(review.events[max(last - 60, 0) : last])
-            if event.kind not in ("answer-sent", "notified", "submitted")
-        ][:5]
+            for event in reversed(review.events[max(last - _LOOK_BACK, 0) : last])
+            if "main" in filters_of(event)
+        ][:_THEN]
         lines: list[Line] = []
         for event in shown:
             line = sentences.line(event)
             lines.append(
                 [Cell(f" {line.at} ", "muted"), Cell(f"{line.sign} {line.text}", line.tone)]
             )
-        self._then.show(lines)
+        self._then.show(lines or [[Cell("")]])
 
     def _title(self, review: Review) -> list[Line]:
         lanes = self._lanes
-        score = review.evaluation.score.total
-        marks = "" if score.score is None else f"{score.score:.1f}"
-        rating = f"{score.rating} {rating_word(score.rating)}" if score.rating else ""
         when = Sentences(review.exercise, review.names).time(lanes.at)
         playing = _("replaying x{speed}").format(speed=SPEEDS[self._speed])
+        phase = review.history.phase(lanes.at)
         first = [
-            Cell(f" {review.names.inject(lanes.inject) if lanes.inject else ''}"),
+            Cell(" " + (review.names.inject(lanes.inject) if lanes.inject else "")),
             Cell(f"  {when}  T+{full_length(lanes.at)}"),
-            Cell("  " + (playing if self._is_playing else ""), "busy"),
-            Cell("  " + _("score {score}").format(score=f"{marks} {rating}")),
+            Cell("  " + playing if self._is_playing else "", "busy"),
+            Cell("  " + _score_words(review)),
         ]
-        return [first, [Cell(" " + self._finding(review), "control")]]
+        if phase is not None:
+            level = _("threat level {level}").format(level=phase[1])
+            first.append(Cell(f"  {review.names.phase(phase[0])}  {level}", "muted"))
+        lines: list[Line] = [first, [Cell(" " + self._finding(review), "control")]]
+        if lanes.other is not None:
+            lines.append([Cell(" " + self._beside(review, lanes.other), "control")])
+        return lines
+
+    def _beside(self, review: Review, other: Review) -> str:
+        """Return how the drill that is laid beside compares."""
+        inject = self._lanes.inject
+        times = []
+        for each in (review, other):
+            marks = dict(each.marks(inject)) if inject in each.injects else {}
+            released = each.evaluation.timeline.board.released.get(inject) if inject else None
+            half = marks.get(50)
+            known = half is not None and released is not None
+            times.append(short_length(half - released) if known else "--:--")  # type: ignore[operator]
+        text = _("beside it: {drill}   {score}   50%: {here} here, {there} there")
+        score = _score_words(other)
+        return text.format(drill=self._other_name, score=score, here=times[0], there=times[1])
 
     def _finding(self, review: Review) -> str:
         """Return why it took so long: the sentence on the tier that was slowest."""
@@ -294,14 +222,20 @@ class ReviewScreen(Screen[None]):
     # Going through time -------------------------------------------------------------------------
 
     def action_scrub(self, cells: int) -> None:
-        lanes = self._lanes
-        span = lanes.span
-        self._go_to(lanes.at + (span.end - span.begin) * cells / max(span.cells, 1))
+        span = self._lanes.span
+        self._go_to(self._lanes.at + (span.end - span.begin) * cells / max(span.cells, 1))
+
+    def action_step(self, by: Literal[-1, 1]) -> None:
+        if self._review is not None:
+            self._go_to(self._review.step(self._lanes.at, by))
+
+    def on_lanes_time_chosen(self, message: Lanes.TimeChosen) -> None:
+        self._is_playing = False
+        self._go_to(message.at)
 
     def _go_to(self, at: timedelta) -> None:
-        if self._review is not None:
-            self._lanes.at = min(max(at, ZERO), self._review.end)
-            self._draw()
+        self._lanes.go_to(at)
+        self._draw()
 
     def action_play(self) -> None:
         if self._review is None:
@@ -324,10 +258,14 @@ class ReviewScreen(Screen[None]):
         self._draw()
 
     def action_zoom(self, by: int) -> None:
-        lanes = self._lanes
-        zoom = lanes.zoom * by if by > 0 else lanes.zoom // -by
-        lanes.zoom = min(max(zoom, 1), _ZOOM_MAX)
+        self._lanes.zoom_by(by if by > 0 else 1 / -by)
         self._draw()
+
+    def on_lanes_zoom_asked(self, message: Lanes.ZoomAsked) -> None:
+        self.action_zoom(2 * message.by)
+
+    def action_pan(self, side: int) -> None:
+        self._lanes.pan(side / 2)
 
     # What is shown ------------------------------------------------------------------------------
 
@@ -342,9 +280,30 @@ class ReviewScreen(Screen[None]):
     def action_node(self) -> None:
         from drillsim.tui.screens.node import NodeScreen
 
-        node = self._lanes.node
-        if node is not None and self._review is not None:
-            self.app.push_screen(NodeScreen(self.following.view, self.following, node))
+        lanes, review = self._lanes, self._review
+        if review is None:
+            return
+        if lanes.node is None:
+            self._show_acts(review)
+        else:
+            screen = NodeScreen(self.following.view, self.following, lanes.node, lanes.inject)
+            self.app.push_screen(screen)
+
+    @work(group="dialog")
+    async def _show_acts(self, review: Review) -> None:
+        """List what the operator did; the moment of the one that is chosen is gone to."""
+        if not review.acts:
+            self.notify(_("the operator did nothing in this drill"), markup=False)
+            return
+        sentences = Sentences(review.exercise, review.names)
+        lines = [
+            (Cell(line.at + " ", "muted"), Cell(line.text))
+            for line in map(sentences.line, review.acts)
+        ]
+        dialog = Choose(_("What the operator did"), _("act"), lines, _("go to that moment"))
+        place = await self.app.push_screen_wait(dialog)
+        if place is not None:
+            self._go_to(review.acts[place].at)
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         message.stop()
@@ -356,10 +315,8 @@ class ReviewScreen(Screen[None]):
             return
         dialog = Find(self._review.names, _("Find a body"), _("go there"))
         node = await self.app.push_screen_wait(dialog)
-        chain = self._lanes.chain
-        row = chain.row_of(node) if node is not None and chain is not None else None
-        if row is not None:
-            self._lanes.move_to(row)
+        if node is not None:
+            self._lanes.move_to_node(node)
 
     def action_score(self) -> None:
         from drillsim.tui.screens.score import ScoreScreen
@@ -369,20 +326,14 @@ class ReviewScreen(Screen[None]):
 
     @work(group="dialog")
     async def action_compare(self) -> None:
-        """Lay another drill of the same folder beside this one; once more takes it away."""
-        from drillsim.tui.screens.dialogs import Choose
-
-        lanes = self._lanes
-        if lanes.other is not None:
-            lanes.other = None
-            self._draw()
-            return
+        """Lay another drill of the same folder beside this one."""
         folder = self.following.path.parent
-        paths = sorted(p for p in drills_in(folder) if p != self.following.path)
+        paths = [p for p in drills_in(folder) if p != self.following.path]
+        paths.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         if not paths:
             self.notify(_("there is no other drill in this folder"), markup=False)
             return
-        lines = [(Cell(fit(path.name, 60)),) for path in paths]
+        lines = [(Cell(fit(clean_line(path.stem), 60)),) for path in paths]
         title = _("Lay another drill beside")
         place = await self.app.push_screen_wait(Choose(title, _("drill"), lines, _("compare")))
         if place is None:
@@ -390,11 +341,33 @@ class ReviewScreen(Screen[None]):
         try:
             other = await asyncio.to_thread(Following, paths[place])
             await other.catch_up_fully()
-            lanes.other = await asyncio.to_thread(review_of, other)
+            self._lanes.other = await asyncio.to_thread(review_of, other)
             other.close()
         except CommandError as error:
             self.notify(str(error), severity="error", markup=False)
+        self._other_name = clean_line(paths[place].stem, limit=60)
         self._draw()
+        self.refresh_bindings()
+
+    def action_no_compare(self) -> None:
+        self._lanes.other = None
+        self._draw()
+        self.refresh_bindings()
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        review, lanes = self._review, self._lanes
+        match action:
+            case "leave" | "app.help":
+                return True
+            case "compare" | "no_compare":
+                return review is not None and (lanes.other is None) == (action == "compare")
+            case "other_inject":
+                return review is not None and len(review.injects) > 1
+            case "pan":
+                return lanes.zoom > 1
+            case _:
+                return review is not None
 
     def action_leave(self) -> None:
         from drillsim.tui.screens.run import STACK_OF_ONE

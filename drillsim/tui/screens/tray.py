@@ -17,13 +17,13 @@ from drillsim.journal.errors import JournalError
 from drillsim.text import clean_line, fit
 from drillsim.tui.following import Following
 from drillsim.tui.screens.dialogs import Choose, Find
-from drillsim.tui.screens.mail import mail_text
 from drillsim.tui.views.booking import bookable
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.mail import MailView, mail_view, why_matched
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
+from drillsim.tui.widgets.mail_pane import mail_text
 from drillsim.tui.widgets.pane import Pane
 from drillsim.tui.widgets.rows import Rows
 

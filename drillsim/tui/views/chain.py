@@ -171,7 +171,7 @@ def _cells(
     until = end.at if end is not None else now
     asked = record.asked
     return (
-        state_cell(view, record),
+        state_cell(view.exercise, record),
         _fact(asked.acknowledge, record.acknowledged_at, record.ack_due, record, until),
         _fact(bool(asked.pass_on), record.passed_on_at, record.pass_on_due, record, until),
         _fact(asked.report, record.reported_at, record.report_due, record, until),
@@ -213,13 +213,13 @@ def _due(record: NoticeRecord, now: timedelta) -> Cell:
     return Cell(f"{word} -{short_length(when - now)}", "")
 
 
-def state_cell(view: DrillView, record: NoticeRecord) -> Cell:
+def state_cell(exercise: Exercise, record: NoticeRecord) -> Cell:
     """Return the state of a notice in a word, with a sign before it."""
     match record.state:
         case NoticeState.WAITING:
             return _waiting(record)
         case NoticeState.NOTIFIED:
-            return _notified(view, record)
+            return _notified(exercise, record)
         case NoticeState.ACKNOWLEDGED:
             return Cell("✓ " + _("acknowledged"), "good")
         case NoticeState.COMPLETED:
@@ -246,13 +246,13 @@ def _waiting(record: NoticeRecord) -> Cell:
     return Cell("✉ " + _("under way"), "busy")
 
 
-def _notified(view: DrillView, record: NoticeRecord) -> Cell:
+def _notified(exercise: Exercise, record: NoticeRecord) -> Cell:
     if not record.asked.acknowledge:
         return Cell("✉ " + _("delivered"), "busy")
     if record.called_at is not None:
         return Cell("✆ " + _("to be called"), "alarm")
     if record.officer > 1:
-        count = len(view.exercise.node(record.key[1]).officers)
+        count = len(exercise.node(record.key[1]).officers)
         text = _("stand-in {number}/{count}").format(number=record.officer, count=count)
         return Cell("⚠ " + text, "late")
     if record.reminders:

@@ -1,36 +1,47 @@
 """The review's lanes: a bar per node, and how tree and board stood at any moment of a drill.
 
-All of it follows from the hops of the evaluation, whose times are final; so going back costs the
-same as going on, whatever the size of the drill.
+Bars follow from the hops of the evaluation, whose times are final, and the rest from the history of
+the fold; so going back costs the same as going on, whatever the size of the drill.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
-from drillsim.drill.events import AnyEvent
+from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
-from drillsim.drill.tree import NodeId, NodeKind
+from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.path import CriticalPath, acknowledgement_path, report_path
 from drillsim.evaluation.timeline import Hop
 from drillsim.i18n import _
+from drillsim.tui.views.history import History
 from drillsim.tui.views.names import Names
-from drillsim.tui.views.tiers import TierBoard, TierRow
-from drillsim.tui.views.tone import Cell, Tone
+from drillsim.tui.views.stream import Happening
+from drillsim.tui.views.tiers import (
+    NO_BOARD,
+    NO_CURVE,
+    Curve,
+    TierBoard,
+    curve_of,
+    tier_rows,
+)
+from drillsim.tui.views.tone import EMPTY, Cell, Tone
 
 PERCENTS: Final = (25, 50, 75, 90)
 _WAYS: Final[tuple[tuple[str, Tone], ...]] = (
     (" ", ""),
+    (":", "muted"),
     ("-", "muted"),
     ("░", "busy"),
     ("▒", "control"),
     ("▓", "alarm"),
 )
-_NONE, _TRANSIT, _WAITING, _WORKING, _LATE = range(5)
+_SECOND: Final = timedelta(seconds=1)
+_NONE, _RULER, _TRANSIT, _WAITING, _WORKING, _LATE = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +67,20 @@ class Review:
 
     Attributes:
         events: the events of the drill, so that event number n is `events[n - 1]`.
-        acts: when the operator did something.
-        paths: for each inject the nodes on the slowest chain to its last acknowledgement, and to
-            its last report.
+        acts: what the operator did, in the order in which it happened.
+        paths: for each inject the slowest chain to its last acknowledgement, and to its last
+            report.
     """
 
     exercise: Exercise
     evaluation: Evaluation
     events: Sequence[AnyEvent]
-    acts: Sequence[timedelta]
+    acts: Sequence[Happening]
     names: Names
     paths: dict[InjectId, tuple[CriticalPath, ...]] = field(init=False)
-    _times: dict[tuple[InjectId, NodeKind, str], list[timedelta]] = field(init=False)
+    history: History = field(init=False)
+    _on_path: dict[NoticeKey, list[tuple[timedelta, timedelta]]] = field(init=False)
+    _answered: dict[InjectId, list[timedelta]] = field(init=False)
 
     def __post_init__(self) -> None:
         timeline = self.evaluation.timeline
@@ -79,12 +92,17 @@ class Review:
             )
             for inject in timeline.by_inject
         }
-        self._times = {}
-        for hop in timeline.hops.values():
-            for fact, at in _facts(hop):
-                self._times.setdefault((hop.inject, hop.kind, fact), []).append(at)
-        for times in self._times.values():
-            times.sort()
+        self.history = History(self.exercise, self.events)
+        self._on_path = {}
+        for inject, paths in self.paths.items():
+            for path in paths:
+                for stay in path.segments:
+                    stays = self._on_path.setdefault((inject, stay.node), [])
+                    stays.append((stay.begin, stay.end))
+        self._answered = {
+            inject: sorted(h.acknowledged_at for h in hops if h.acknowledged_at is not None)
+            for inject, hops in timeline.by_inject.items()
+        }
 
     @property
     def end(self) -> timedelta:
@@ -96,27 +114,26 @@ class Review:
         """The injects that were released, oldest first."""
         return list(self.evaluation.timeline.by_inject)
 
+    @property
+    def is_rated(self) -> bool:
+        """Whether the score says anything: not where a real incident stopped the drill."""
+        end = self.evaluation.timeline.board.end
+        return end is None or end.reason != "real-incident"
+
     def hop(self, inject: InjectId | None, node: NodeId) -> Hop | None:
         """Return what became of an inject at a node."""
         return self.evaluation.timeline.hops.get((inject, node)) if inject is not None else None
 
-    def is_on_path(self, inject: InjectId | None, node: NodeId) -> bool:
-        """Whether a node lies on one of the slowest chains of an inject."""
-        if inject is None:
-            return False
-        return any(s.node == node for path in self.paths[inject] for s in path.segments)
-
-    def count(self, inject: InjectId, kind: NodeKind, fact: str, at: timedelta) -> int:
-        """Return how many nodes of a kind had a fact by `at`; O(log nodes)."""
-        return bisect_right(self._times.get((inject, kind, fact), ()), at)
+    def on_path(self, inject: InjectId | None, node: NodeId) -> list[tuple[timedelta, timedelta]]:
+        """Return from when to when the slowest chains of an inject lay at a node."""
+        return self._on_path.get((inject, node), []) if inject is not None else []
 
     def marks(self, inject: InjectId | None) -> list[tuple[int, timedelta]]:
         """Return when a share of all nodes of an inject had acknowledged, in per cent."""
         if inject is None:
             return []
-        hops = self.evaluation.timeline.by_inject[inject]
-        scope = len(hops)
-        times = sorted(h.acknowledged_at for h in hops if h.acknowledged_at is not None)
+        scope = len(self.evaluation.timeline.by_inject[inject])
+        times = self._answered[inject]
         found = []
         for percent in PERCENTS:
             needed = -(-percent * scope // 100)
@@ -124,95 +141,71 @@ class Review:
                 found.append((percent, times[needed - 1]))
         return found
 
+    def curve(self, inject: InjectId | None, at: timedelta, spans: int) -> Curve:
+        """Return the answer curve of an inject as far as it had come at `at`, over the drill."""
+        released = self.evaluation.timeline.board.released.get(inject) if inject else None
+        if inject is None or released is None or at < released:
+            return NO_CURVE
+        scope = len(self.evaluation.timeline.by_inject[inject])
+        return curve_of(
+            self._answered[inject], scope, released, at, max(self.end - released, _SECOND), spans
+        )
+
     def index_at(self, at: timedelta) -> int:
         """Return how many events had happened by `at`."""
         return bisect_right(self.events, at, key=lambda event: event.at)
 
-
-def _facts(hop: Hop) -> list[tuple[str, timedelta]]:
-    facts: list[tuple[str, timedelta]] = []
-    if hop.acknowledged_at is not None:
-        facts.append(("reached", hop.acknowledged_at))
-        facts.append(("late" if hop.is_late else "in_time", hop.acknowledged_at))
-    for name, when in (
-        ("reported", hop.reported_at),
-        ("passed_on", hop.passed_on_at),
-        ("unreachable", hop.unreachable_at),
-    ):
-        if when is not None:
-            facts.append((name, when))
-    return facts
+    def step(self, at: timedelta, by: Literal[-1, 1]) -> timedelta:
+        """Return when the next event after `at` happened, or the last before it; else `at`."""
+        if by > 0:
+            place = self.index_at(at)
+        else:
+            place = bisect_left(self.events, at, key=lambda event: event.at) - 1
+        return self.events[place].at if 0 <= place < len(self.events) else at
 
 
 def board_at(review: Review, inject: InjectId | None, at: timedelta) -> TierBoard:
     """Return the reach board as it stood at `at`."""
     if inject is None:
-        return TierBoard("", 0, 0, (), 0)
+        return NO_BOARD
     released = review.injects
-    rows = [
-        _tier_at(review, inject, tier.kind, tier.scope, at)
-        for tier in review.evaluation.reach.tiers
-        if tier.inject == inject
-    ]
     return TierBoard(
         inject=review.names.inject(inject),
         number=released.index(inject) + 1,
         count=len(released),
-        rows=tuple(rows),
-        overdue=0,
+        rows=tier_rows(review.names, review.history.tallies(inject, at)),
     )
 
 
-def _tier_at(
-    review: Review, inject: InjectId, kind: NodeKind, scope: int, at: timedelta
-) -> TierRow:
-    def count(fact: str) -> int:
-        return review.count(inject, kind, fact, at)
-
-    hops = review.evaluation.timeline.by_inject[inject]
-    return TierRow(
-        name=review.names.kind(kind),
-        scope=scope,
-        reached=count("reached"),
-        in_time=count("in_time"),
-        late=count("late"),
-        unreachable=count("unreachable"),
-        passed_on=count("passed_on"),
-        to_pass_on=sum(bool(h.asked.pass_on) for h in hops if h.kind == kind),
-        reported=count("reported"),
-        to_report=sum(h.asked.report for h in hops if h.kind == kind),
-    )
-
-
-def state_at(hop: Hop | None, at: timedelta) -> Cell:
-    """Return in a word how a node stood at `at`."""
-    if hop is None:
-        return Cell("")
-    if hop.reported_at is not None and hop.reported_at <= at:
-        return Cell("✎ " + _("reported"), "good")
-    if hop.passed_on_at is not None and hop.passed_on_at <= at:
-        return Cell("» " + _("passed on"), "good")
-    if hop.acknowledged_at is not None and hop.acknowledged_at <= at:
-        return Cell("✓ " + _("acknowledged"), "late" if hop.is_late else "good")
-    if hop.unreachable_at is not None and hop.unreachable_at <= at:
-        return Cell("✘ " + _("unreachable"), "alarm")
-    if hop.submitted_at is None or hop.submitted_at > at:
+def state_at(review: Review, inject: InjectId | None, node: NodeId, at: timedelta) -> Cell:
+    """Return in a word how a node stood at `at`, with "!" where its answer was overdue."""
+    hop = review.hop(inject, node)
+    if inject is None or hop is None:
+        return EMPTY
+    cell = review.history.state((inject, node), at)
+    if cell is None:
         return Cell("  " + _("not yet sent"), "muted")
-    if hop.ack_due is not None and at > hop.ack_due:
-        return Cell("! " + _("overdue"), "alarm")
-    if hop.notified_at is not None and hop.notified_at <= at:
-        return Cell("✉ " + _("delivered"), "busy")
-    return Cell("✉ " + _("under way"), "busy")
+    answered = hop.acknowledged_at if hop.acknowledged_at is not None else review.end
+    if hop.ack_due is not None and hop.ack_due < at < answered:
+        return Cell(cell.text + "!", "alarm")
+    return cell
 
 
-def lane(hop: Hop | None, span: Span, until: timedelta) -> list[Cell]:
+def lane(
+    hop: Hop | None, span: Span, until: timedelta, rulers: Sequence[timedelta] = ()
+) -> list[Cell]:
     """Return the bar of a hop: "-" transit, "░" waiting, "▒" working, "▓" late; A, P, R the facts.
 
-    X marks who was given up as unreachable. `until` is the end of the drill.
+    X marks who was given up as unreachable. `until` is the end of the drill; `rulers` are drawn
+    where the bar leaves room.
     """
-    if hop is None or hop.submitted_at is None:
-        return [Cell(" " * span.cells)]
     ways = [_NONE] * span.cells
+    for ruler in rulers:
+        place = span.cell(ruler)
+        if 0 <= place < span.cells:
+            ways[place] = _RULER
+    if hop is None or hop.submitted_at is None:
+        return _cells(ways, {})
     arrived = hop.notified_at if hop.notified_at is not None else hop.submitted_at
     acked = next((at for at in (hop.acknowledged_at, hop.unreachable_at) if at is not None), until)
     _fill(ways, span, hop.submitted_at, min(arrived, acked), _TRANSIT)
@@ -242,9 +235,9 @@ def lane(hop: Hop | None, span: Span, until: timedelta) -> list[Cell]:
     return _cells(ways, signs)
 
 
-def acts_lane(acts: Sequence[timedelta], span: Span) -> list[Cell]:
+def acts_lane(acts: Sequence[Happening], span: Span) -> list[Cell]:
     """Return the lane of the operator's acts, "#" each."""
-    cells = {span.cell(at) for at in acts}
+    cells = {span.cell(act.at) for act in acts}
     text = "".join("#" if cell in cells else " " for cell in range(span.cells))
     return [Cell(text, "control")]
 

@@ -10,7 +10,7 @@ from drillsim.mail.parsing import parse_mail
 from drillsim.mail.tokens import find_tokens
 from drillsim.text import clean, clean_line
 from drillsim.tui.views.sentences import match_word
-from drillsim.tui.views.stream import Happening
+from drillsim.tui.views.stream import Happening, mail_of
 
 _FIELDS: Final = ("from", "to", "cc", "date", "subject", "message-id", "in-reply-to", "reply-to")
 _BODY_MAX: Final = 100_000
@@ -75,7 +75,7 @@ def mails_of(events: list[Happening]) -> list[MailRef]:
     """Return the mails that `events` brought along, in their order, each once."""
     found: dict[str, MailRef] = {}
     for event in events:
-        raw = getattr(event, "raw", "")
+        raw = mail_of(event)
         if raw and raw not in found:
             found[raw] = MailRef(raw, event)
     return list(found.values())

@@ -40,7 +40,7 @@ def node_lines(view: DrillView, node: NodeId) -> list[Line]:
 
 def _notice(view: DrillView, record: NoticeRecord) -> list[Line]:
     inject = record.key[0]
-    cells = [Cell(f" {view.names.inject(inject)}: "), state_cell(view, record)]
+    cells = [Cell(f" {view.names.inject(inject)}: "), state_cell(view.exercise, record)]
     since = record.submitted_at
     for word, at in (
         (_("acknowledged"), record.acknowledged_at),

@@ -83,6 +83,12 @@ def nodes_of(event: Happening) -> tuple[NodeId, ...]:
     return (node,) if node is not None else ()
 
 
+def mail_of(event: Happening | None) -> str:
+    """Return the SHA-256 of the mail that `event` brought along, or "" if there is none."""
+    raw: str = getattr(event, "raw", "")
+    return raw
+
+
 class Stream:
     """All that happened in a drill, and for each filter and node the places of those it shows."""
 

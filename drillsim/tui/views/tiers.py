@@ -1,6 +1,7 @@
 """The reach board: per tier who was reached, in time, late, and who is still open; the curve."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -9,7 +10,9 @@ from typing import Final
 from drillsim.drill.board import Tally
 from drillsim.drill.durations import ZERO
 from drillsim.drill.scenario import InjectId
+from drillsim.drill.tree import NodeKind
 from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.names import Names
 
 MARKS: Final = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(1))
 
@@ -49,7 +52,9 @@ class TierBoard:
     """Which of the injects released so far it is, from 1; 0 for none."""
     count: int
     rows: tuple[TierRow, ...]
-    overdue: int
+
+
+NO_BOARD: Final = TierBoard("", 0, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +82,22 @@ def tier_board(view: DrillView, inject: InjectId | None) -> TierBoard:
     """Return the reach board of an inject; O(kinds of node)."""
     released = view.injects
     if inject is None or inject not in view.board.released:
-        return TierBoard("", 0, len(released), (), 0)
+        return NO_BOARD
     tallies = [(kind, tally) for (i, kind), tally in view.board.tallies.items() if i == inject]
-    rows = [_row(view.names.kind(kind), [tally]) for kind, tally in tallies]
-    if len(rows) > 1:
-        rows.append(_row("", [tally for _kind, tally in tallies]))
     return TierBoard(
         inject=view.names.inject(inject),
         number=released.index(inject) + 1,
         count=len(released),
-        rows=tuple(rows),
-        overdue=len(view.dues.overdue.get(inject, ())),
+        rows=tier_rows(view.names, tallies),
     )
+
+
+def tier_rows(names: Names, tallies: Sequence[tuple[NodeKind, Tally]]) -> tuple[TierRow, ...]:
+    """Return a row per tier, and one without a name for all of them where there are several."""
+    rows = [_row(names.kind(kind), [tally]) for kind, tally in tallies]
+    if len(rows) > 1:
+        rows.append(_row("", [tally for _kind, tally in tallies]))
+    return tuple(rows)
 
 
 def _row(name: str, tallies: list[Tally]) -> TierRow:
@@ -119,17 +128,39 @@ def answer_curve(view: DrillView, inject: InjectId | None, now: timedelta, spans
     length = until - released if end is not None else max(until - released, _FIRST_LOOK)
     times = view.answered.get(inject, [])
     scope = sum(tally.scope for tally in view.board.inject_tallies(inject, None))
+    return curve_of(times, scope, released, until, length, spans)
+
+
+def curve_of(
+    times: Sequence[timedelta],
+    scope: int,
+    released: timedelta,
+    until: timedelta,
+    length: timedelta,
+    spans: int,
+) -> Curve:
+    """Return the curve of answers at `times`, in rising order, as far as they had come at `until`.
+
+    Args:
+        times: when each node answered.
+        scope: how many nodes were to answer.
+        released: where the curve begins.
+        until: what came later is left out.
+        length: how long all spans together are.
+        spans: how many there are.
+    """
+    known = times[: bisect_right(times, until)]
     levels: list[float] = []
     for step in range(1, spans + 1):
         at = released + length * step / spans
         if at - length / spans >= until and levels:
             break
-        levels.append(bisect_right(times, min(at, until)) / scope if scope else 0.0)
-    return Curve(tuple(levels), tuple(_marks(times, scope, released)), released, length, spans)
+        levels.append(bisect_right(known, at) / scope if scope else 0.0)
+    return Curve(tuple(levels), tuple(_marks(known, scope, released)), released, length, spans)
 
 
 def _marks(
-    times: list[timedelta], scope: int, released: timedelta
+    times: Sequence[timedelta], scope: int, released: timedelta
 ) -> list[tuple[int, timedelta | None]]:
     marks: list[tuple[int, timedelta | None]] = []
     for share in MARKS:

@@ -15,6 +15,8 @@ _KEY_WORDS: Final = {
     "question_mark": "?",
     "exclamation_mark": "!",
     "slash": "/",
+    "comma": ",",
+    "full_stop": ".",
     "plus": "+",
     "minus": "-",
     "left_square_bracket": "[",
