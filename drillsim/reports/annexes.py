@@ -108,6 +108,7 @@ def bodies_table(evaluation: Evaluation) -> Table:
         ),
         rows=tuple(_body_row(evaluation, exercise, hop) for hop in hops),
         groups=groups,
+        is_in_tree_order=True,
         note=_(
             "Transit: from the first mail until a server took it. Waiting: from then until a "
             "person answered. The other two count from that answer."
@@ -174,7 +175,7 @@ def course_table(drill: DrillRecord) -> Table:
             Column(_("what happened")),
             Column(_("body"), "body"),
             Column(_("details")),
-            Column(_("event")),
+            Column(_("event"), "events"),
         ),
         rows=tuple(rows),
         note=note,
@@ -311,6 +312,7 @@ def contacts_table(exercise: Exercise, items: Sequence[Improvement]) -> Table:
             if item.area == "contacts"
             for node in item.nodes
         ),
+        is_in_tree_order=True,
     )
 
 
@@ -452,11 +454,12 @@ def apart_table(evaluation: Evaluation) -> Table:
     return Table(
         id="apart",
         title=_("Not counted"),
-        columns=(Column(_("body"), "body"), Column(_("why")), Column(_("reason"))),
+        columns=(Column(_("body"), "body"), Column(_("why")), Column(_("reason"), is_private=True)),
         rows=tuple(
             (body(exercise, apart.node), apart_word(apart.why), clean_line(apart.reason))
             for apart in evaluation.reach.apart
         ),
+        is_in_tree_order=True,
     )
 
 

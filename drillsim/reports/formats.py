@@ -10,6 +10,7 @@ Writer = Callable[[ReportView], bytes]
 
 FORMATS: Final[Mapping[str, str]] = {
     ".html": "drillsim.reports.html:as_html",
+    ".xlsx": "drillsim.reports.xlsx:as_xlsx",
     ".csv": "drillsim.reports.plain:as_csv",
     ".md": "drillsim.reports.plain:as_markdown",
     ".json": "drillsim.reports.plain:as_json",

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from drillsim.evaluation.rate import Rate
+from drillsim.files.lists.sheet import neutral
 from drillsim.reports.cells import cell_text
 from drillsim.reports.view import Body, Cell, Heading, ReportView, Table, Text
 
 FORMAT = "drillsim-report/1"
-_FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 
 
 def as_csv(view: ReportView) -> bytes:
@@ -32,17 +32,13 @@ def _csv(table: Table, *, with_title: bool = True) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     if with_title:
-        writer.writerow([_neutral(table.title)])
-    writer.writerow([_neutral(column.name) for column in table.columns])
+        writer.writerow([neutral(table.title)])
+    writer.writerow([neutral(column.name) for column in table.columns])
     writer.writerows(
-        [_neutral(cell_text(c, column)) for c, column in zip(row, table.columns, strict=True)]
+        [neutral(cell_text(c, column)) for c, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     )
     return out.getvalue()
-
-
-def _neutral(text: str) -> str:
-    return "'" + text if text.lstrip()[:1] in _FORMULA_SIGNS and text.strip() else text
 
 
 def as_markdown(view: ReportView) -> bytes:

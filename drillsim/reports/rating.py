@@ -172,7 +172,7 @@ def points_table(evaluation: Evaluation) -> Table:
             Column(_("body"), "body"),
             Column(_("points lost"), "number"),
             Column(_("remark")),
-            Column(_("events")),
+            Column(_("events"), "events"),
         ),
         rows=tuple(
             (
@@ -185,6 +185,7 @@ def points_table(evaluation: Evaluation) -> Table:
             )
             for cost, result, point in lost
         ),
+        is_in_tree_order=True,
     )
 
 
@@ -302,8 +303,8 @@ def other_answers_table(evaluation: Evaluation) -> Table:
             Column(_("body"), "body"),
             Column(_("line")),
             Column(_("expected answer")),
-            Column(_("given answer")),
-            Column(_("events")),
+            Column(_("given answer"), is_private=True),
+            Column(_("events"), "events"),
         ),
         rows=tuple(
             (
@@ -317,6 +318,7 @@ def other_answers_table(evaluation: Evaluation) -> Table:
             for answer in evaluation.handling.answers
             if answer.verdict != "expected"
         ),
+        is_in_tree_order=True,
     )
 
 

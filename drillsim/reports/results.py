@@ -234,7 +234,7 @@ def path_table(evaluation: Evaluation) -> Table:
             Column(_("end"), "time"),
             Column(_("length"), "length"),
             Column(_("share"), "rate"),
-            Column(_("events")),
+            Column(_("events"), "events"),
         ),
         rows=tuple(row for path in paths_of(timeline) for row in _path_rows(evaluation, path)),
     )
@@ -301,7 +301,7 @@ def missing_table(evaluation: Evaluation) -> Table:
             Column(_("what is missing")),
             Column(_("cause")),
             Column(_("remark")),
-            Column(_("events")),
+            Column(_("events"), "events"),
         ),
         rows=tuple(
             (
@@ -314,6 +314,7 @@ def missing_table(evaluation: Evaluation) -> Table:
             )
             for miss in evaluation.reach.misses
         ),
+        is_in_tree_order=True,
     )
 
 
@@ -377,6 +378,7 @@ def late_table(evaluation: Evaluation) -> Table:
             Column(_("remark")),
         ),
         rows=tuple(rows),
+        is_in_tree_order=True,
     )
 
 

@@ -44,10 +44,12 @@ Cell: TypeAlias = str | int | float | timedelta | datetime | Rate | Body | None
 """None is shown as an empty cell: nothing to count, or not come to pass. A `Rate` is shown as its
 percentage; the counts behind it stand in columns of their own. `datetime` has the drill's zone."""
 
-ColumnKind = Literal["text", "body", "count", "rate", "length", "time", "day", "number", "blank"]
+ColumnKind = Literal[
+    "text", "body", "count", "rate", "length", "time", "day", "number", "blank", "events"
+]
 """What a column holds. `length` is a stretch of time, `time` a time of day of the drill (a
 `datetime` cell), `day` the same with its date, `number` anything else with decimals, `blank` is
-left for somebody to fill in."""
+left for somebody to fill in, `events` are numbers of events in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Column:
 
     name: str
     kind: ColumnKind = "text"
+    is_private: bool = False
+    """Left out of a copy for outsiders, since it holds what people wrote."""
 
 
 Row: TypeAlias = tuple[Cell, ...]
@@ -75,6 +79,8 @@ class Table:
     groups: tuple[tuple[str, int], ...] = ()
     """Of a long table: headings, and how many of the rows stand below each, in order. A page may
     fold them; empty for a table that is read as a whole."""
+    is_in_tree_order: bool = False
+    """Whether the order of its rows follows from the tree, and so tells which body is which."""
     is_private: bool = False
     """Left out of a copy for outsiders."""
 
