@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     help=_(
         "Write the report of DRILL: a path, the id of a drill in the folder drills, or latest, "
         "which is meant without DRILL too.\n\n"
-        "The suffix of -o names the format: .html, .xlsx, .csv, .md or .json."
+        "The suffix of -o names the format: .html, .xlsx, .pdf, .csv, .md or .json."
     ),
 )
 @click.argument("drill", metavar="DRILL", required=False)

@@ -24,6 +24,7 @@ from drillsim.reports.drill_record import DrillRecord
 from drillsim.reports.improvements import Improvement
 from drillsim.reports.pictures import result_of
 from drillsim.reports.rating import points_table
+from drillsim.reports.redaction import people_mask
 from drillsim.reports.results import body, numbers, when
 from drillsim.reports.view import Block, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import date_time, names_words, result_word
@@ -280,7 +281,9 @@ def end_words(reason: ev.EndReason) -> str:
 
 
 def _texts(drill: DrillRecord) -> Iterator[Block]:
+    """Yield the texts as they were sent, but for the persons and numbers in them."""
     exercise = drill.exercise
+    mask = people_mask(exercise.tree)
     for sent in drill.sent:
         name = inject_name(exercise, sent.inject)
         sender = node_name(exercise, sent.sender)
@@ -291,7 +294,7 @@ def _texts(drill: DrillRecord) -> Iterator[Block]:
         )
         title = said.format(inject=name, sender=sender)
         subject = _("Subject: {subject}").format(subject=sent.subject)
-        text = f"{title}\n{subject}\n\n{sent.body}"
+        text = mask(f"{title}\n{subject}\n\n{sent.body}")
         yield Text(text=text, style="prose", is_private=True)
 
 

@@ -11,6 +11,7 @@ Writer = Callable[[ReportView], bytes]
 FORMATS: Final[Mapping[str, str]] = {
     ".html": "drillsim.reports.html:as_html",
     ".xlsx": "drillsim.reports.xlsx:as_xlsx",
+    ".pdf": "drillsim.reports.pdf:as_pdf",
     ".csv": "drillsim.reports.plain:as_csv",
     ".md": "drillsim.reports.plain:as_markdown",
     ".json": "drillsim.reports.plain:as_json",

@@ -49,13 +49,19 @@ def as_html(view: ReportView) -> bytes:
             "contents": _("Contents"),
             "rows": _("{n} rows"),
             "folded": _("The rows are folded; open this page on a screen, or see the spreadsheet."),
-            "redacted": {
-                "people": _("Copy for outsiders: without names of persons and contacts."),
-                "bodies": _("Copy for outsiders: without names of bodies, persons and contacts."),
-            }.get(view.redaction, ""),
+            "redacted": redaction_words(view),
         },
     )
     return page.encode()
+
+
+def redaction_words(view: ReportView) -> str:
+    """Return what has been taken out of a copy for outsiders; "" for the whole report."""
+    return {
+        "": "",
+        "people": _("Copy for outsiders: without names of persons and contacts."),
+        "bodies": _("Copy for outsiders: without names of bodies, persons and contacts."),
+    }[view.redaction]
 
 
 def _pieces(section: Section, prefix: str) -> Iterator[_Piece]:

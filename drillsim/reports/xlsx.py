@@ -5,7 +5,7 @@ Nothing in it is a formula: what users typed is written as strings, whatever it 
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from drillsim.reports.view import (
     Curve,
     Heading,
     ReportView,
+    Section,
     Table,
     Text,
 )
@@ -112,7 +113,7 @@ class _Book:
     def _overview(self) -> None:
         sheet = self._sheet(self._view.kind)
         sheet.set_column(0, 0, 24)
-        sheet.set_column(1, 1, 90)
+        sheet.set_column(1, 1, _OVERVIEW_WIDTH)
         sheet.hide_gridlines(2)
         _string(sheet, 0, 0, self._view.title, self._big)
         row = 2
@@ -127,15 +128,23 @@ class _Book:
             row += 1
             heading = f"{section_number(number)}  {section.heading}"
             _string(sheet, row, 0, heading, self._bold)
-            for block in section.blocks:
-                if isinstance(block, Text):
-                    _string(sheet, row, 1, block.text, self._plain)
-                    row += 1
-                elif isinstance(block, Heading):
-                    _string(sheet, row, 1, block.text, self._bold)
-                    row += 1
+            for text, style in self._told(section):
+                sheet.set_row(row, 15 * _lines(text))
+                _string(sheet, row, 1, text, style)
+                row += 1
         _string(sheet, row + 1, 0, self._view.foot, self._small)
         _print_on_a4(sheet, landscape=False)
+
+    def _told(self, section: Section) -> Iterator[tuple[str, "Format"]]:
+        """Yield the sentences of a section, and in the attachments what the sheets hold."""
+        if section.id == "attachments":
+            yield _(", ").join(table.title for table in section.tables), self._plain
+            return
+        for block in section.blocks:
+            if isinstance(block, Text):
+                yield block.text, self._plain
+            elif isinstance(block, Heading):
+                yield block.text, self._bold
 
     # The tables -----------------------------------------------------------------------------------
 
@@ -236,8 +245,14 @@ class _Book:
 
 
 _DASHES = ("solid", "dash", "square_dot", "dash_dot")
+_OVERVIEW_WIDTH = 90
 _CHART_COLUMNS = 13
 """Columns that the charts cover; what they draw stands to the right of them."""
+
+
+def _lines(text: str) -> int:
+    """Return how many lines a text takes in the overview: not every program finds out itself."""
+    return sum(max(-(-width(line) // _OVERVIEW_WIDTH), 1) for line in text.split("\n"))
 
 
 def _string(sheet: "Worksheet", row: int, place: int, text: str, style: "Format") -> None:

@@ -1,0 +1,146 @@
+"""The report as PDF, set by Typst: offline, with a Japanese font of the machine embedded."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from drillsim.i18n import _
+from drillsim.problem import UsageError
+from drillsim.reports.cells import RIGHT, cell_text
+from drillsim.reports.charts import picture_svgs
+from drillsim.reports.html import FOLD_FROM, WIDE_FROM, redaction_words
+from drillsim.reports.view import Block, ReportView, Section, Table, Text
+from drillsim.reports.view import Heading as SmallHeading
+from drillsim.reports.wording import section_number
+from drillsim.text import width
+
+FONTS: Final = (
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Source Han Sans JP",
+    "BIZ UDPGothic",
+    "Yu Gothic",
+    "Meiryo",
+    "Hiragino Sans",
+    "IPAexGothic",
+    "IPAPGothic",
+    "TakaoPGothic",
+    "VL PGothic",
+    "MS PGothic",
+)
+"""Japanese fonts that offices have, the one that is taken first."""
+
+
+def as_pdf(view: ReportView) -> bytes:
+    """Return the document; the same view gives the same bytes on the same machine.
+
+    Raises:
+        UsageError: the extra is not installed, or there is no Japanese font.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise UsageError(
+            _("PDF needs the extra pdf of drillsim: pip install 'drillsim[pdf]'")
+        ) from None
+    source = (Path(__file__).parent / "templates" / "report.typ").read_bytes()
+    data = {**_document(view), "fonts": japanese_fonts(typst.Fonts().families())}
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    pdf = typst.compile(source, format="pdf", sys_inputs=inputs, timestamp=0)
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def japanese_fonts(installed: Iterable[str]) -> list[str]:
+    """Return the Japanese fonts among those that are installed.
+
+    Raises:
+        UsageError: there is none.
+    """
+    there = set(installed)
+    found: list[str] = [name for name in FONTS if name in there]
+    if not found:
+        raise UsageError(
+            _("PDF needs a Japanese font; install one, such as {fonts}").format(
+                fonts="Noto Sans CJK JP, IPAexGothic"
+            )
+        )
+    return found
+
+
+def _document(view: ReportView) -> dict[str, Any]:
+    return {
+        "kind": view.kind,
+        "title": view.title,
+        "language": view.language,
+        "mark": redaction_words(view),
+        "headline": list(view.headline),
+        "figures": [[figure.label, figure.value, figure.note] for figure in view.figures],
+        "foot": view.foot,
+        "sections": [
+            {
+                "heading": f"{section_number(number)}　{section.heading}",
+                "blocks": [_block(block) for block in _shown(section)],
+            }
+            for number, section in enumerate(view.filled, 1)
+        ],
+    }
+
+
+def _shown(section: Section) -> Iterator[Block]:
+    return (b for b in section.blocks if not isinstance(b, Table) or b.rows)
+
+
+def _block(block: Block) -> dict[str, Any]:
+    match block:
+        case Text():
+            return {"kind": "text", "style": block.style, "text": block.text}
+        case SmallHeading():
+            return {"kind": "heading", "text": block.text}
+        case Table():
+            return _table(block)
+        case _:
+            return {
+                "kind": "picture",
+                "title": block.title,
+                "svgs": picture_svgs(block),
+                "note": getattr(block, "note", ""),
+            }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    rows = [
+        [cell_text(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows[:FOLD_FROM]
+    ]
+    note = table.note
+    if len(table.rows) > FOLD_FROM:
+        left_out = _("{n} further rows are in the spreadsheet.").format(
+            n=len(table.rows) - FOLD_FROM
+        )
+        note = f"{note} {left_out}".strip()
+    return {
+        "kind": "table",
+        "title": table.title,
+        "head": [column.name for column in table.columns],
+        "right": [column.kind in RIGHT for column in table.columns],
+        "widths": _widths(table, rows),
+        "rows": rows,
+        "note": note,
+        "wide": len(table.columns) > WIDE_FROM,
+    }
+
+
+def _widths(table: Table, rows: list[list[str]]) -> list[int]:
+    """Return which part of the page each column takes; headings may break, figures may not."""
+    widths = []
+    for place, column in enumerate(table.columns):
+        longest = max([width(column.name), *(width(row[place]) for row in rows)])
+        if column.kind == "blank":
+            widths.append(10)
+        elif column.kind in RIGHT:
+            widths.append(max(6, max((width(row[place]) for row in rows), default=6)))
+        else:
+            widths.append(min(max(longest, 6), 40))
+    return widths
