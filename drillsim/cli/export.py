@@ -5,9 +5,9 @@ from typing import Final
 
 import click
 
+from drillsim.cli.writing import tell_written
 from drillsim.i18n import _
 from drillsim.problem import UsageError
-from drillsim.text import clean_line
 
 DRILL_SUFFIX: Final = ".drill"
 
@@ -70,7 +70,7 @@ def command(
     if is_copy:
         assert output is not None
         export_copy(path, output)
-        _tell(output)
+        tell_written(output)
     if mails is not None:
         _write_mails(path, mails)
     if event_format is not None:
@@ -83,7 +83,7 @@ def _write_mails(path: Path, folder: Path) -> None:
 
     with JournalReader(path) as reader:
         write_mails(reader, folder)
-    _tell(folder)
+    tell_written(folder)
 
 
 def _write_events(path: Path, output: Path | None, *, redact: bool) -> None:
@@ -99,8 +99,4 @@ def _write_events(path: Path, output: Path | None, *, redact: bool) -> None:
             return
         with output.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in lines)
-    _tell(output)
-
-
-def _tell(path: Path) -> None:
-    click.echo(_("written: {path}").format(path=clean_line(str(path))), err=True)
+    tell_written(output)

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from drillsim.i18n import _, ngettext
+from drillsim.problem import UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
     from drillsim.drill.injects import Inject
     from drillsim.drill.tree import NodeId
-    from drillsim.reports.plan import Plan, PlannedApart, Timetable
+    from drillsim.reports.plan import Plan, PlannedApart
     from drillsim.world.expectation import Span
 
 RUNS_MAX: Final = 1_001
@@ -21,7 +23,6 @@ ROWS_MAX: Final = 60
 """Rows shown of each message without --all; bodies with the same times share one."""
 NAMES_MAX: Final = 8
 """Bodies or domains named in one line without --all."""
-_NOTHING: Final = "–"
 
 
 @click.command(
@@ -29,7 +30,9 @@ _NOTHING: Final = "–"
     help=_(
         "Tell who would be mailed when in SCENARIO, how many mails that makes, and what to know "
         "before it is approved. Nothing is sent.\n\n"
-        "What depends on people is the median of rehearsals that are computed without any mail."
+        "What depends on people is the median of rehearsals that are computed without any mail.\n\n"
+        "-o packet.docx writes the packet for approval: the plan, every text as it would be sent, "
+        "recipients, FAX sheets and what to say on the telephone."
     ),
 )
 @click.argument("scenario", metavar=_("SCENARIO"))
@@ -39,16 +42,49 @@ _NOTHING: Final = "–"
     type=click.IntRange(1, RUNS_MAX),
     help=_("How many rehearsals are computed. Default: 21, or 3 for a large drill."),
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("Write the packet for approval to this new .docx file."),
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help=_("Print the references of the rehearsal with this seed into the packet."),
+)
+@click.option(
+    "--redact", is_flag=True, help=_("Name bodies alone in the packet: no people, no addresses.")
+)
 @click.option("--all", "show_all", is_flag=True, help=_("Name every body."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 def command(
-    scenario: str, contacts: str | None, runs: int | None, show_all: bool, as_json: bool
+    scenario: str,
+    contacts: str | None,
+    runs: int | None,
+    output: Path | None,
+    seed: int | None,
+    redact: bool,
+    show_all: bool,
+    as_json: bool,
 ) -> None:
-    """Print the plan of a drill."""
+    """Print the plan of a drill, or write the packet for approval."""
     from drillsim.files.scenario_file import load_scenario
     from drillsim.reports.plan import Plan
 
+    if output is None and (seed is not None or redact):
+        raise UsageError(_("--seed and --redact are for the packet; name its file with -o"))
+    if output is not None and output.suffix.lower() != ".docx":
+        raise UsageError(
+            _("{path}: the packet is a Word document; name a file that ends in .docx").format(
+                path=clean_line(str(output))
+            )
+        )
     plan = Plan(load_scenario(scenario, contacts), runs)
+    if output is not None:
+        _write_packet(plan, output, seed, redact=redact)
+        return
     if as_json:
         loaded = plan.loaded
         data = {"path": str(loaded.path), "contacts": str(loaded.contacts_path), **plan.as_json()}
@@ -56,6 +92,16 @@ def command(
         return
     for line in _Page(plan, show_all=show_all).lines():
         click.echo(line)
+
+
+def _write_packet(plan: "Plan", path: Path, seed: int | None, *, redact: bool) -> None:
+    """Write the packet, and say what to know beforehand."""
+    from drillsim.cli.writing import write_new
+    from drillsim.reports.packet import packet
+
+    write_new(path, packet(plan, seed=seed, redact=redact))
+    for line in _Page(plan, show_all=False).to_know():
+        click.echo(line, err=True)
 
 
 class _Page:
@@ -79,7 +125,7 @@ class _Page:
         for inject in self._exercise.scenario.injects:
             yield ""
             yield from self._inject(inject)
-        yield from self._to_know()
+        yield from self.to_know()
 
     def _head(self) -> Iterator[str]:
         exercise, scenario = self._exercise, self._exercise.scenario
@@ -158,7 +204,7 @@ class _Page:
                     ", ".join(sends) or (_("the end") if state.final else ""),
                 ]
             )
-        head = [_("phase"), _("level"), _("expected"), _("in rehearsals"), _("sends")]
+        head = [_("phase"), _("level"), _("expected at"), _("in rehearsals"), _("sends")]
         yield from table(head, rows, right=(1, 3))
         words = {
             "final-phase": _("in the final phase"),
@@ -174,6 +220,7 @@ class _Page:
     def _inject(self, inject: "Inject") -> Iterator[str]:
         from drillsim.cli.summary import table
         from drillsim.evaluation.wording import inject_name
+        from drillsim.reports.plan_rows import plan_table
 
         exercise = self._exercise
         timetables = self._plan.timetables[inject.id]
@@ -190,55 +237,13 @@ class _Page:
             "" if runs == of else " · " + _("sent in {n} of {of} rehearsals").format(n=runs, of=of)
         )
         yield f"{name} · {count}{often}"
-        columns = self._columns(timetables)
-        if not columns:
-            return
-        rows = self._grouped(
-            timetables,
-            [tuple(cells[n] for _title, cells in columns) for n in range(len(timetables))],
-        )
-        head = [_("body"), _("written to by"), *(title for title, _cells in columns)]
-        yield from table(head, rows[: self._rows_max])
-        if len(rows) > self._rows_max:
-            yield _("and {n} more; --all names all").format(n=len(rows) - self._rows_max)
+        found = plan_table(exercise, timetables, each_apart=self._show_all)
+        if found.rows:
+            yield from table(found.head, found.rows[: self._rows_max])
+        if len(found.rows) > self._rows_max:
+            yield _("and {n} more; --all names all").format(n=len(found.rows) - self._rows_max)
 
-    def _grouped(
-        self, timetables: "Sequence[Timetable]", times: Sequence[tuple[str, ...]]
-    ) -> list[list[str]]:
-        """Return a row for each body, or with the same times from the same sender for several."""
-        groups: dict[tuple[NodeId, str, tuple[str, ...], int], list[NodeId]] = {}
-        for number, (timetable, cells) in enumerate(zip(timetables, times, strict=True)):
-            expected = timetable.expected
-            apart = number if self._show_all else -1
-            key = (expected.sender, expected.kind, cells, apart)
-            groups.setdefault(key, []).append(expected.node)
-        rows = []
-        for (sender, _kind, cells, _apart), nodes in groups.items():
-            name = self._name(nodes[0])
-            if len(nodes) > 1:
-                name = _("{node} and {count} more").format(node=name, count=len(nodes) - 1)
-            rows.append([name, self._name(sender), *cells])
-        return rows
-
-    def _columns(self, timetables: "Sequence[Timetable]") -> list[tuple[str, list[str]]]:
-        """Return the columns in which there is anything, each with its cells."""
-        every: list[tuple[str, list[Sequence[timedelta | None]]]] = [
-            (_("expected"), [(t.expected.mailed_at,) for t in timetables]),
-            (_("in time by"), [(t.expected.latest_at,) for t in timetables]),
-            (_("acknowledge by"), [(t.acknowledge_by,) for t in timetables]),
-            (_("reminders"), [t.reminders for t in timetables]),
-            (_("stand-in"), [(t.stand_in_at,) for t in timetables]),
-            (_("telephone"), [(t.call_at,) for t in timetables]),
-            (_("pass on by"), [(t.pass_on_by,) for t in timetables]),
-            (_("report by"), [(t.report_by,) for t in timetables]),
-        ]
-        return [
-            (title, [" ".join(self._time(at) for at in ats) or _NOTHING for ats in cells])
-            for title, cells in every
-            if any(at is not None for ats in cells for at in ats)
-        ]
-
-    def _to_know(self) -> Iterator[str]:
+    def to_know(self) -> Iterator[str]:
         plan = self._plan
         lines = [each.text for each in plan.remarks]
         lines += [str(problem) for problem in plan.loaded.problems]
@@ -290,10 +295,9 @@ class _Page:
         return node_name(self._exercise, node)
 
     def _time(self, at: timedelta | None) -> str:
-        if at is None:
-            return _NOTHING
-        when, start = self._exercise.when(at), self._exercise.start_ex
-        return f"{when:%H:%M}" if when.date() == start.date() else f"{when:%m-%d %H:%M}"
+        from drillsim.reports.plan_rows import plan_time
+
+        return plan_time(self._exercise, at)
 
 
 def _expected(span: "Span") -> str:

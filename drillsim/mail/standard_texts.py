@@ -77,3 +77,22 @@ MISSING: Final = {
     "ja": {"acknowledgement": "受信確認", "report": "状況報告"},
     "en": {"acknowledgement": "your acknowledgement", "report": "your report"},
 }
+
+TELEPHONE: Final = {
+    "ja": "「訓練です。{body}の{caller}です。{sent}に訓練のメールをお送りしましたが、"
+    "お手元に届いていますか。整理番号は{ref}です。対応される方のお名前をお願いします。"
+    "以上、訓練です。」",
+    "en": "“This is an exercise. This is {caller} of {body}. An exercise mail was sent to you "
+    "at {sent}; has it reached you? Its reference is {ref}. Who will deal with it, please? "
+    "This was an exercise.”",
+}
+"""What is said on the telephone; it belongs to the drill, so it is in the scenario's language."""
+
+STOP_TELEPHONE: Final = {
+    "ja": "「これは、訓練を中止する実際の連絡です。{body}の{caller}です。訓練は中止しました。"
+    "訓練としての対応は、直ちに取りやめてください。転送先にもお伝えください。"
+    "対応される方のお名前をお願いします。」",
+    "en": "“This is a real call to stop an exercise. This is {caller} of {body}. The exercise "
+    "has been stopped. Please stop all exercise activity at once and tell everyone to whom you "
+    "forwarded it. Who am I speaking to, please?”",
+}

@@ -75,9 +75,13 @@ class Wording:
             **self._common(inject, mail),
             **self._own(mail.notice[1], mail.officer, ref),
             "missing": MISSING[scenario.lang][what],
-            "sent_at": self.exercise.when(record.submitted_at or mail.at),
+            "sent_at": self.exercise.when(
+                mail.at if record.submitted_at is None else record.submitted_at
+            ),
             # A reminder after the due time asks for an answer soon, not in the past.
-            "new_due": self.exercise.when(max(due or mail.at, mail.at + timedelta(minutes=15))),
+            "new_due": self.exercise.when(
+                max(mail.at if due is None else due, mail.at + timedelta(minutes=15))
+            ),
             "original_text": original.body,
         }
         subject = template(text.subject).render(values)

@@ -3,37 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from drillsim.drill import events as ev
 from drillsim.drill.board import NoticeRecord
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.tree import Node
 from drillsim.i18n import _
+from drillsim.mail.standard_texts import STOP_TELEPHONE, TELEPHONE
 from drillsim.text import clean_line
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.due import owed_now
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tone import EMPTY, Cell
-
-_WORDS: Final = {
-    "ja": "「訓練です。{body}の{caller}です。{sent}に訓練のメールをお送りしましたが、"
-    "お手元に届いていますか。整理番号は{ref}です。対応される方のお名前をお願いします。"
-    "以上、訓練です。」",
-    "en": "“This is an exercise. This is {caller} of {body}. An exercise mail was sent to you "
-    "at {sent}; has it reached you? Its reference is {ref}. Who will deal with it, please? "
-    "This was an exercise.”",
-}
-"""What is said belongs to the drill, so it is in the scenario's language."""
-
-_STOP_WORDS: Final = {
-    "ja": "「これは、訓練を中止する実際の連絡です。{body}の{caller}です。訓練は中止しました。"
-    "訓練としての対応は、直ちに取りやめてください。転送先にもお伝えください。"
-    "対応される方のお名前をお願いします。」",
-    "en": "“This is a real call to stop an exercise. This is {caller} of {body}. The exercise "
-    "has been stopped. Please stop all exercise activity at once and tell everyone to whom you "
-    "forwarded it. Who am I speaking to, please?”",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +122,7 @@ def words_to_say(view: DrillView, item: CallItem, *, caller: str, ref: str) -> s
     """Return the words for the telephone, with the reference `ref` (整理番号)."""
     record = view.board.notices.get(item.notice)
     language = view.exercise.scenario.lang
-    words = (_STOP_WORDS if item.is_stop else _WORDS)[language]
+    words = (STOP_TELEPHONE if item.is_stop else TELEPHONE)[language]
     sent = record.submitted_at if record is not None else None
     sender = record.sender if record is not None else view.exercise.tree.root.id
     return words.format(

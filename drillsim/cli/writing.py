@@ -1,0 +1,31 @@
+"""Files that a command writes: never over one that somebody may have gone on editing."""
+
+from pathlib import Path
+
+import click
+
+from drillsim.i18n import _
+from drillsim.problem import UsageError
+from drillsim.text import clean_line
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, and name it.
+
+    Raises:
+        UsageError: it is there already.
+        OSError: it cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise UsageError(
+            _("{path} is there already; name another file").format(path=clean_line(str(path)))
+        ) from None
+    tell_written(path)
+
+
+def tell_written(path: Path) -> None:
+    """Name what was written."""
+    click.echo(_("written: {path}").format(path=clean_line(str(path))), err=True)
