@@ -31,6 +31,7 @@ _PUBLIC: Final = frozenset(
 person wrote, an address or a name, and is left out of a redacted export."""
 
 _PUBLIC_OF: Final[Mapping[str, frozenset[str]]] = {
+    ev.InjectWritten.kind: frozenset({"sender", "within_ms"}),
     ev.Submitted.kind: frozenset({"sender"}),  # A node; elsewhere it is an address.
     ev.StandInCalled.kind: frozenset({"by"}),  # mail or telephone; elsewhere it is a name.
 }
