@@ -113,7 +113,7 @@ def _run_watched(
         seats=seats,
         seated_by=this_person(),
     )
-    open_run_screen(drill, lang=language())
+    open_run_screen(drill, lang=language(), seated=bool(seats))
     click.echo(
         _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill),
         err=True,

@@ -22,6 +22,7 @@ from drillsim.journal.mails import mail_hash
 from drillsim.mail.answers import is_refusal
 from drillsim.mail.compose import Letter, Mailbox, compose, final_body
 from drillsim.mail.correspondence import (
+    STOP_CONFIRMED,
     absence_notice,
     acknowledgement_words,
     delivery_report,
@@ -41,10 +42,6 @@ from drillsim.world.references import reference
 DRILL_MAILBOX: Final = "kunren@drillsim.test"
 """The drill's own address; `.test` names no real host (RFC 6761)."""
 
-_STOP_WORDS: Final = {
-    "ja": "訓練中止の連絡を受信しました。",
-    "en": "We received the stop of the drill.",
-}
 _UNTHREADED_ONE_IN: Final = 8
 """Of mails in the style of a telephone, so many lose their threading headers."""
 
@@ -261,7 +258,7 @@ class Mailroom:
     def _words(self, mail: ev.AnswerSent, draft: Draft) -> str:
         exercise = self.exercise
         if mail.answer == "confirm-stop":
-            return _STOP_WORDS[exercise.scenario.lang]
+            return STOP_CONFIRMED[exercise.scenario.lang]
         node = exercise.node(mail.notice[1])
         officer = node.officers[mail.officer - 1]
         record = self.board.notices[mail.notice]

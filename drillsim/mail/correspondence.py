@@ -26,6 +26,12 @@ from drillsim.mail.quote_styles import QuoteStyle, quoted
 REFERENCES_MAX: Final = 20
 """Message-IDs kept in References: the first, and the latest ones."""
 
+STOP_CONFIRMED: Final = {
+    "ja": "訓練中止の連絡を受信しました。",
+    "en": "We received the stop of the drill.",
+}
+"""What an office answers to the stop mail, by the language of the drill."""
+
 _REPLY_PREFIXES: Final = ("re:", "re：", "ｒｅ：", "返信:", "返信：")
 
 

@@ -73,6 +73,9 @@ STOP_REASON: Final[dict[Literal["ja", "en"], str]] = {
     "en": "a real incident",
 }
 
+EVERYBODY: Final = {"ja": "各団体", "en": "all bodies"}
+"""Whom a mail to many addresses, in place of one body."""
+
 MISSING: Final = {
     "ja": {"acknowledgement": "受信確認", "report": "状況報告"},
     "en": {"acknowledgement": "your acknowledgement", "report": "your report"},

@@ -12,10 +12,10 @@ from typing import Final
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.scenario import Inject, Text
+from drillsim.drill.scenario import Inject, InjectId, Text
 from drillsim.drill.tree import Node, NodeId
 from drillsim.mail.forms import render_form
-from drillsim.mail.standard_texts import MISSING, REMINDER, STOP, STOP_REASON
+from drillsim.mail.standard_texts import EVERYBODY, MISSING, REMINDER, STOP, STOP_REASON
 from drillsim.mail.templates import Stencil, Value, template
 
 _PER_RECIPIENT: Final = frozenset({"to_body", "officer", "officer_role", "ref", "prefecture"})
@@ -47,7 +47,30 @@ class Wording:
             return self._reminder(mail, ref)
         return self._notice(mail, ref)
 
+    def to_many(self, inject: InjectId, sender: NodeId, at: timedelta, ref: str) -> Words:
+        """Return the words in which a node passes an inject on to all its next hops at once."""
+        hop = self.exercise.scope(inject).asked[sender].pass_on[0]
+        mail = ev.Submitted(
+            at=at,
+            notice=(inject, hop),
+            officer=1,
+            attempt=0,
+            mail="",
+            purpose="notice",
+            sender=sender,
+            recipient="",
+        )
+        subject, body = self._stencils_of(mail)
+        everybody = EVERYBODY[self.exercise.scenario.lang]
+        own = {**self._own(hop, 1, ref), "to_body": everybody, "officer": "", "officer_role": ""}
+        return Words(subject.fill(own), body.fill(own))
+
     def _notice(self, mail: ev.Submitted, ref: str) -> Words:
+        subject, body = self._stencils_of(mail)
+        own = self._own(mail.notice[1], mail.officer, ref)
+        return Words(subject.fill(own), body.fill(own))
+
+    def _stencils_of(self, mail: ev.Submitted) -> tuple[Stencil, Stencil]:
         inject = self.exercise.inject(mail.notice[0])
         is_passed_on = mail.sender != inject.from_
         key = (inject.id, mail.sender, mail.at, is_passed_on)
@@ -60,8 +83,7 @@ class Wording:
                 template(text.body).stencil(values, _PER_RECIPIENT),
             )
             self._stencils = {key: stencils}  # One sender writes to many at one instant.
-        own = self._own(mail.notice[1], mail.officer, ref)
-        return Words(stencils[0].fill(own), stencils[1].fill(own))
+        return stencils
 
     def _reminder(self, mail: ev.Submitted, ref: str) -> Words:
         scenario = self.exercise.scenario

@@ -1,7 +1,7 @@
 """The app around the screens, and how each of them is opened."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
@@ -11,6 +11,9 @@ from typing_extensions import override
 
 from drillsim.i18n import N_, set_language
 from drillsim.tui.plain_signs import PlainSigns, are_wanted
+
+if TYPE_CHECKING:
+    from drillsim.drill.tree import NodeId
 
 
 class DrillApp(App[int]):
@@ -80,8 +83,16 @@ def open_first_screen(
     return _run(FirstScreen(Path(workspace), author=author))
 
 
-def open_run_screen(path: str | Path, *, lang: str | None = None, author: str | None = None) -> int:
+def open_run_screen(
+    path: str | Path,
+    *,
+    lang: str | None = None,
+    author: str | None = None,
+    seated: bool = False,
+) -> int:
     """Show a drill, running or not, until its screen is left; return the exit code.
+
+    With `seated`, the first seat that is taken lies over it.
 
     Raises:
         JournalError: `path` is no journal.
@@ -95,7 +106,27 @@ def open_run_screen(path: str | Path, *, lang: str | None = None, author: str | 
         set_language(lang)
     following = Following(path)
     screen = RunScreen(following, Orders(following.path, author))
+    screen.opens_seats = seated
     return _run(screen)
+
+
+def open_seat(
+    path: str | Path, node: "NodeId", *, lang: str | None = None, author: str | None = None
+) -> int:
+    """Show the seat of a node until it is left; return the exit code.
+
+    Raises:
+        JournalError: `path` is no journal.
+        ProblemsError: its files cannot be read by this drillsim.
+    """
+    from drillsim.tui.following import Following
+    from drillsim.tui.orders import Orders
+    from drillsim.tui.screens.seat import SeatScreen
+
+    if lang is not None:
+        set_language(lang)
+    following = Following(path)
+    return _run(SeatScreen(following, Orders(following.path, author), node, follows=True))
 
 
 def open_review(path: str | Path, *, lang: str | None = None) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from drillsim.drill.durations import ZERO, from_ms
 from drillsim.drill.events import AnyEvent, decode
@@ -33,7 +33,9 @@ _LAG: Final = timedelta(seconds=1)
 """How far behind the director the journal's reader may be, in wall time."""
 
 T = TypeVar("T")
-Item = AnyEvent | Act | DrillClock
+Address: TypeAlias = tuple[str, int]
+"""Host and port."""
+Item = AnyEvent | Act | DrillClock | Address
 
 
 class Following:
@@ -42,6 +44,7 @@ class Following:
     Attributes:
         view: what has happened, taken in so far.
         clock: the director's last word on its clock.
+        sink: where the director that runs it, or ran it last, takes mail.
         is_sealed: whether the drill is over for good.
         is_caught_up: whether all that the journal held at the last look is taken in.
         error: why nothing more can be read, or None.
@@ -59,6 +62,7 @@ class Following:
         self.meta = dict(self._reader.opening.meta)
         self.view = DrillView(load_stored(self._reader.files).exercise)
         self.clock = DrillClock()
+        self.sink: Address | None = None
         self.is_sealed = False
         self.is_caught_up = False
         self.error: JournalError | None = None
@@ -147,6 +151,8 @@ class Following:
     def _take(self, item: Item) -> None:
         if isinstance(item, DrillClock):
             self.clock = item
+        elif isinstance(item, tuple):
+            self.sink = item
         else:
             self.view.take(item)
 
@@ -164,6 +170,8 @@ def _item(record: Record) -> Item | None:
         return decode(record.data)
     if record.stream == "conduct" and record.kind == "clock":
         return DrillClock().take(record.data)
+    if record.stream == "conduct" and record.kind == "port":
+        return str(record.data["host"]), int(record.data["port"])
     at = ZERO if record.at_ms is None else from_ms(record.at_ms)
     data: dict[str, Any] = record.data
     if record.stream == "conduct" and record.kind == "order-refused":

@@ -19,9 +19,12 @@ from drillsim.tui.screens.node import NodeScreen
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.screens.score import ScoreScreen
+from drillsim.tui.screens.seat import SeatScreen
+from drillsim.tui.screens.seat_writing import ReportDialog, Writing
 from drillsim.tui.screens.tray import TrayScreen
 from drillsim.tui.widgets.chain_tree import ChainTree
 from drillsim.tui.widgets.choice_line import ChoiceLine
+from drillsim.tui.widgets.recipients import Recipients
 from drillsim.tui.widgets.rows import Rows
 
 BOUND: tuple[type[DOMNode], ...] = (
@@ -36,6 +39,10 @@ BOUND: tuple[type[DOMNode], ...] = (
     TrayScreen,
     HelpScreen,
     Dialog,
+    SeatScreen,
+    Writing,
+    ReportDialog,
+    Recipients,
     ChainTree,
     ChoiceLine,
     Rows,

@@ -229,7 +229,7 @@ async def test_the_screen_says_when_no_director_is_there(tmp_path: Path) -> None
     async with opened(path) as (pilot, screen, journal):
         journal.close()
         await settle(pilot, lambda: "no director" in screen.query_one(ClockBar).text)
-        assert "drillsim resume" in screen.query_one(ClockBar).text
+        assert "R goes on with the drill" in screen.query_one(ClockBar).text
 
 
 async def test_the_mail_behind_an_event_opens_decoded_and_as_source(tmp_path: Path) -> None:

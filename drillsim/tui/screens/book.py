@@ -106,7 +106,7 @@ class BookDialog(Dialog[Booking]):
         area.display = is_shown
         area.remove_children()
         if is_shown:
-            area.mount_all(field(clean_line(line.label), _blank(line)) for line in form)
+            area.mount_all(field(clean_line(line.label), blank(line)) for line in form)
 
     @override
     def result(self) -> Booking | None:
@@ -140,7 +140,7 @@ class BookDialog(Dialog[Booking]):
         )
 
 
-def _blank(line: FormField) -> Input | ChoiceLine[str]:
+def blank(line: FormField) -> Input | ChoiceLine[str]:
     """Return the widget for one line of a form."""
     if line.options:
         return ChoiceLine([(clean_line(option, limit=20), option) for option in line.options])

@@ -71,7 +71,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         if result is not None:
             self.dismiss(result)
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, _message: Input.Submitted) -> None:
         self.action_accept()
 
     def on_key(self, event: events.Key) -> None:

@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.drill.scenario import InjectId
@@ -18,6 +17,8 @@ from drillsim.problem import CommandError
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.acts import Acts
+from drillsim.tui.screens.reviving import Reviving
+from drillsim.tui.screens.seating import Seating
 from drillsim.tui.views.clock import clock_view, speed_text
 from drillsim.tui.views.stream import REFUSED, Act
 from drillsim.tui.views.tiers import answer_curve, tier_board
@@ -34,7 +35,7 @@ STACK_OF_ONE = 2
 """Textual's own empty screen lies below the first one that is pushed."""
 
 
-class RunScreen(Acts, Screen[None]):
+class RunScreen(Acts, Seating, Reviving):
     """Tree, reach board, events and dues of one drill, and all that its operator can do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,6 +63,8 @@ class RunScreen(Acts, Screen[None]):
         Binding("k", "collapse", N_("collapse")),
         Binding("z", "zoom", N_("zoom")),
         Binding("p", "phase", N_("next phase")),
+        Binding("s", "seat", N_("seat")),
+        Binding("R", "revive", N_("go on with the drill")),
     ]
 
     HORIZONTAL_BREAKPOINTS = [
@@ -130,6 +133,7 @@ class RunScreen(Acts, Screen[None]):
         self.chain_tree.show(self.inject, now)
         self._draw_boards(now)
         self._begin_at_first_body()
+        self.open_first_seat()
         state = (
             self._is_over,
             self.following.is_sealed,
@@ -137,6 +141,7 @@ class RunScreen(Acts, Screen[None]):
             self._shows_all,
             self._has_handling,
             len(self.view.injects),
+            self.can_revive,
         )
         if state != self._state:
             self._state = state
@@ -224,8 +229,7 @@ class RunScreen(Acts, Screen[None]):
             return EMPTY
         if not self.view.stream.events:
             return EMPTY
-        text = _("nobody runs this drill any more; go on with `drillsim resume`")
-        return Cell(text, "alarm")
+        return Cell(_("the director has died; R goes on with the drill where it stood"), "alarm")
 
     def _still_open(self) -> Cell:
         """Say what a drill that has ended still waits for."""
@@ -271,6 +275,10 @@ class RunScreen(Acts, Screen[None]):
                 return not is_over and self._shows_all
             case "everyone":
                 return not self._shows_all
+            case "seat":
+                return not is_over and self.following.mode == "rehearsal"
+            case "revive":
+                return self.can_revive
             case _:
                 return True
 

@@ -58,6 +58,13 @@ class ChoiceLine(Painter, Generic[T], can_focus=True):
         """The value of the choice that is made."""
         return self._choices[self.chosen][1]
 
+    def choose(self, value: object) -> bool:
+        """Choose `value`; return False where it is none of the choices."""
+        places = [place for place, (_text, offered) in enumerate(self._choices) if offered == value]
+        if places:
+            self._choose(places[0])
+        return bool(places)
+
     def action_step(self, by: int) -> None:
         self._choose((self.chosen + by) % len(self._choices))
 
