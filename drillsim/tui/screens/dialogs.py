@@ -71,8 +71,9 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         if result is not None:
             self.dismiss(result)
 
-    def on_input_submitted(self, _message: Input.Submitted) -> None:
-        self.action_accept()
+    def on_input_submitted(self) -> None:
+        if self.do_key == "Enter":
+            self.action_accept()
 
     def on_key(self, event: events.Key) -> None:
         """Take Enter wherever the focus is; an Input has its own message for it."""

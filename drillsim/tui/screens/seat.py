@@ -33,7 +33,7 @@ from drillsim.tui.drafts import Drafts
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.dialogs import Choose, Confirm
-from drillsim.tui.screens.mail import MailScreen, mail_text
+from drillsim.tui.screens.mail import MailScreen
 from drillsim.tui.screens.reviving import Reviving
 from drillsim.tui.screens.seat_writing import (
     Answer,
@@ -55,6 +55,7 @@ from drillsim.tui.views.times import full_length, time_of_day
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Line, Lines
+from drillsim.tui.widgets.mail_pane import mail_text
 from drillsim.tui.widgets.pane import Pane
 from drillsim.tui.widgets.recipients import Recipient, recipients_at
 from drillsim.tui.widgets.rows import Rows

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -73,13 +72,6 @@ class Writing(Dialog[T], Generic[T]):
     def action_accept(self) -> None:
         self._keep(self.drafted())
         super().action_accept()
-
-    @override
-    def on_key(self, event: events.Key) -> None:
-        # Enter ends a line of a text; elsewhere it sends, as in every other window: Textual calls
-        # the handlers of all base classes, unless that is prevented.
-        if isinstance(self.focused, TextArea):
-            event.prevent_default()
 
     def officer_line(self, view: DrillView, node: NodeId) -> ChoiceLine[int]:
         """Return the choice of who at the node writes."""
@@ -310,7 +302,9 @@ class LetterDialog(Writing[LetterFilled]):
         yield field(_("subject"), Input(subject, compact=True, max_length=180, id="subject"))
         note = _("text; 【訓練】 and the sentence that this is a drill are put on it")
         yield Static(Text(note), classes="label")
-        yield TextArea(clean(str(self.draft.get("body", ""))), compact=True, id="text")
+        yield TextArea(
+            clean(str(self.draft.get("body", ""))), compact=True, tab_behavior="focus", id="text"
+        )
 
     @override
     def on_mount(self) -> None:
@@ -321,9 +315,8 @@ class LetterDialog(Writing[LetterFilled]):
             self._recipients.narrow(message.value)
 
     @override
-    def on_input_submitted(self, _message: Input.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         """Go on to the next field: a mail to many is not sent by chance."""
-        _message.prevent_default()
         self.focus_next()
 
     def on_choice_line_changed(self, message: ChoiceLine.Changed) -> None:
