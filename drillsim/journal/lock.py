@@ -8,6 +8,7 @@ whoever is refused.
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from drillsim.i18n import _
@@ -88,8 +89,11 @@ class DirectorLock:
             if not _is_at(descriptor, self.path):
                 os.close(descriptor)
                 return -1
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, b"%d\n" % os.getpid())
+            with suppress(
+                OSError
+            ):  # The lock holds without it; a full disk is told by the journal.
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, b"%d\n" % os.getpid())
         except BaseException:
             _close_quietly(descriptor)
             raise
