@@ -1,11 +1,12 @@
 """Both state machines as Mermaid, which Markdown viewers draw without further tools."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from drillsim.drill.machines import FINAL, NOTICE_MACHINE, NoticeState
 from drillsim.drill.scenario import (
     Condition,
+    InjectId,
     PhaseId,
     Scenario,
     Send,
@@ -16,6 +17,7 @@ from drillsim.drill.scenario import (
     WhenPassedOn,
     WhenReported,
 )
+from drillsim.drill.tree import NodeKind
 from drillsim.i18n import _
 
 # What would end a label or begin something else in Mermaid; it reads #…; as a character.
@@ -44,17 +46,25 @@ def notice_diagram() -> str:
     return "\n".join(lines) + "\n"
 
 
-def condition_in_words(when: Condition) -> str:
-    """Return a condition as a reader of a diagram or a table takes it."""
+def condition_in_words(
+    when: Condition,
+    inject: Callable[[InjectId], str] = str,
+    kind: Callable[[NodeKind], str] = str,
+) -> str:
+    """Return a condition as a reader of a diagram or a table takes it.
+
+    `inject` and `kind` say what injects and kinds of nodes are called there.
+    """
     match when:
         case WhenAcknowledged():
-            return _("{inject} acknowledged by {whom}").format(
-                inject=when.acknowledged, whom=_whom(when)
-            )
+            text, whom = _("{inject} acknowledged by {whom}"), _whom(when, kind)
+            return text.format(inject=inject(when.acknowledged), whom=whom)
         case WhenReported():
-            return _("{inject} reported by {whom}").format(inject=when.reported, whom=_whom(when))
+            text, whom = _("{inject} reported by {whom}"), _whom(when, kind)
+            return text.format(inject=inject(when.reported), whom=whom)
         case WhenPassedOn():
-            return _("{inject} passed on by {whom}").format(inject=when.passed_on, whom=_whom(when))
+            text, whom = _("{inject} passed on by {whom}"), _whom(when, kind)
+            return text.format(inject=inject(when.passed_on), whom=whom)
         case WhenAnswer(is_=None):
             return _("{field} ≥ {value}").format(field=when.answer, value=when.at_least)
         case WhenAnswer():
@@ -65,9 +75,11 @@ def condition_in_words(when: Condition) -> str:
             return _("the operator says so")
 
 
-def _whom(when: WhenAcknowledged | WhenReported | WhenPassedOn) -> str:
+def _whom(
+    when: WhenAcknowledged | WhenReported | WhenPassedOn, kind: Callable[[NodeKind], str]
+) -> str:
     share = f"{float(when.share * 100):g} %"
-    return f"{share} {when.of}" if when.of is not None else share
+    return f"{share} {kind(when.of)}" if when.of is not None else share
 
 
 def _phase_lines(scenario: Scenario, names: dict[PhaseId, str]) -> Iterator[str]:

@@ -46,9 +46,57 @@ async def test_the_preview_tells_purpose_tiers_phases_and_what_to_expect(tmp_pat
         await settle(pilot, lambda: "What to expect" in preview.text)
         assert "緊急連絡先の確認" in preview.text
         assert "prefecture 1  municipality 19" in preview.text
-        assert "第一報と状況の把握  level 2" in preview.text
-        assert "20 of 20 reached" in preview.text
+        assert "(1) 第一報と状況の把握  level 2" in preview.text
+        assert "├─ 第一報 reported by 100 % prefecture  -> (2)" in preview.text
+        assert "medians of 21 rehearsals" in preview.text
+        assert "T+ 3:32:12  end of the drill" in preview.text
+        assert "answers to “第一報”" in preview.text
         assert "Enter start rehearsal" in pilot.app.screen.query_one(KeyBar).text
+
+
+async def test_the_preview_is_read_on_page_by_page_and_begins_anew(tmp_path: Path) -> None:
+    async with shown(FirstScreen(tmp_path, starter=starter), (80, 24)) as pilot:
+        screen = pilot.app.screen
+        preview = screen.query_one(Preview)
+        area = screen.query_one("#preview-area")
+        await settle(pilot, lambda: "What to expect" in preview.text)
+        await settle(pilot, lambda: "read on" in screen.query_one(KeyBar).text)
+        seen = [area.scroll_offset.y]
+        while not seen[1:] or seen[-1]:
+            await pilot.press("space")
+            await pilot.pause()
+            seen.append(area.scroll_offset.y)
+            assert len(seen) < 20
+        assert max(seen) == area.max_scroll_y
+
+
+async def test_own_and_shipped_scenarios_are_told_apart_and_drills_have_their_figures(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "contacts").mkdir()
+    files = recording().loaded.files
+    (tmp_path / "scenarios" / "own.yaml").write_bytes(files["scenario.yaml"])
+    (tmp_path / "contacts" / "yamaguchi.yaml").write_bytes(files["contacts.yaml"])
+    (tmp_path / "drills").mkdir()
+    sealed_journal(tmp_path / "drills" / "a.drill", recording())
+    async with shown(FirstScreen(tmp_path, starter=starter), (120, 36)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, FirstScreen)
+        await settle(pilot, lambda: len(screen._shelf.entries) > 8)
+        await settle(pilot, lambda: all(e.card is not None for e in screen._shelf.entries))
+        rows = [
+            "".join(cell.text for cell in screen._shelf.row(place, 70))
+            for place in range(screen._shelf.count())
+        ]
+        own = [e.path.stem for e in screen._shelf.entries if not e.is_drill and e.is_own]
+        assert own == ["own"]
+        assert sum("shipped" in row for row in rows) == 7
+        assert "20/20" in rows[-1]
+        assert "ended" in rows[-1]
+        screen._shelf.move_to(len(rows) - 1)
+        preview = screen.query_one(Preview)
+        await settle(pilot, lambda: "lay at 山口県 市町課" in preview.text)
 
 
 async def test_the_form_gives_seed_and_speed_and_refuses_what_is_no_number(tmp_path: Path) -> None:

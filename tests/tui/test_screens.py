@@ -191,7 +191,7 @@ async def test_the_first_screen(
         assert isinstance(screen, FirstScreen)
         await settle(pilot, lambda: len(screen._shelf.entries) > 1)
         await settle(pilot, lambda: all(e.card is not None for e in screen._shelf.entries))
-        await settle(pilot, lambda: "緊急連絡先の確認" in screen.query_one(Preview).text)
+        await settle(pilot, lambda: "T+" in screen.query_one(Preview).text)
         await pilot.pause(0.05)
         compare(pilot, "first", language)
         await pilot.press("o")

@@ -9,22 +9,25 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, VerticalScroll
 from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.i18n import N_, _
 from drillsim.problem import CommandError
 from drillsim.text import clean_line, fit
+from drillsim.text import width as cell_width
 from drillsim.tui.starting import Wish, start
-from drillsim.tui.views.cards import SEED, DrillCard, ScenarioCard
-from drillsim.tui.views.tone import Cell
+from drillsim.tui.views.cards import SEED, DrillCard, ExpectedCard, ScenarioCard
+from drillsim.tui.views.tone import Cell, Tone
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Line, Lines
 from drillsim.tui.widgets.rows import Rows
 
 _USUAL = "r5-virus-suspicion"
 """The scenario that the cursor begins on: the drill that most offices hold."""
+_REST_SECONDS = 0.3
+"""How long the cursor rests on a scenario before its course is worked out."""
 
 
 @dataclass(slots=True)
@@ -33,7 +36,10 @@ class Entry:
 
     path: Path
     is_drill: bool
+    is_own: bool = True
+    """Whether it lies in the workspace; otherwise it came with drillsim."""
     card: ScenarioCard | DrillCard | None = None
+    expected: ExpectedCard | None = None
 
 
 def _paths(workspace: Path) -> tuple[list[Path], list[Path]]:
@@ -53,6 +59,12 @@ def _card(entry: Entry) -> ScenarioCard | DrillCard:
     return reading.drill_card(entry.path) if entry.is_drill else reading.scenario_card(entry.path)
 
 
+def _expected(entry: Entry) -> ExpectedCard:
+    from drillsim.tui.views import reading
+
+    return reading.expected(entry.path)
+
+
 class Shelf(Rows):
     """Scenarios first, then the drills that were run."""
 
@@ -68,28 +80,51 @@ class Shelf(Rows):
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
-        return (Cell(" " + _("scenarios, and drills that were run")),)
+        drills = sum(entry.is_drill for entry in self.entries)
+        text = _("scenarios ({scenarios}), and drills that were run ({drills})")
+        counts = text.format(scenarios=len(self.entries) - drills, drills=drills)
+        marks = _marks(_("reached"), _("score"), Cell(_("state"))) if drills else ()
+        room = max(width - sum(cell_width(cell.text) for cell in marks) - 1, 0)
+        return (Cell(" " + fit(counts, room)), *marks)
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
         entry = self.entries[row]
         card = entry.card
-        if isinstance(card, ScenarioCard):
-            tone = "" if card.is_usable else "alarm"
-            return (Cell("  " + fit(card.title, width - 2), tone),)  # type: ignore[arg-type]
         if isinstance(card, DrillCard):
-            marks = f" {card.reached:>7} {card.score:>5} "
-            rest = max(width - 2 - len(marks) - 9, 8)
-            return (
-                Cell("= " + fit(card.title, rest), "muted"),
-                Cell(marks),
-                Cell(fit(card.state.text, 8), card.state.tone),
-            )
-        return (Cell(("= " if entry.is_drill else "  ") + clean_line(entry.path.stem), "muted"),)
+            marks = _marks(card.reached, card.score, card.state)
+            room = width - sum(cell_width(cell.text) for cell in marks)
+            when = Cell(f"= {card.when[5:]:<12}"[: max(room, 0)], "muted")
+            return (when, Cell(fit(card.title, max(room - len(when.text), 0))), *marks)
+        if entry.is_drill:
+            return (Cell("= " + clean_line(entry.path.stem), "muted"),)
+        title = card.title if isinstance(card, ScenarioCard) else clean_line(entry.path.stem)
+        tone: Tone = "alarm" if isinstance(card, ScenarioCard) and not card.is_usable else ""
+        origin = Cell("" if entry.is_own else " " + _("shipped"), "muted")
+        room = max(width - 2 - cell_width(origin.text), 8)
+        return (Cell("  " + fit(title, room), tone if card is not None else "muted"), origin)
+
+
+def _marks(reached: str, score: str, state: Cell) -> tuple[Cell, ...]:
+    """Return the columns of a drill: who was reached, the score, how it stands."""
+    figures = fit(reached, 10, right=True) + fit(score, 7, right=True) + " "
+    return (Cell(figures), Cell(fit(state.text, 8), state.tone))
 
 
 class Preview(Lines):
     """What there is to know of the entry under the cursor."""
+
+
+def _expected_lines(expected: ExpectedCard) -> list[Line]:
+    """Return what to expect, with the curve of the answers below it."""
+    from drillsim.tui.widgets.curve import chart, marks
+
+    lines: list[Line] = list(expected.lines)
+    if expected.curve is not None:
+        title = _("answers to “{inject}”").format(inject=expected.curve_of)
+        lines += [[], [Cell(title, "strong")], *chart(expected.curve, 4)]
+        lines.append([Cell(" " + marks(expected.curve))])
+    return lines
 
 
 class FirstScreen(Screen[None]):
@@ -99,6 +134,7 @@ class FirstScreen(Screen[None]):
         Binding("enter", "begin", N_("start rehearsal")),
         Binding("o", "options", N_("start with options")),
         Binding("enter", "look", N_("open drill")),
+        Binding("space", "read_on", N_("read on")),
         Binding("r", "review", N_("review")),
         Binding("f5", "read", N_("read again")),
         Binding("question_mark", "app.help", N_("help")),
@@ -119,6 +155,7 @@ class FirstScreen(Screen[None]):
         self._start = starter
         self._shelf = Shelf()
         self._preview = Preview(id="preview")
+        self._area = VerticalScroll(self._preview, id="preview-area")
 
     @override
     def compose(self) -> ComposeResult:
@@ -127,7 +164,7 @@ class FirstScreen(Screen[None]):
         yield title
         with Container(id="first"):
             yield self._shelf
-            yield self._preview
+            yield self._area
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -153,7 +190,11 @@ class FirstScreen(Screen[None]):
         """List the files at once, then read one after another, the one under the cursor first."""
         known = {entry.path: entry for entry in self._shelf.entries}
         scenarios, drills = await asyncio.to_thread(_paths, self._workspace)
-        entries = [known.get(path) or Entry(path, False) for path in scenarios]
+        own = self._workspace / "scenarios"
+        entries = [
+            known.get(path) or Entry(path, False, is_own=path.is_relative_to(own))
+            for path in scenarios
+        ]
         entries += [Entry(path, True) for path in drills]
         is_first = not self._shelf.entries
         self._shelf.entries = entries
@@ -171,13 +212,30 @@ class FirstScreen(Screen[None]):
         self._show()
 
     def on_rows_moved(self) -> None:
+        self._area.scroll_home(animate=False)
         self._show()
 
+    @work(exclusive=True, group="expect")
+    async def _expect(self, entry: Entry) -> None:
+        """Work out what to expect of a scenario, once the cursor has rested on it."""
+        await asyncio.sleep(_REST_SECONDS)
+        try:
+            entry.expected = await asyncio.to_thread(_expected, entry)
+        except CommandError:
+            return  # The file has changed for the worse: reading again tells.
+        if entry is self.entry:
+            self._show()
+
     def _show(self) -> None:
-        card = self.entry.card if self.entry is not None else None
+        entry = self.entry
+        card = entry.card if entry is not None else None
         lines: list[Line] = []
-        if isinstance(card, ScenarioCard):
+        if isinstance(card, ScenarioCard) and entry is not None:
             lines = list(card.lines)
+            if entry.expected is not None:
+                lines += ([], *_expected_lines(entry.expected))
+            elif card.is_usable:
+                self._expect(entry)
         elif isinstance(card, DrillCard):
             lines = [
                 [Cell(card.title, "strong")],
@@ -186,12 +244,22 @@ class FirstScreen(Screen[None]):
                 [],
                 [card.state],
                 [Cell(_("reached {reached}").format(reached=card.reached))],
-                [Cell(_("score {score}").format(score=card.score))],
+                [Cell(_("score {score}").format(score=card.score or _("not rated")))],
+                [],
+                *card.lines,
             ]
         elif self.entry is not None:
             lines = [[Cell(_("reading…"), "muted")]]
         self._preview.show([[Cell(" "), *line] for line in lines])
         self.refresh_bindings()
+
+    def action_read_on(self) -> None:
+        """Show the next page of the preview; after the last one the first."""
+        area = self._area
+        if area.scroll_offset.y >= area.max_scroll_y:
+            area.scroll_home(animate=False)
+        else:
+            area.scroll_page_down(animate=False)
 
     # What can be done ---------------------------------------------------------------------------
 
@@ -205,6 +273,8 @@ class FirstScreen(Screen[None]):
                 return isinstance(card, DrillCard)
             case "review":
                 return isinstance(card, DrillCard) and card.is_over
+            case "read_on":
+                return self.is_mounted and self._area.max_scroll_y > 0
             case _:
                 return True
 

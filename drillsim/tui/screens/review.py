@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from drillsim.drill.durations import ZERO
 from drillsim.evaluation.evaluation import evaluate
-from drillsim.evaluation.wording import finding_of, rating_word
+from drillsim.evaluation.wording import rating_word
 from drillsim.i18n import N_, _
 from drillsim.journal.folder import drills_in
 from drillsim.problem import CommandError
@@ -22,6 +22,7 @@ from drillsim.tui.following import Following
 from drillsim.tui.screens.dialogs import Choose, Find
 from drillsim.tui.screens.help import lane_signs
 from drillsim.tui.views.clock import SPEEDS
+from drillsim.tui.views.finding import finding
 from drillsim.tui.views.lanes import Review, board_at
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.stream import Act, filters_of, is_act
@@ -207,17 +208,9 @@ class ReviewScreen(Screen[None]):
         return text.format(drill=self._other_name, score=score, here=times[0], there=times[1])
 
     def _finding(self, review: Review) -> str:
-        """Return why it took so long: the sentence on the tier that was slowest."""
         inject = self._lanes.inject
-        paths = review.paths.get(inject, ()) if inject is not None else ()
-        path = next((path for path in paths if path.to == "acknowledgement"), None)
-        tiers = [t for t in review.evaluation.reach.tiers if t.inject == inject]
-        hop = review.hop(inject, path.node) if path is not None else None
-        tier = next((t for t in tiers if hop is not None and t.kind == hop.kind), None)
-        if inject is None or path is None or tier is None:
-            return ""
-        finding = finding_of(inject, tier.kind, tier.acknowledged.rate, path)
-        return "* " + finding.sentence(review.exercise)
+        found = finding(review.exercise, review.evaluation, inject) if inject is not None else ""
+        return "* " + found if found else ""
 
     # Going through time -------------------------------------------------------------------------
 

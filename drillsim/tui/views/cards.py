@@ -6,9 +6,12 @@ before the files are.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from drillsim.tui.views.tone import Cell
+
+if TYPE_CHECKING:
+    from drillsim.tui.views.tiers import Curve
 
 SEED: Final = 7
 """The seed of the rehearsal that is shown as what to expect, and of the first one that is run."""
@@ -28,6 +31,16 @@ class ScenarioCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedCard:
+    """What to expect of a scenario: when what happens, how many mails, and the answer curve."""
+
+    lines: tuple[Line, ...]
+    curve: "Curve | None"
+    curve_of: str
+    """Which message the curve is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class DrillCard:
     """A drill file: what it was, how it stands, and how it went."""
 
@@ -38,3 +51,5 @@ class DrillCard:
     reached: str
     score: str
     is_over: bool
+    lines: tuple[Line, ...] = ()
+    """How it went, in some lines more."""

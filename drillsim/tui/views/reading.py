@@ -1,30 +1,28 @@
 """Reading scenarios and drills for the first screen."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from drillsim.drill import events as ev
 from drillsim.drill.events import decode
 from drillsim.drill.exercise import Exercise
+from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.files.places import files_in, shipped_files
-from drillsim.files.scenario_file import LoadedScenario, load_scenario, load_stored
+from drillsim.files.scenario_file import load_scenario, load_stored
 from drillsim.i18n import _
 from drillsim.journal.errors import JournalError
 from drillsim.journal.folder import FOLDER, drills_in
 from drillsim.journal.reader import JournalReader
 from drillsim.problem import CommandError
-from drillsim.text import clean, clean_line
+from drillsim.text import clean_line
 from drillsim.tui.directors import is_directed
-from drillsim.tui.views.cards import SEED, DrillCard, Line, ScenarioCard
+from drillsim.tui.views.cards import DrillCard, ExpectedCard, Line, ScenarioCard
+from drillsim.tui.views.finding import finding
 from drillsim.tui.views.names import Names
-from drillsim.tui.views.times import full_length
-from drillsim.tui.views.tone import Cell, Tone
+from drillsim.tui.views.preview import about, expected_card
+from drillsim.tui.views.tone import Cell
 
-_NODES_MAX: Final = 3_000
-"""Above this a course is not worked out just to be shown."""
 _EVENTS_MAX: Final = 60_000
 """Above this a past drill is listed without its score."""
 
@@ -51,75 +49,16 @@ def scenario_card(path: Path) -> ScenarioCard:
         lines = [[Cell(line, "alarm")] for line in str(error).splitlines()[:20]]
         return ScenarioCard(path, name, name, False, (*lines,))
     title = clean_line(loaded.scenario.title)
-    return ScenarioCard(path, name, title, True, tuple(_about(loaded)))
+    return ScenarioCard(path, name, title, True, tuple(about(loaded)))
 
 
-def _about(loaded: LoadedScenario) -> Iterator[Line]:
-    exercise, scenario = loaded.exercise, loaded.scenario
-    names = Names(exercise)
-    yield [Cell(clean_line(scenario.title), "strong")]
-    for text in clean(scenario.purpose, limit=400).splitlines():
-        yield [Cell(text)]
-    yield []
-    start = f"{exercise.start_ex:%Y-%m-%d %H:%M}"
-    yield [Cell(_("begins {start}, window {window}").format(start=start, window=scenario.window))]
-    wanted = exercise.to_be_reached
-    kinds = Counter(node.kind for node in exercise.tree.nodes if node.id in wanted)
-    counts = "  ".join(f"{names.kind(kind)} {count}" for kind, count in kinds.items())
-    yield [Cell(_("to be reached: {count}").format(count=len(wanted)) + f"  ({counts})")]
-    yield [Cell(_("contacts: {title}").format(title=clean_line(loaded.tree.title)))]
-    yield []
-    yield [Cell(_("Phases"), "strong")]
-    yield from _phases(exercise, names)
-    if len(loaded.tree.nodes) <= _NODES_MAX:
-        yield []
-        yield [Cell(_("What to expect (one rehearsal, seed {seed})").format(seed=SEED), "strong")]
-        yield from _expected(exercise, names)
-    if loaded.problems:
-        yield []
-        yield [Cell(_("Remarks"), "strong")]
-        yield from ([Cell(str(problem), "late")] for problem in loaded.problems[:12])
+def expected(path: Path) -> ExpectedCard:
+    """Rehearse a scenario by the pure kernel, and return what to expect of it.
 
-
-def _phases(exercise: Exercise, names: Names) -> Iterator[Line]:
-    for phase, state in exercise.scenario.phases.states.items():
-        sends = ", ".join(names.inject(send.inject) for send in state.send)
-        onward = ", ".join(dict.fromkeys(names.phase(step.to) for step in state.next))
-        level: dict[int, Tone] = {2: "late", 3: "alarm"}
-        line = [
-            Cell(f"  {names.phase(phase)}  "),
-            Cell(_("level {level}").format(level=state.level), level.get(state.level, "muted")),
-        ]
-        if sends:
-            line.append(Cell("  ✉ " + sends, "control"))
-        yield line
-        if onward:
-            yield [Cell(f"    -> {onward}", "muted")]
-
-
-def _expected(exercise: Exercise, names: Names) -> Iterator[Line]:
-    """Yield the course of one rehearsal, worked out by the pure kernel, without any mail."""
-    from drillsim.world.course import Course
-
-    course = Course(exercise, SEED)
-    for event in course.run():
-        at = f"  T+{full_length(event.at):>8}  "
-        if isinstance(event, ev.PhaseEntered):
-            yield [Cell(at, "muted"), Cell(names.phase(event.phase))]
-        elif isinstance(event, ev.InjectReleased):
-            yield [Cell(at, "muted"), Cell("✉ " + names.inject(event.inject), "control")]
-        elif isinstance(event, ev.DrillEnded):
-            yield [Cell(at, "muted"), Cell(_("end of the drill"))]
-    board = course.board
-    yield [
-        Cell(
-            _("  {reached} of {all} reached, {mails} mails").format(
-                reached=len(board.reached & exercise.to_be_reached),
-                all=len(exercise.to_be_reached),
-                mails=board.mails_sent + board.mails_received,
-            )
-        )
-    ]
+    Raises:
+        CommandError: its files cannot be read any more.
+    """
+    return expected_card(load_scenario(path).exercise)
 
 
 def drill_card(path: Path) -> DrillCard:
@@ -135,8 +74,6 @@ def drill_card(path: Path) -> DrillCard:
 
 
 def _drill(path: Path, reader: JournalReader) -> DrillCard:
-    from drillsim.evaluation.evaluation import evaluate
-
     exercise = load_stored(reader.files).exercise
     is_over = reader.is_sealed
     if reader.count > _EVENTS_MAX:
@@ -144,7 +81,8 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
     else:
         events = [decode(record.data) for record in reader.events()]
     when = reader.opening.meta.get("created", "")
-    reached, score = "", ""
+    reached, score, rated = "", "", True
+    lines: tuple[Line, ...] = ()
     if events:
         result = evaluate(exercise, events, with_faults=reader.opening.meta.get("mode") != "live")
         board = result.timeline.board
@@ -152,15 +90,34 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
         mark = result.score.total
         score = "" if mark.score is None else f"{mark.score:.0f} {mark.rating}"
         is_over = is_over or board.end is not None
+        lines = tuple(_outcome(exercise, result))
+        rated = board.end is None or board.end.reason != "real-incident"
     return DrillCard(
         path=path,
         title=clean_line(exercise.scenario.title),
-        when=clean_line(when, limit=16).replace("T", " "),
+        when=clean_line(when)[:16].replace("T", " "),
         state=_state(is_over, is_directed(path)),
         reached=reached,
-        score=score,
+        score=score if rated else "",
         is_over=is_over,
+        lines=lines,
     )
+
+
+def _outcome(exercise: Exercise, result: Evaluation) -> Iterator[Line]:
+    """Yield per message who was reached in each tier, and where the time lay."""
+    names = Names(exercise)
+    for inject in result.timeline.by_inject:
+        tiers = [tier for tier in result.reach.tiers if tier.inject == inject]
+        rates = "  ".join(
+            f"{names.kind(tier.kind)} {tier.acknowledged.rate.count}/{tier.acknowledged.rate.of}"
+            for tier in tiers
+            if tier.acknowledged.rate.of
+        )
+        yield [Cell("✉ " + names.inject(inject), "control"), Cell("  " + rates)]
+        found = finding(exercise, result, inject) if rates else ""
+        if found:
+            yield [Cell("  " + found, "muted")]
 
 
 def _state(is_over: bool, has_director: bool) -> Cell:
