@@ -1,0 +1,71 @@
+"""How soon everyone knows that a real incident ends the drill: `python -m benchmarks.stop`.
+
+A national drill of two tiers, its journal as durable as on the day itself. Once 3,000 mails are out
+an operator posts the stop; the figures are seconds from that post to the moment at which the first,
+half and the last of the stop mails were accepted by the mail server.
+"""
+
+import asyncio
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from drillsim.conduct import rehearsal
+from drillsim.conduct.director import Director, Writing
+from drillsim.conduct.mailroom import Posted
+from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
+from drillsim.drill import events as ev
+from drillsim.drill.board import Board
+from drillsim.files.bodies import prefectures
+from drillsim.files.new_tree import new_tree
+from drillsim.files.scenario_file import load_scenario
+from drillsim.journal import post_command
+
+SCENARIO = Path(__file__).parent / "data" / "national.yaml"
+SEED = 7
+MAILED = 3_000
+
+_accepted: list[float] = []
+
+
+class TimedDirector(Director):
+    """A director that notes when the server took each stop mail."""
+
+    def _start(self, event: Writing, post: Posted) -> None:
+        before = set(self._others)
+        super()._start(event, post)
+        if isinstance(event, ev.StopSubmitted):
+            for task in self._others - before:
+                task.add_done_callback(lambda _task: _accepted.append(time.monotonic()))
+
+
+def main() -> None:
+    """Print the table."""
+    _accepted.clear()
+    posted: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tree = folder / "national-contacts.yaml"
+        tree.write_text("".join(new_tree(prefectures(), "全国の連絡網")), encoding="utf-8")
+        loaded = load_scenario(SCENARIO, tree)
+        path = folder / "stop.drill"
+
+        def look(board: Board, _at: timedelta) -> None:
+            if not posted and board.mails_sent >= MAILED:
+                posted.append(time.monotonic())
+                post_command(path, kind="stop", payload={"reason": "実際の障害"}, author="統制者")
+
+        # At real time the journal is durable; the clock may go faster, so that this ends.
+        journal = lay_out(Wanted(loaded, SEED, 1, path))
+        with patch.object(rehearsal, "Director", TimedDirector):
+            outcome = asyncio.run(conduct(journal, loaded, "max", look))
+    waits = sorted(moment - posted[0] for moment in _accepted)
+    print(f"Real-incident stop of a national drill: {len(waits):,} stop mails ({outcome.reason})")
+    for what, wait in (("first", waits[0]), ("half", waits[len(waits) // 2]), ("last", waits[-1])):
+        print(f"  {what:6}{wait:8.2f} s")
+
+
+if __name__ == "__main__":
+    main()
