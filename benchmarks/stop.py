@@ -1,6 +1,6 @@
 """How soon everyone knows that a real incident ends the drill: `python -m benchmarks.stop`.
 
-A national drill of two tiers, its journal as durable as on the day itself. Once 3,000 mails are out
+A national drill of two tiers, its journal as durable as on the day itself. Once nearly all bodies were mailed
 an operator posts the stop; the figures are seconds from that post to the moment at which the first,
 half and the last of the stop mails were accepted by the mail server.
 """
@@ -25,7 +25,8 @@ from drillsim.journal import post_command
 
 SCENARIO = Path(__file__).parent / "data" / "national.yaml"
 SEED = 7
-MAILED = 3_000
+MAILED = 1_750
+"""Bodies; of the rest some have no address that is taken."""
 
 _accepted: list[float] = []
 
@@ -41,6 +42,11 @@ class TimedDirector(Director):
                 task.add_done_callback(lambda _task: _accepted.append(time.monotonic()))
 
 
+def _mailed(board: Board) -> int:
+    sums = (sum(t.submitted for t in board.inject_tallies(i, None)) for i in board.released)
+    return max(sums, default=0)
+
+
 def main() -> None:
     """Print the table."""
     _accepted.clear()
@@ -53,7 +59,7 @@ def main() -> None:
         path = folder / "stop.drill"
 
         def look(board: Board, _at: timedelta) -> None:
-            if not posted and board.mails_sent >= MAILED:
+            if not posted and _mailed(board) >= MAILED:
                 posted.append(time.monotonic())
                 post_command(path, kind="stop", payload={"reason": "実際の障害"}, author="統制者")
 
