@@ -1,8 +1,8 @@
 """How soon everyone knows that a real incident ends the drill: `python -m benchmarks.stop`.
 
-A national drill of two tiers, its journal as durable as on the day itself. When nearly all are mailed
-an operator posts the stop; the figures are seconds from that post to the moment at which the first,
-half and the last of the stop mails were accepted by the mail server.
+A national drill of two tiers, its journal as durable as on the day itself. When nearly all bodies
+are mailed an operator posts the stop; the figures are seconds from that post to the moment at which
+the first, half and the last of the stop mails were accepted by the mail server.
 """
 
 import asyncio
