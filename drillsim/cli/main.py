@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
     "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
     "watch": ("drillsim.cli.watch:command", N_("Open the control room of a drill.")),
+    "serve": ("drillsim.cli.serve:command", N_("Offer the control room to a browser here.")),
     "seat": ("drillsim.cli.seat:command", N_("Practise at the seat of one body.")),
     "order": ("drillsim.cli.order:command", N_("Pause a drill, speed it up, end it.")),
     "resume": ("drillsim.cli.resume:command", N_("Go on with a drill that was cut off.")),
