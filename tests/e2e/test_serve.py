@@ -47,7 +47,9 @@ async def test_a_browser_shows_the_first_screen_and_enter_starts_a_drill(
     assert is_held(path)  # The drill goes on though the page is gone.
     post_command(path, kind="end", payload={}, author="tester")
     with JournalReader(path) as reader:
-        while not reader.is_sealed:
+        for _turn in range(500):
+            if reader.is_sealed:
+                break
             await asyncio.sleep(0.02)
         events = [decode(record.data) for record in reader.events()]
     assert isinstance(events[0], ev.DrillStarted)
