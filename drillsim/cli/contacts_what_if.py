@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drillsim.cli.summary import table
+from drillsim.cli.table import table
 from drillsim.i18n import _, ngettext
 from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line

@@ -150,7 +150,7 @@ def _as_json(row: Row) -> dict[str, Any]:
 
 def _table(rows: list[Row]) -> Iterator[str]:
     from drillsim.cli.standing import mode_word, state_word
-    from drillsim.cli.summary import table
+    from drillsim.cli.table import table
 
     head = [
         _("drill"),

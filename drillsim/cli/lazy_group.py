@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from drillsim.cli.help_format import localise
 from drillsim.i18n import LANGUAGES, _, set_language
 
 Entry = tuple[str, str]
@@ -30,6 +31,7 @@ class LazyGroup(click.Group):
         super().__init__(
             name, callback=callback, params=params, help=help, invoke_without_command=True
         )
+        localise(self)
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,6 +47,7 @@ class LazyGroup(click.Group):
         module, _colon, attribute = self.table[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         _take_language(command)
+        localise(command)
         self.commands[cmd_name] = command
         return command
 

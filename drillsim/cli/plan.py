@@ -149,7 +149,7 @@ class _Page:
         yield said.format(n=runs)
 
     def _tiers(self) -> Iterator[str]:
-        from drillsim.cli.summary import table
+        from drillsim.cli.table import table
         from drillsim.evaluation.wording import kind_word
 
         head = [_("to be reached"), _("bodies"), _("by mail")]
@@ -187,7 +187,7 @@ class _Page:
             yield said.format(n=count)
 
     def _phases(self) -> Iterator[str]:
-        from drillsim.cli.summary import table
+        from drillsim.cli.table import table
         from drillsim.evaluation.wording import inject_name
 
         exercise, expectation = self._exercise, self._plan.expectation
@@ -218,7 +218,7 @@ class _Page:
         )
 
     def _inject(self, inject: "Inject") -> Iterator[str]:
-        from drillsim.cli.summary import table
+        from drillsim.cli.table import table
         from drillsim.evaluation.wording import inject_name
         from drillsim.reports.plan_rows import plan_table
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         "The suffix of -o names the format: .html, .xlsx, .pdf, .csv, .md or .json."
     ),
 )
-@click.argument("drill", metavar="DRILL", required=False)
+@click.argument("drill", required=False)
 @click.option(
     "-o",
     "--output",

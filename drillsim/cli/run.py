@@ -27,7 +27,7 @@ CONTROL_ROOM_SPEED = 60.0
 
 @click.command("run", help=_("Run a drill: a rehearsal with simulated officers over real mail."))
 @click.argument("scenario")
-@click.option("--contacts", metavar="FILE", help=_("Another contact tree than the scenario's."))
+@click.option("--contacts", metavar=_("FILE"), help=_("Another contact tree than the scenario's."))
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help=_("What makes the rehearsal repeatable.")
 )
@@ -43,7 +43,7 @@ CONTROL_ROOM_SPEED = 60.0
 )
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
-@click.option("--out", metavar="FILE", help=_("Where to keep the drill; else in ./drills."))
+@click.option("--out", metavar=_("FILE"), help=_("Where to keep the drill; else in ./drills."))
 def command(
     scenario: str,
     contacts: str | None,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from drillsim.cli.table import table
 from drillsim.drill.scenario import Scenario
 from drillsim.files.places import files_in, relative_name, shipped_files
 from drillsim.files.scenario_file import read_scenario
 from drillsim.files.yaml_reader import read_bytes
 from drillsim.i18n import N_, _
 from drillsim.problem import ExitCode, ProblemsError
-from drillsim.text import clean_line, fit, width
 
 ANNOUNCEMENTS = {
     "full": N_("announced"),
@@ -76,19 +76,20 @@ def _row(found: _Found) -> dict[str, object]:
 
 
 def _print_table(found: list[_Found]) -> None:
-    cells = max((width(each.path.stem) for each in found), default=0)
-    for each in found:
-        name = fit(clean_line(each.path.stem), cells)
-        if each.scenario is None:
-            line = _("has errors: drillsim check {path}").format(path=clean_line(str(each.path)))
-        else:
-            scenario = each.scenario
-            line = "  ".join(
-                [
-                    scenario.start.strftime("%Y-%m-%d %H:%M"),
-                    fit(str(scenario.window), 5, right=True),
-                    fit(_(ANNOUNCEMENTS[scenario.announcement]), 14),
-                    clean_line(scenario.title),
-                ]
-            )
-        click.echo(f"{name}  {line}")
+    head = [_("scenario"), _("start"), _("window"), _("announcement"), _("title")]
+    for line in table(head, [_cells(each) for each in found], right=(2,)):
+        click.echo(line)
+
+
+def _cells(found: _Found) -> list[str]:
+    scenario = found.scenario
+    if scenario is None:
+        fault = _("has errors: drillsim check {path}").format(path=found.path)
+        return [found.path.stem, "", "", "", fault]
+    return [
+        found.path.stem,
+        f"{scenario.start:%Y-%m-%d %H:%M}",
+        str(scenario.window),
+        _(ANNOUNCEMENTS[scenario.announcement]),
+        scenario.title,
+    ]

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from drillsim.cli.table import table
 from drillsim.drill.diagrams import condition_in_words
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.scenario import Inject, Scenario, Target
+from drillsim.drill.scenario import Inject, Scenario, Target, Transition
+from drillsim.evaluation.wording import kind_word
 from drillsim.files.scenario_file import LoadedScenario, load_scenario
 from drillsim.i18n import _, ngettext
 from drillsim.text import clean_line, fit, width
@@ -58,20 +60,20 @@ def _lines(loaded: LoadedScenario) -> Iterator[str]:
         yield ""
         yield from (clean_line(line) for line in scenario.story.splitlines())
     yield ""
-    yield from _table(
+    yield from table(
         [_("message"), _("from"), _("to"), _("reaches"), _("asked")],
         [_inject_row(inject, exercise) for inject in scenario.injects],
     )
     yield ""
-    yield from _table(
+    yield from table(
         [_("phase"), _("level"), _("sends"), _("leads to")], list(_phase_rows(scenario))
     )
     for name, fields in scenario.forms.items():
         yield ""
-        yield from _table(
+        yield from table(
             [_("form {name}").format(name=name), _("type"), _("options"), _("expected")],
             [
-                [field.label, field.type, "／".join(field.options), field.expect or ""]
+                [field.label, _type_word(field.type), "／".join(field.options), field.expect or ""]
                 for field in fields
             ],
         )
@@ -117,7 +119,7 @@ def _inject_row(inject: Inject, exercise: Exercise) -> list[str]:
 
 def _target(inject: Inject) -> str:
     if isinstance(inject.to, Target):
-        return ", ".join([*inject.to.kind, *inject.to.nodes])
+        return ", ".join([*map(kind_word, inject.to.kind), *inject.to.nodes])
     return inject.to
 
 
@@ -134,23 +136,20 @@ def _asked(inject: Inject) -> Iterator[str]:
 
 def _phase_rows(scenario: Scenario) -> Iterator[list[str]]:
     for phase, state in scenario.phases.states.items():
-        onward = [f"{step.to} ({condition_in_words(step.when)})" for step in state.next] or [
-            _("the end") if state.final else ""
-        ]
+        onward = [f"{step.to} ({_when(step)})" for step in state.next]
         yield [
             str(phase),
             str(state.level),
             ", ".join(send.inject for send in state.send),
-            "; ".join(onward),
+            "; ".join(onward) or (_("the end") if state.final else ""),
         ]
 
 
-def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
-    """Yield a table, its columns as wide as what is in them, the last one open."""
-    cleaned = [[clean_line(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(width(row[n]) for row in cleaned) for n in range(len(head) - 1)]
-    for number, row in enumerate(cleaned):
-        cells = [fit(cell, cells) for cell, cells in zip(row, widths, strict=False)]
-        yield "  ".join([*cells, row[-1]]).rstrip()
-        if number == 0:
-            yield "─" * (sum(widths) + 2 * len(widths) + width(row[-1]))
+def _when(step: Transition) -> str:
+    return condition_in_words(step.when, str, kind_word)
+
+
+def _type_word(name: str) -> str:
+    """Return what a field of a form takes."""
+    words = {"text": _("text"), "choice": _("a choice"), "integer": _("a whole number")}
+    return words.get(name, name)

@@ -287,7 +287,7 @@ def _clock_lines(look: Look) -> Iterator[str]:
 
 
 def _open_lines(look: Look) -> Iterator[str]:
-    from drillsim.cli.summary import table
+    from drillsim.cli.table import table
 
     owed = owed_of(look.view)
     if not owed:

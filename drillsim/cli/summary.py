@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from drillsim.cli.table import table
 from drillsim.evaluation.causes import CAUSES, Miss
 from drillsim.evaluation.criteria import Point
 from drillsim.evaluation.evaluation import Evaluation
@@ -35,7 +36,7 @@ from drillsim.evaluation.wording import (
     segment_word,
 )
 from drillsim.i18n import _, ngettext
-from drillsim.text import clean_line, fit, width
+from drillsim.text import clean_line
 from drillsim.tui.views.times import short_length
 
 if TYPE_CHECKING:
@@ -150,29 +151,6 @@ def loss_lines(evaluation: Evaluation, most: int) -> Iterator[str]:
         yield from table(head, rows, right=(0,))
     if len(lost) > most:
         yield _("and {n} more; --json lists all").format(n=len(lost) - most)
-
-
-def table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
-) -> Iterator[str]:
-    """Yield a table of plain text; columns are as wide as what is in them.
-
-    `right` names the columns (from 0) that are set to the right. A row of one cell is a heading
-    over the rows below it, and may be as wide as it is.
-    """
-    cleaned = [[clean_line(cell) for cell in row] for row in [head, *rows]]
-    lead = "  " if any(len(row) == 1 for row in rows) else ""
-    for row in cleaned[1:]:
-        if len(row) > 1:
-            row[0] = lead + row[0]
-    full = [row for row in cleaned if len(row) == len(head)]
-    widths = [max(width(row[n]) for row in full) for n in range(len(head))]
-    for number, row in enumerate(cleaned):
-        cells = zip(row, widths, strict=True) if len(row) > 1 else [(row[0], width(row[0]))]
-        fitted = (fit(cell, size, right=n in right) for n, (cell, size) in enumerate(cells))
-        yield "  ".join(fitted).rstrip()
-        if number == 0:
-            yield "─" * (sum(widths) + 2 * (len(widths) - 1))
 
 
 def _ending(timeline: Timeline) -> str:

@@ -25,7 +25,7 @@ def scenario(name: str) -> Scenario:
 
 def test_the_shipped_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenario", "list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()[2:]
     assert [line.split()[0] for line in lines] == SHIPPED
     assert scenario(SHIPPED[0]).title in lines[0]
 
@@ -45,9 +45,8 @@ def test_a_scenario_with_errors_is_listed_as_such(
     (folder / "scenarios").mkdir()
     (folder / "scenarios" / "mine.yaml").write_text("format: drillsim-scenario/1\n")
     assert main(["scenario", "list"]) == 1
-    assert capsys.readouterr().out.strip() == (
-        "mine  has errors: drillsim check scenarios/mine.yaml"
-    )
+    *_head, line = capsys.readouterr().out.splitlines()
+    assert line.split(maxsplit=1) == ["mine", "has errors: drillsim check scenarios/mine.yaml"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

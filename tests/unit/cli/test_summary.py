@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from drillsim.cli.summary import headline, loss_lines, score_lines, summary_lines, table
+from drillsim.cli.summary import headline, loss_lines, score_lines, summary_lines
+from drillsim.cli.table import table
 from drillsim.drill.events import AnsweredAfterEnd
 from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.i18n import set_language
