@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from drillsim.cli.writing import tell_written
+from drillsim.cli.writing import empty_folder, tell_written
 from drillsim.i18n import _
 from drillsim.problem import UsageError
 
@@ -82,6 +82,7 @@ def _write_mails(path: Path, folder: Path) -> None:
     from drillsim.reports.export import write_mails
 
     with JournalReader(path) as reader:
+        empty_folder(folder)
         write_mails(reader, folder)
     tell_written(folder)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     help=_(
         "Write the report of DRILL: a path, the id of a drill in the folder drills, or latest, "
         "which is meant without DRILL too.\n\n"
-        "The suffix of -o names the format: .html, .xlsx, .pdf, .csv, .md or .json."
+        "The suffix of -o names the format: .docx, .html, .xlsx, .pdf, .csv, .md or .json. Without "
+        "-o it is written beside the drill: in Japanese as .docx, in English as .html."
     ),
 )
 @click.argument("drill", required=False)
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     metavar=_("FILE"),
     multiple=True,
     type=click.Path(path_type=Path),
-    help=_("Write to this file; without it, HTML beside the drill. Several -o write several."),
+    help=_("Write to this file. Several -o write several."),
 )
 @click.option(
     "--redact",
@@ -45,6 +46,17 @@ if TYPE_CHECKING:
     metavar=_("TABLE"),
     help=_("Write one table alone to .csv files, such as bodies or tiers."),
 )
+@click.option(
+    "--council",
+    is_flag=True,
+    help=_("In five rows, for a council: no municipality is named."),
+)
+@click.option(
+    "--feedback",
+    metavar=_("DIR"),
+    type=click.Path(path_type=Path),
+    help=_("Write a .docx sheet for each body about itself into this new or empty folder."),
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language of the report."))
 def command(
     drill: str | None,
@@ -52,11 +64,16 @@ def command(
     redact: bool,
     mask_bodies: bool,
     table: str | None,
+    council: bool,
+    feedback: Path | None,
     lang: str | None,
 ) -> None:
     """Write the report and name its files."""
+    from drillsim.cli.writing import empty_folder, write_new
+    from drillsim.i18n import language
     from drillsim.journal import JournalReader, find_drill
     from drillsim.problem import UsageError
+    from drillsim.reports.council import council_view
     from drillsim.reports.drill_record import read_drill
     from drillsim.reports.formats import FORMATS, writer
     from drillsim.reports.redaction import redacted
@@ -65,8 +82,14 @@ def command(
     if lang is not None:
         set_language(lang)
     path = find_drill(drill)
+    if feedback is not None:
+        empty_folder(feedback)
+        if not (outputs or council):
+            _write_feedback(path, feedback)
+            return
     writers = []
-    for target in outputs or (path.with_suffix(".html"),):
+    beside = usual_file(path, language(), council=council)
+    for target in outputs or (beside,):
         write = writer(target.suffix)
         if write is None:
             raise UsageError(
@@ -85,9 +108,37 @@ def command(
         # The contact tree is confidential: only those who have it can tell the numbers apart.
         key = b"".join(files.values())
         view = redacted(view, drill_record.exercise.tree, mask_bodies=mask_bodies, key=key)
+    if council:
+        view = council_view(view, drill_record.exercise)
     for target, write in writers:
+        if target.suffix.lower() == ".docx":
+            write_new(target, write(view))  # Somebody may have gone on writing in it.
+            continue
         target.write_bytes(write(view))
         click.echo(str(target))
+    if feedback is not None:
+        _write_feedback(path, feedback)
+
+
+def usual_file(drill: Path, lang: str, *, council: bool = False) -> Path:
+    """Return where a report goes without -o: beside its drill; in Word where offices use that."""
+    if council:
+        return drill.with_name(f"{drill.stem}-council.docx")
+    return drill.with_suffix(".docx" if lang == "ja" else ".html")
+
+
+def _write_feedback(path: Path, folder: Path) -> None:
+    """Write a sheet for each body, named by its id."""
+    from drillsim.journal import JournalReader
+    from drillsim.reports.docx import as_docx
+    from drillsim.reports.drill_record import read_drill
+    from drillsim.reports.feedback import Feedback, file_names
+
+    with JournalReader(path) as reader:
+        sheets = Feedback(read_drill(reader))
+    for node, name in file_names(sheets.nodes).items():
+        (folder / f"{name}.docx").write_bytes(as_docx(sheets.sheet(node)))
+    click.echo(str(folder))
 
 
 def _of_one_table(target: Path, name: str) -> "Writer":

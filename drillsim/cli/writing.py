@@ -26,6 +26,20 @@ def write_new(path: Path, content: bytes) -> None:
     tell_written(path)
 
 
+def empty_folder(folder: Path) -> None:
+    """Make a folder, or take one in which nothing is.
+
+    Raises:
+        UsageError: something is in it.
+        OSError: it cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise UsageError(
+            _("{folder}: not empty; name a new folder").format(folder=clean_line(str(folder)))
+        )
+
+
 def tell_written(path: Path) -> None:
     """Name what was written."""
     click.echo(_("written: {path}").format(path=clean_line(str(path))), err=True)

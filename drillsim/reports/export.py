@@ -12,12 +12,9 @@ from drillsim.drill import events as ev
 from drillsim.drill.durations import from_ms
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
-from drillsim.i18n import _
 from drillsim.journal import JournalReader
 from drillsim.journal.chain import named_mails, utf8
 from drillsim.mail.form_values import PENDING
-from drillsim.problem import UsageError
-from drillsim.text import clean_line
 
 MAIL_INDEX: Final = "mails.jsonl"
 
@@ -84,17 +81,9 @@ def write_mails(reader: JournalReader, folder: Path) -> int:
     """Write every mail of a drill as it was on the wire, and a list of them; return how many.
 
     A mail that went out in several envelopes is one file. The list, `mails.jsonl`, has a line for
-    each envelope.
-
-    Raises:
-        UsageError: there is something in `folder` already.
+    each envelope. `folder` is there, and empty.
     """
     events = _naming_events(reader)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise UsageError(
-            _("{folder}: not empty; name a new folder").format(folder=clean_line(str(folder)))
-        )
     files: dict[str, str] = {}
     with (folder / MAIL_INDEX).open("x", encoding="utf-8", newline="\n") as index:
         for envelope in reader.envelopes():

@@ -12,6 +12,7 @@ FORMATS: Final[Mapping[str, str]] = {
     ".html": "drillsim.reports.html:as_html",
     ".xlsx": "drillsim.reports.xlsx:as_xlsx",
     ".pdf": "drillsim.reports.pdf:as_pdf",
+    ".docx": "drillsim.reports.docx:as_docx",
     ".csv": "drillsim.reports.plain:as_csv",
     ".md": "drillsim.reports.plain:as_markdown",
     ".json": "drillsim.reports.plain:as_json",

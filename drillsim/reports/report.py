@@ -90,7 +90,7 @@ def _sections(drill: DrillRecord, items: Sequence[Improvement]) -> Iterator[Sect
     evaluation, exercise = drill.evaluation, drill.exercise
     scenario = exercise.scenario
     yield Section("purpose", _("Purpose"), _prose(scenario.purpose))
-    yield Section("when", _("Date and time"), tuple(_when(evaluation)))
+    yield Section("when", _("Date and time"), tuple(when_blocks(evaluation)))
     yield Section("participants", _("Participants"), tuple(_participants(evaluation)))
     yield Section("story", _("Story"), _prose(scenario.story))
     yield Section("method", _("Method"), tuple(_method(drill)))
@@ -108,7 +108,8 @@ def _prose(text: str) -> tuple[Block, ...]:
     return (Text(text=text, style="prose"),) if text else ()
 
 
-def _when(evaluation: Evaluation) -> Iterator[Block]:
+def when_blocks(evaluation: Evaluation) -> Iterator[Block]:
+    """Yield when the drill was (実施日時), for every paper that says so."""
     timeline = evaluation.timeline
     exercise = timeline.exercise
     end = exercise.when(timeline.now)

@@ -25,6 +25,8 @@ _FONTS: Final[dict[Language, tuple[str, str]]] = {
 
 TEXT_WIDTH_MM: Final = 160
 """Between the margins of an A4 page (25 mm left and right)."""
+ACROSS_WIDTH_MM: Final = 261
+"""The same across (18 mm left and right)."""
 _TWIPS_PER_MM: Final = 56.7
 _LETTER_MM: Final = 1.9
 """How wide a half-width letter of a table is (9 points), in whatever font stands in for ours."""
@@ -33,10 +35,12 @@ _COLUMN_MOST: Final = 46
 """Half-width letters: cells with longer lines break them."""
 _BREAKABLE: Final = re.compile(r"[\s\u3000-\u9fff\uff00-\uffef]+")
 """Where Word may begin a new line: at blanks, and between any two Japanese characters."""
+_PICTURE_HEIGHT_MM: Final = 230
 _ROW_MM: Final = 8
 """Height of a row to be filled in by hand."""
 _TABLE: Final = "Drill table"
 _TABLE_HEAD: Final = "Drill table head"
+_CAPTION: Final = "Caption"
 _LETTER: Final = "Drill letter"
 _REMARK: Final = "Drill remark"
 _INDENTED: Final = "Body Text"
@@ -82,6 +86,7 @@ class WordPaper:
         self.language = language
         self._document = docx.Document()
         self._is_begun = False
+        self._text_width = TEXT_WIDTH_MM
         self._set_up_page()
         self._set_up_fonts()
         self._set_up_styles()
@@ -112,13 +117,17 @@ class WordPaper:
 
     def prose(self, text: str) -> None:
         """Write what others wrote: a line that ends within a sentence goes on in the next."""
-        self.text(_WRAPPED.sub("" if self.language == "ja" else " ", clean(text)))
+        self.text(unwrapped(text, self.language))
 
     def item(self, text: str) -> None:
         """Write one of a list."""
         mark = "・" if self.language == "ja" else "• "
         for number, line in enumerate(_lines(text)):
             self._paragraph(line if number else f"{mark}{line}", _ITEM)
+
+    def caption(self, text: str) -> None:
+        """Write what stands above a table or a picture."""
+        self._paragraph(text, _CAPTION)
 
     def remark(self, text: str, *, keep: bool = False) -> None:
         """Write what is small print; `keep` it on one page with what follows."""
@@ -160,19 +169,23 @@ class WordPaper:
         titles = [clean_line(name) for name in head]
         if not cleaned and not titles:
             return
-        widths = _widths([titles, *cleaned] if titles else cleaned, shares)
+        widths = _widths([titles, *cleaned] if titles else cleaned, shares, self._text_width)
         xml = "".join(_table_xml(titles, cleaned, widths, frozenset(right), tall=tall))
         body = self._document.element.body
         body.insert_element_before(parse_xml(xml), "w:sectPr")
         self._is_begun = True
         self._paragraph("", _TABLE)  # Two tables without a paragraph between them become one.
 
-    def picture(self, png: bytes, alternative: str, *, width_mm: float = TEXT_WIDTH_MM) -> None:
-        """Put in a picture, with the words that stand for it where it cannot be seen."""
+    def picture(self, png: bytes, alternative: str) -> None:
+        """Put in a picture as wide as the page, with the words that stand for it."""
         from docx.shared import Mm
 
         paragraph = self._paragraph("", "Normal")
-        shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
+        run = paragraph.add_run()
+        shape = run.add_picture(io.BytesIO(png), width=Mm(self._text_width))
+        if shape.height > Mm(_PICTURE_HEIGHT_MM):
+            shape.width = round(shape.width * Mm(_PICTURE_HEIGHT_MM) / shape.height)
+            shape.height = Mm(_PICTURE_HEIGHT_MM)
         shape._inline.docPr.set("descr", clean_line(alternative, limit=250))
 
     def new_page(self) -> None:
@@ -181,6 +194,18 @@ class WordPaper:
             from docx.enum.text import WD_BREAK
 
             self._paragraph("", _TABLE).add_run().add_break(WD_BREAK.PAGE)
+
+    def turn(self) -> None:
+        """Go on across (landscape), on pages of their own, to the end of the document."""
+        from docx.enum.section import WD_ORIENT, WD_SECTION
+        from docx.shared import Mm
+
+        section = self._document.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.left_margin = section.right_margin = Mm((297 - ACROSS_WIDTH_MM) / 2)
+        section.top_margin = section.bottom_margin = Mm(20)
+        self._text_width = ACROSS_WIDTH_MM
 
     def as_bytes(self) -> bytes:
         """Return the file."""
@@ -238,6 +263,8 @@ class WordPaper:
         for level, size, before in ((1, 12, 12), (2, 10.5, 8), (3, 10.5, 6)):
             style = self._style(f"Heading {level}", size, heading, _GOTHIC, before=before, after=3)
             style.font.italic = False
+        caption = self._style(_CAPTION, 9.5, heading, _GOTHIC, before=6, after=2)
+        caption.paragraph_format.keep_with_next = True
         added = self._document.styles.add_style
         for name in (_TABLE, _TABLE_HEAD, _LETTER, _REMARK):
             added(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -292,6 +319,11 @@ class WordPaper:
         if foot:
             line = section.footer.add_paragraph(foot, style=_REMARK)
             line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def unwrapped(text: str, language: Language) -> str:
+    """Return `text` with sentences on one line that its author wrapped."""
+    return _WRAPPED.sub("" if language == "ja" else " ", clean(text))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -349,15 +381,17 @@ def _page_number(run: Any) -> None:
         run._r.append(parse_xml(part.format(_NAMESPACE)))
 
 
-def _widths(rows: Sequence[Sequence[str]], shares: Sequence[float] | None) -> list[int]:
+def _widths(
+    rows: Sequence[Sequence[str]], shares: Sequence[float] | None, text_width: float
+) -> list[int]:
     """Return the widths of columns in twentieths of a point; all together as wide as the page."""
     if shares is None:
-        shares = _shares(rows)
-    whole = TEXT_WIDTH_MM * _TWIPS_PER_MM / sum(shares)
+        shares = _shares(rows, text_width)
+    whole = text_width * _TWIPS_PER_MM / sum(shares)
     return [round(share * whole) for share in shares]
 
 
-def _shares(rows: Sequence[Sequence[str]]) -> list[float]:
+def _shares(rows: Sequence[Sequence[str]], text_width: float) -> list[float]:
     """Return how wide each column should be: no word is broken, and long lines give way."""
     wanted, least = [], []
     for column in zip(*rows, strict=True):
@@ -365,7 +399,7 @@ def _shares(rows: Sequence[Sequence[str]]) -> list[float]:
         word = min(max(map(_longest_word, column)), longest)
         wanted.append(longest * _LETTER_MM + _CELL_MARGINS_MM)
         least.append(word * _LETTER_MM + _CELL_MARGINS_MM)
-    room = TEXT_WIDTH_MM - sum(least)
+    room = text_width - sum(least)
     more = sum(wanted) - sum(least)
     if room <= 0 or more <= 0:
         return least
