@@ -10,6 +10,7 @@ from drillsim.i18n import N_, _
 
 COMMANDS: Final[Mapping[str, Entry]] = {
     "show": ("drillsim.cli.contacts_show:command", N_("Show a contact tree.")),
+    "edit": ("drillsim.cli.contacts_edit:command", N_("Edit a contact tree on the screen.")),
     "new": ("drillsim.cli.contacts_new:command", N_("Write a new tree from the codes of bodies.")),
     "import": (
         "drillsim.cli.contacts_import:command",

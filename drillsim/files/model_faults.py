@@ -6,14 +6,14 @@ users' words here; a test walks them all.
 
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from drillsim.drill.model import FIELD, NAME, SLUG, Unfit
-from drillsim.files.yaml_nodes import Document, Mapping, Place
+from drillsim.files.yaml_nodes import Document, Mapping, Path, Place
 from drillsim.i18n import _
 from drillsim.problem import Problem
 
@@ -38,10 +38,7 @@ def model_problems(
             )
         ]
     found = []
-    for fault in error.errors(include_url=False):
-        if fault["type"] == "too_short" and fault["input"]:
-            continue  # pydantic counts only the faultless entries, and the others have their line.
-        place, message, remedy = _explain(fault, document, model)
+    for _path, place, message, remedy in model_faults(error, document, model):
         found.append(
             Problem(
                 path=document.name,
@@ -53,6 +50,16 @@ def model_problems(
         )
     found.sort(key=lambda problem: (problem.line, problem.column))
     return found
+
+
+def model_faults(
+    error: ValidationError, document: Document, model: type[BaseModel]
+) -> Iterator[tuple[Path, Place, str, str]]:
+    """Yield for every error the path and place of what is to blame, the fault, and the remedy."""
+    for fault in error.errors(include_url=False):
+        if fault["type"] == "too_short" and fault["input"]:
+            continue  # pydantic counts only the faultless entries, and the others have their line.
+        yield fault["loc"], *_explain(fault, document, model)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:

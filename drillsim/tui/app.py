@@ -14,6 +14,7 @@ from drillsim.tui.plain_signs import PlainSigns, are_wanted
 
 if TYPE_CHECKING:
     from drillsim.drill.tree import NodeId
+    from drillsim.tui.screens.editor import Opened
 
 
 class DrillApp(App[int]):
@@ -52,6 +53,15 @@ class DrillApp(App[int]):
         chosen = await self.push_screen_wait(Palette(commands(self.screen)))
         if chosen is not None:
             self.simulate_key(chosen.key)
+
+    @override
+    async def action_quit(self) -> None:
+        """Leave at once, unless a screen has something to ask first."""
+        editing = [screen for screen in self.screen_stack if hasattr(screen, "action_leave_asking")]
+        if not editing:
+            await super().action_quit()
+        elif editing[-1] is self.screen:
+            self.screen.call_later(editing[-1].action_leave_asking)
 
     def action_help(self) -> None:
         """Tell the keys and signs of the screen in front."""
@@ -142,6 +152,24 @@ def open_review(path: str | Path, *, lang: str | None = None) -> int:
     if lang is not None:
         set_language(lang)
     return _run(ReviewScreen(Following(path)))
+
+
+def open_editor(
+    opened: "Opened",
+    *,
+    at: tuple[int, int | None] | None = None,
+    masked: bool = False,
+    lang: str | None = None,
+) -> int:
+    """Edit a contact file until the editor is left; return the exit code.
+
+    `at` is the node to begin at, by its place in the file, and perhaps an officer, from 0.
+    """
+    from drillsim.tui.screens.editor import EditorScreen
+
+    if lang is not None:
+        set_language(lang)
+    return _run(EditorScreen(opened, at=at, masked=masked))
 
 
 def _run(screen: Screen[None]) -> int:

@@ -261,4 +261,4 @@ class Edits(RuleBasedStateMachine):
 
 
 TestEdits = Edits.TestCase
-TestEdits.settings = settings(max_examples=200, stateful_step_count=25)
+TestEdits.settings = settings(max_examples=200, stateful_step_count=12)

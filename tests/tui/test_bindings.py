@@ -12,6 +12,8 @@ from drillsim.i18n import gettext, set_language
 from drillsim.tui.app import DrillApp
 from drillsim.tui.screens.calls import CallScreen
 from drillsim.tui.screens.dialogs import Dialog
+from drillsim.tui.screens.editor import EditorScreen
+from drillsim.tui.screens.editor_windows import DiffWindow, FindingsWindow, MergeWindow
 from drillsim.tui.screens.first import FirstScreen
 from drillsim.tui.screens.help import HelpScreen
 from drillsim.tui.screens.mail import MailScreen
@@ -24,6 +26,8 @@ from drillsim.tui.screens.seat_writing import ReportDialog, Writing
 from drillsim.tui.screens.tray import TrayScreen
 from drillsim.tui.widgets.chain_tree import ChainTree
 from drillsim.tui.widgets.choice_line import ChoiceLine
+from drillsim.tui.widgets.entry_form import Chooser, Pick
+from drillsim.tui.widgets.office_tree import OfficeTree
 from drillsim.tui.widgets.recipients import Recipients
 from drillsim.tui.widgets.rows import Rows
 
@@ -43,6 +47,13 @@ BOUND: tuple[type[DOMNode], ...] = (
     Writing,
     ReportDialog,
     Recipients,
+    EditorScreen,
+    FindingsWindow,
+    DiffWindow,
+    MergeWindow,
+    OfficeTree,
+    Pick,
+    Chooser,
     ChainTree,
     ChoiceLine,
     Rows,

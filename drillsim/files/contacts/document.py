@@ -46,14 +46,13 @@ class ContactDocument:
     """A contact file in pieces."""
 
     def __init__(
-        self, name: str, frame: Frame, entries: Iterable[Entry], notation: Notation, shape: Shape
+        self, name: str, frame: Frame, entries: Iterable[Entry], notation: Notation
     ) -> None:
         """Take pieces as `parse` makes them."""
         self.name = name
         self.frame = frame
         self.entries = list(entries)
         self.notation = notation
-        self._shape = shape
         self._places: dict[str, int] | None = None
 
     @classmethod
@@ -348,7 +347,7 @@ class ContactDocument:
             tail = new[len(head) :]
         else:
             raise EditError(_cannot())
-        return Edit((Reframing(self.frame, Frame(head, tail)),))
+        return Edit((Reframing(self.frame, Frame(head, tail, self._shape)),))
 
     def change_domain(self, old: str, new: str, places: Iterable[int] | None = None) -> Edit:
         """Write another domain in every address that ends in `@old`, at these nodes or at all.
@@ -361,6 +360,15 @@ class ContactDocument:
             data = with_domain(self.entries[place].data, old, new)
             if data is not None:
                 steps += self.put(place, data).steps
+        return Edit(tuple(steps))
+
+    def become(self, other: "ContactDocument") -> Edit:
+        """Return the edit after which this document holds what `other` does, byte for byte."""
+        steps: list[Splice | Reframing] = []
+        if self.entries != other.entries:
+            steps.append(Splice(0, tuple(self.entries), tuple(other.entries)))
+        if self.frame != other.frame:
+            steps.append(Reframing(self.frame, other.frame))
         return Edit(tuple(steps))
 
     # Pieces -------------------------------------------------------------------------------------
@@ -419,6 +427,10 @@ class ContactDocument:
         return Edit((Splice(0, (first,), (new, after)),), 0)
 
     @property
+    def _shape(self) -> Shape:
+        return self.frame.shape
+
+    @property
     def _gap(self) -> str:
         """What stands between two entries."""
         if not self._shape.flow:
@@ -450,7 +462,7 @@ class ContactDocument:
         if self._shape.flow and place == 0:
             tail = tail.replace(",", "", 1) if tail.lstrip().startswith(",") else tail
         if tail != self.frame.tail:
-            steps.append(Reframing(self.frame, Frame(self.frame.head, tail)))
+            steps.append(Reframing(self.frame, Frame(self.frame.head, tail, self._shape)))
         return Edit(tuple(steps), place - 1 if place else None)
 
 

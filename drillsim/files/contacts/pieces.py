@@ -49,14 +49,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands before and after the nodes."""
-
-    head: str
-    tail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Shape:
     """How the file and its list of nodes are written."""
 
@@ -73,7 +65,16 @@ class Shape:
     """The nodes are mostly written in line: `- {id: a, …}`."""
 
 
-def taken_apart(data: bytes, name: str) -> tuple[Frame, list[Entry], Notation, Shape]:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands before and after the nodes, and how they are written."""
+
+    head: str
+    tail: str
+    shape: Shape
+
+
+def taken_apart(data: bytes, name: str) -> tuple[Frame, list[Entry], Notation]:
     """Return the pieces of the contact file in `data`; problems call it `name`.
 
     Raises:
@@ -97,11 +98,11 @@ def taken_apart(data: bytes, name: str) -> tuple[Frame, list[Entry], Notation, S
     try:
         if isinstance(nodes, Entries) and items:
             pieces = list((_flow_pieces if nodes.flow else _block_pieces)(text, nodes))
-            frame = Frame(text[: pieces[0].lead], text[pieces[-1].end :])
+            frame = Frame(text[: pieces[0].lead], text[pieces[-1].end :], shape)
         else:
             pieces = []
             at = nodes.start + 1 if shape.flow else line_end(text, nodes.start)
-            frame = Frame(text[:at], text[at:])
+            frame = Frame(text[:at], text[at:], shape)
         read_entry(frame.head + frame.tail)
     except UnpatchableError:
         what = _("the list of nodes is written in a way that cannot be changed here")
@@ -109,7 +110,7 @@ def taken_apart(data: bytes, name: str) -> tuple[Frame, list[Entry], Notation, S
         raise ProblemsError([Problem(name, *nodes.place, what, how)]) from None
     entries = [_entry(text, document, *each) for each in zip(items, pieces, strict=True)]
     notation = replace(notation, separator=_separator(entries))
-    return frame, entries, notation, shape
+    return frame, entries, notation
 
 
 def _shape(nodes: YamlNode, *, has_mark: bool, ends_in_line: bool) -> Shape:

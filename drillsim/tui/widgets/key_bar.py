@@ -24,12 +24,9 @@ _KEY_WORDS: Final = {
     "escape": "Esc",
     "enter": "Enter",
     "tab": "Tab",
-    "ctrl+p": "^p",
-    "ctrl+s": "^s",
-    "ctrl+q": "^q",
-    "ctrl+t": "^t",
-    "ctrl+g": "^g",
     "f5": "F5",
+    "at": "@",
+    "delete": "Del",
     "left": "<-",
     "right": "->",
 }
@@ -37,7 +34,12 @@ _KEY_WORDS: Final = {
 
 def key_word(key: str) -> str:
     """Return a key as it is printed on a keyboard, or nearly so."""
-    return _("space") if key == "space" else _KEY_WORDS.get(key, key)
+    if key == "space":
+        return _("space")
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    modifier, plus, rest = key.partition("+")
+    return modifier + plus + key_word(rest) if rest else _KEY_WORDS.get(key, key)
 
 
 class KeyBar(Lines):

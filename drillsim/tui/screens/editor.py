@@ -1,0 +1,530 @@
+"""The editor of a contact tree: the tree, the form, and at every field what is wrong with it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Final, Literal, get_args
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input
+from typing_extensions import override
+
+from drillsim.drill.tree import NodeKind
+from drillsim.evaluation.wording import kind_word
+from drillsim.files.contacts.document import ContactDocument, EditError
+from drillsim.files.contacts.edits import Edit, Splice
+from drillsim.files.contacts.history import History
+from drillsim.files.contacts.inspection import FieldFinding, Inspection
+from drillsim.files.yaml_nodes import Path as FieldPath
+from drillsim.i18n import N_, _, ngettext
+from drillsim.text import clean_line, fit, width
+from drillsim.tui.screens.editor_acts import EditorActs
+from drillsim.tui.views.editor import (
+    TreeRows,
+    counted,
+    field_of,
+    field_text,
+    finding_line,
+    masked_text,
+    name_of,
+    node_fields,
+    officer_fields,
+    officer_name,
+    officers_of,
+    typed_value,
+)
+from drillsim.tui.views.tone import Cell
+from drillsim.tui.widgets.entry_form import FieldRow, FormPage, OfficerStrip, Pick
+from drillsim.tui.widgets.key_bar import KeyBar
+from drillsim.tui.widgets.lines import Line, Lines
+from drillsim.tui.widgets.office_tree import OfficeTree
+from drillsim.tui.widgets.rows import Rows
+
+_JAPAN: Final = timedelta(hours=9)
+_REST: Final = 0.4
+"""Seconds without a key before the whole tree is looked at."""
+_WATCH: Final = 2.0
+"""Seconds between two looks at the file on disk."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A contact file that is being edited."""
+
+    path: Path
+    document: ContactDocument
+    saved: bytes
+    """What the file held when it was read, or last written."""
+    history: History = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.document)
+
+
+def read_file(path: Path, name: str) -> Opened:
+    """Return the contact file at `path`, to be edited.
+
+    Raises:
+        UnreadableError: the file cannot be had.
+        ProblemsError: it is no YAML, or no contact tree.
+    """
+    from drillsim.files.yaml_reader import read_bytes
+
+    data = read_bytes(path, name)
+    return Opened(path, ContactDocument.parse(data, name), data)
+
+
+def today_in_japan() -> date:
+    """Return the date in Japan, where transfers happen on 1 April."""
+    return (datetime.now(UTC) + _JAPAN).date()
+
+
+class EditorScreen(EditorActs, Screen[None]):
+    """The tree on the left, the form on the right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", N_("save"), priority=True),
+        Binding("enter", "fill_in", N_("fill in")),
+        Binding("a", "add", N_("add body")),
+        Binding("c", "copy", N_("copy")),
+        Binding("delete,d", "delete", N_("delete")),
+        Binding("m", "move", N_("hang elsewhere")),
+        Binding("a", "add_officer", N_("add officer")),
+        Binding("delete,d", "remove_officer", N_("remove officer")),
+        Binding("s", "stand_in", N_("make stand-in")),
+        Binding("t", "verify", N_("confirmed today")),
+        Binding("shift+left", "shift_officer(-1)", N_("call earlier")),
+        Binding("shift+right", "shift_officer(1)", N_("call later")),
+        Binding("ctrl+o", "add_officer", N_("add officer"), priority=True),
+        Binding("ctrl+f", "find", N_("find"), priority=True),
+        Binding("ctrl+n", "next_finding", N_("next finding"), priority=True),
+        Binding("ctrl+z", "undo", N_("undo"), priority=True),
+        Binding("ctrl+y", "redo", N_("redo"), priority=True),
+        Binding("question_mark", "app.help", N_("help")),
+        Binding("q", "leave_asking", N_("leave")),
+        Binding("ctrl+l", "findings", N_("findings"), priority=True),
+        Binding("ctrl+r", "mask", N_("mask"), priority=True),
+        Binding("shift+up", "shift(-1)", N_("move up")),
+        Binding("shift+down", "shift(1)", N_("move down")),
+        Binding("at", "domain", N_("mail domain")),
+        Binding("escape", "back", N_("back"), show=False),
+        Binding("pageup", "body(-1)", N_("body above"), show=False),
+        Binding("pagedown", "body(1)", N_("body below"), show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]
+
+    def __init__(
+        self,
+        opened: Opened,
+        *,
+        masked: bool = False,
+        at: tuple[int, int | None] | None = None,
+        today: date | None = None,
+    ) -> None:
+        """Edit a file; begin at a node (its place) and perhaps an officer (from 0)."""
+        super().__init__()
+        self.opened = opened
+        self.masked = masked
+        self.today = today or today_in_japan()
+        self.inspection = Inspection(opened.document, self.today)
+        self.branches = TreeRows(opened.document)
+        self.place: int | None = at[0] if at is not None else None
+        self.officer: int | None = at[1] if at is not None else None
+        self._at = at
+        self._offices = OfficeTree(self.branches, self._mark)
+        self._strip = OfficerStrip()
+        kinds = [(kind, kind_word(kind)) for kind in get_args(NodeKind)]
+        self._body_page = FormPage(node_fields(), kinds, id="body-page")
+        self._officer_page = FormPage(officer_fields(), kinds, id="officer-page")
+        self._rest: Timer | None = None
+        self._is_told_of_change = False
+
+    # Shorthand ----------------------------------------------------------------------------------
+
+    @property
+    def document(self) -> ContactDocument:
+        """The document that is edited."""
+        return self.opened.document
+
+    @property
+    def history(self) -> History:
+        """What was done to it."""
+        return self.opened.history
+
+    # Building -----------------------------------------------------------------------------------
+
+    @override
+    def compose(self) -> ComposeResult:
+        title = Lines(id="title")
+        title.heading = True
+        yield title
+        with Horizontal(id="panels"):
+            yield self._offices
+            with Vertical(id="form"):
+                yield Lines(id="whose")
+                yield self._strip
+                yield self._body_page
+                yield self._officer_page
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._offices.focus()
+        start = self._at[0] if self._at is not None else None
+        if start is None and self.branches.rows:
+            start = self.branches.rows[0].place
+        if start is not None:
+            self.go_to(start, self.officer)
+        if self._at is not None and self.officer is not None:
+            self.call_after_refresh(self._officer_page.rows[0].widget.focus)
+        self._draw_title()
+        self.call_after_refresh(self.look_at_all)
+        self.set_interval(_WATCH, self._watch_file)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_pages)
+
+    # Showing ------------------------------------------------------------------------------------
+
+    def go_to(
+        self,
+        place: int,
+        officer: int | None = None,
+        path: FieldPath | None = None,
+        *,
+        select: bool = False,
+    ) -> None:
+        """Show a node, an officer of it (from 0), and with a path the field itself.
+
+        With `select`, what one types there takes the place of what stands there.
+        """
+        if not self.document.entries:
+            self.place = self.officer = None
+            self._offices.redraw()
+            return
+        self.place = min(place, len(self.document.entries) - 1)
+        count = len(officers_of(self.document.entries[self.place].data))
+        self.officer = officer if officer is not None and officer < count else None
+        with self.prevent(Rows.Moved):
+            self._offices.go_to(self.place)
+        self._fill()
+        if path is not None:
+            page = self._body_page if self.officer is None else self._officer_page
+            row = page.row(path) or page.rows[0]
+            self.call_after_refresh(row.go_into, select=select)
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        if message.rows is self._offices and self._offices.place not in (None, self.place):
+            self.place, self.officer = self._offices.place, None
+            self.history.pause()
+            self._fill()
+
+    def on_choice_line_changed(self) -> None:
+        self.officer = self._strip.value
+        self._fill()
+
+    def _show_pages(self) -> None:
+        """Show both pages where there is room, else the one that is chosen."""
+        has_officers = self.place is not None and bool(
+            officers_of(self.document.entries[self.place].data)
+        )
+        both = self.has_class("-tall") and has_officers
+        self._body_page.display = both or self.officer is None
+        self._officer_page.display = both or self.officer is not None
+
+    def _fill(self) -> None:
+        """Fill the form with the node that is chosen."""
+        if self.place is None or self.place >= len(self.document.entries):
+            return
+        data = self.document.entries[self.place].data
+        officers = officers_of(data)
+        if self.officer is not None and self.officer >= len(officers):
+            self.officer = len(officers) - 1 if officers else None
+        pages: list[tuple[str, int | None]] = [(_("body"), None)]
+        for at in range(len(officers)):
+            stands = _("stand-in") if at == 1 else ""
+            name = fit(officer_name(data, at, masked=self.masked), 12).rstrip()
+            pages.append((f"{at + 1} {stands} {name}".replace("  ", " "), at))
+        self._strip.offer(pages, self.officer)
+        for row in self._body_page.rows:
+            row.fill(self._shown(row, data), disabled=self._is_closed(row))
+        shown = self.officer if self.officer is not None else 0
+        if shown < len(officers):
+            for row in self._officer_page.rows:
+                row.fill(
+                    field_text(row.field, officers[shown], masked=self.masked),
+                    disabled=self._is_closed(row),
+                )
+        self._show_pages()
+        self._tell()
+
+    def _is_closed(self, row: FieldRow) -> bool:
+        return self.masked and row.field.is_personal
+
+    def _shown(self, row: FieldRow, data: dict[str, object]) -> str:
+        """Return what a field of the body shows; ids of other nodes stand with their names."""
+        text = field_text(row.field, data, masked=self.masked)
+        if row.field.kind == "parent":
+            return self._named(text) if text else _("(nothing: this is the top)")
+        if row.field.kind == "told":
+            return ", ".join(self._named(each) for each in text.split(", ") if each) or "-"
+        return text
+
+    def _named(self, node: str) -> str:
+        try:
+            return name_of(self.document.entries[self.document.place_of(node)].data)
+        except KeyError:
+            return clean_line(node) + _(" (there is no such node)")
+
+    def findings_here(self) -> tuple[FieldFinding, ...]:
+        """Return what was found at the node that is shown."""
+        return self.inspection.findings(self.place) if self.place is not None else ()
+
+    def _tell(self) -> None:
+        """Show at every field what is wrong with it, and above the form what is wrong with all."""
+        if self.place is None:
+            return
+        data = self.document.entries[self.place].data
+        at_fields: dict[tuple[bool, FieldPath], list[tuple[str, bool]]] = {}
+        shown = self.officer if self.officer is not None else 0
+        known = {row.field.path for row in (*self._body_page.rows, *self._officer_page.rows)}
+        above: list[Line] = []
+        for finding in self.findings_here():
+            officer, path = field_of(finding)
+            line = self.said(finding_line(finding))
+            if path in known and (officer is None or officer == shown):
+                key = (officer is None, path)
+                at_fields.setdefault(key, []).append((line, finding.is_error))
+            elif officer is None:
+                sign = Cell("✘ " if finding.is_error else "! ", _tone(finding))
+                above.append([sign, Cell(line)])
+        for page, is_body in ((self._body_page, True), (self._officer_page, False)):
+            for row in page.rows:
+                row.tell(at_fields.get((is_body, row.field.path), ()))
+        name = Cell(" " + name_of(data), "strong")
+        self.query_one("#whose", Lines).show([[name], *above[:3]])
+        self._offices.refresh()
+
+    def said(self, text: str) -> str:
+        """Return a line about the node that is shown, masked where personal data is."""
+        if not self.masked or self.place is None:
+            return text
+        return masked_text(text, [self.document.entries[self.place].data])
+
+    def _draw_title(self) -> None:
+        count = sum(1 for _each in self.inspection.everything()) + len(self.inspection.top)
+        found = ngettext("{n} finding", "{n} findings", count).format(n=count)
+        score = _("score {score}").format(score=self.inspection.score)
+        state = "" if self.history.is_saved else "● " + _("not saved")
+        marks = [state, _("masked") if self.masked else "", found, score]
+        right = "  ".join(mark for mark in marks if mark) + " "
+        left = " " + clean_line(self.opened.path.name)
+        cells = self.size.width or 80
+        left = fit(left, max(cells - width(right), 8))
+        self.query_one("#title", Lines).show([[Cell(left), Cell(right)]])
+
+    def _mark(self, place: int) -> str:
+        return counted(self.inspection.findings(place))
+
+    # Typing -------------------------------------------------------------------------------------
+
+    def on_field_row_typed(self, message: FieldRow.Typed) -> None:
+        message.stop()
+        field_ = message.row.field
+        if field_.path == ("id",) or self.place is None:
+            return  # It is named elsewhere: taken as a whole, when the field is left.
+        path = self._whole_path(message.row)
+        value = typed_value(field_, message.text)
+        place = self.place
+        self.do(lambda document: document.set(place, path, value), key=(place, path), fill=False)
+
+    def on_field_row_left(self, message: FieldRow.Left) -> None:
+        message.stop()
+        self.history.pause()
+        if message.row.field.path == ("id",) and self.place is not None:
+            new = message.row.text.strip()
+            if new != self.document.entries[self.place].id:
+                place = self.place
+                self.do(lambda document: document.rename(place, new))
+
+    def _whole_path(self, row: FieldRow) -> FieldPath:
+        if row in self._body_page.rows:
+            return row.field.path
+        return ("officers", self.officer if self.officer is not None else 0, *row.field.path)
+
+    def do(
+        self,
+        make: Callable[[ContactDocument], Edit],
+        *,
+        key: object = None,
+        fill: bool = True,
+    ) -> bool:
+        """Make an edit and show it; say so where it cannot be made."""
+        try:
+            edit = self.history.do(make, key)
+        except EditError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return False
+        if edit is not None:
+            self.shown_anew(edit, fill=fill)
+        return edit is not None
+
+    def shown_anew(self, edit: Edit, *, fill: bool = True) -> None:
+        """Show what an edit has changed, and look at it."""
+        for step in edit.steps:
+            if isinstance(step, Splice) and len(step.old) == len(step.new):
+                self.inspection.carry(step.old, step.new)
+        is_one = all(isinstance(s, Splice) and len(s.old) == len(s.new) == 1 for s in edit.steps)
+        if not is_one or edit.path[:1] in ((), ("parent",), ("id",)):
+            self.branches.update()
+            self._offices.redraw()
+        if edit.place is not None and edit.place < len(self.document.entries):
+            self.inspection.look(edit.place)
+        if fill:
+            officer = None
+            if edit.path[:1] == ("officers",):
+                officer = int(edit.path[1]) if len(edit.path) > 1 else 0
+            if edit.place is not None:
+                self.go_to(edit.place, officer)
+            else:
+                self.go_to(self.place or 0, self.officer)
+        else:
+            self._tell()
+            if edit.path[:1] == ("officers",) and edit.path[-1] == "name":
+                self._name_pages()
+        self._draw_title()
+        self.look_at_all()
+
+    def _name_pages(self) -> None:
+        """Write the names of the officers anew, while one of them is typed."""
+        focused = self.focused
+        self._fill()
+        if focused is not None and focused is not self.focused:
+            focused.focus()
+
+    # Looking ------------------------------------------------------------------------------------
+
+    def look_at_all(self) -> None:
+        """Look at the whole tree when nobody types any more."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST if self.inspection.score else 0.01, self._look)
+
+    @work(group="look", exclusive=True)
+    async def _look(self) -> None:
+        look = self.inspection.look_all()
+        await asyncio.to_thread(look.run)
+        look.take()
+        self._tell()
+        self._draw_title()
+
+    async def _watch_file(self) -> None:
+        """Say once that the file was changed on disk."""
+        if self._is_told_of_change:
+            return
+        if await asyncio.to_thread(_content, self.opened.path) != self.opened.saved:
+            self._is_told_of_change = True
+            self.notify(
+                _("the file was changed on disk; when you save, you are shown both versions"),
+                severity="warning",
+                markup=False,
+            )
+
+    # Moving about -------------------------------------------------------------------------------
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_bindings()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let up and down go from field to field, and into the page that is chosen."""
+        if self.focused is self._strip and event.key in ("tab", "down", "enter"):
+            event.stop()
+            event.prevent_default()
+            page = self._body_page if self.officer is None else self._officer_page
+            page.rows[0].go_into()
+            return
+        if self.focused is None or not self._is_in_form(self.focused):
+            return
+        if event.key in ("up", "down", "enter"):
+            if event.key == "enter" and not isinstance(self.focused, Input):
+                return
+            event.stop()
+            event.prevent_default()
+            if event.key == "up":
+                self.focus_previous()
+            else:
+                self.focus_next()
+
+    def _is_in_form(self, widget: object) -> bool:
+        return isinstance(widget, Input | Pick)
+
+    def on_input_submitted(self) -> None:
+        self.focus_next()
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        focused = self.focused
+        in_tree = focused is self._offices
+        in_strip = focused is self._strip
+        match action:
+            case "fill_in" | "add" | "copy" | "delete" | "move" | "shift" | "domain":
+                return in_tree
+            case "remove_officer" | "shift_officer" | "stand_in":
+                return in_strip and self.officer is not None
+            case "verify":
+                return in_strip and self.officer is not None and not self.masked
+            case "app.help" | "leave_asking":
+                return not isinstance(focused, Input)
+            case "body":
+                return not in_tree
+            case _:
+                return True
+
+    def action_back(self) -> None:
+        """Go from the fields to the officers, and from there to the tree."""
+        if self.focused is not None and self._is_in_form(self.focused):
+            self._strip.focus()
+        else:
+            self._offices.focus()
+
+    def action_body(self, by: int) -> None:
+        self._offices.action_move(by)
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        message.stop()
+        if message.rows is self._offices:
+            self.action_fill_in()
+
+    def action_fill_in(self) -> None:
+        self._body_page.rows[0].go_into()
+
+    def help_signs(self) -> list[tuple[str, str]]:
+        """Return the signs of this screen with their meaning."""
+        return [
+            ("✘", _("an error: no drill can run on the file")),
+            ("!", _("worth mending; the score says how much")),
+            ("●", _("there are changes that are not saved")),
+            ("-  +", _("before a name: the branch is open, or closed")),
+            ("▾", _("Enter opens a list to choose from")),
+            ("◂ ▸", _("left and right change it")),
+            (_("mouse"), _("drag a body onto another: it hangs below that one")),
+            ("Esc", _("from the fields to the officers, from there to the tree")),
+        ]
+
+
+def _tone(finding: FieldFinding) -> Literal["alarm", "late"]:
+    return "alarm" if finding.is_error else "late"
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
