@@ -10,9 +10,9 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from drillsim.files.redaction import MASK
 from drillsim.tui.screens.editor import EditorScreen, read_file
 from drillsim.tui.screens.editor_windows import DiffWindow, FindingsWindow, MergeWindow
-from drillsim.tui.views.editor import MASK
 from tests.tui.driving import in_front, on_screen, said, settle, shown
 
 FILE = """\
