@@ -88,6 +88,7 @@ soak: $(READY)
 	$(BIN)/python -m tests.simulation --faults --seeds 1000
 	$(BIN)/python -m tests.simulation.twice --seeds 20
 	$(BIN)/python -m tests.simulation.failing_disk --every 40
+	$(BIN)/python -m tests.simulation.chaos_sink
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -38,6 +38,8 @@ from tests.simulation.drills import SCENARIOS
 from tests.simulation.monitors import watched
 from tests.simulation.rehearsing import events_of
 
+assert sys.platform != "win32", "this needs a system that can fork"
+
 CHIBA = "120006"
 """A prefecture of 54 municipalities: with the centre and itself a tree of 56 nodes."""
 
