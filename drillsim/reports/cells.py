@@ -20,7 +20,9 @@ def cell_text(cell: Cell, column: Column) -> str:
         case Rate():
             return "" if cell.percent is None else f"{cell.percent:.1f} %"
         case datetime():
-            return f"{cell:%H:%M:%S}" if column.kind == "time" else f"{cell:%Y-%m-%d %H:%M:%S}"
+            # `strftime` costs five times as much, and a national drill has 20,000 of them.
+            time = f"{cell.hour:02}:{cell.minute:02}:{cell.second:02}"
+            return time if column.kind == "time" else f"{cell.date().isoformat()} {time}"
         case timedelta():
             return clock(cell)
         case float():

@@ -8,10 +8,10 @@ says in words what it shows.
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, assert_never
 
-from drillsim.i18n import _
+from drillsim.i18n import _, language
 from drillsim.reports.drawing import GanttDrawing, TreeDrawing, gantt_drawings, tree_drawing
 from drillsim.reports.palette import FONTS, PAPER, Palette
 from drillsim.reports.view import Curve, CurveLine, Gantt, Picture, TreePicture
@@ -83,9 +83,7 @@ def description(picture: Picture) -> str:
 
 
 def _curve(curve: Curve, palette: Palette) -> str:
-    import vl_convert
-
-    svg = vl_convert.vegalite_to_svg(_specification(curve))
+    svg = _vega(curve, language())
     for placeholder, colour in zip(astuple(_PLACEHOLDERS), astuple(palette), strict=True):
         svg = svg.replace(placeholder, colour)
     head, _end, rest = svg.partition(">")
@@ -94,6 +92,14 @@ def _curve(curve: Curve, palette: Palette) -> str:
     label = _escaped(description(curve))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img"'
     return f'{opening} aria-label="{label}">{rest}'
+
+
+@lru_cache(maxsize=16)
+def _vega(curve: Curve, lang: str) -> str:  # noqa: ARG001 - its words are in the picture
+    """Return what Vega draws, in placeholders; several formats show the same curves."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(_specification(curve))
 
 
 def _escaped(text: str) -> str:

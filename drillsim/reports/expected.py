@@ -6,6 +6,7 @@ was in fact written to, so that a slow parent spoils no comparison of its childr
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,7 +68,8 @@ def expected_answers(
     """
     habits = Town(people).usual
     answering = 1 - float(habits.no_answer)
-    begun = [hop.submitted_at for hop in hops if hop.submitted_at is not None]
+    # A parent writes to all its children at once: few times, however many bodies.
+    begun = Counter(hop.submitted_at for hop in hops if hop.submitted_at is not None)
     if not begun:
         return ()
     released = hops[0].released_at
@@ -76,7 +78,7 @@ def expected_answers(
     points = []
     for number in range(_POINTS + 1):
         at = first + length * number / _POINTS
-        count = sum(share_within(habits.acknowledge, at - since) for since in begun)
+        count = sum(n * share_within(habits.acknowledge, at - since) for since, n in begun.items())
         points.append((at, answering * count))
     return tuple(points)
 

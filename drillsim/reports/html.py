@@ -1,22 +1,27 @@
 """The report as one page of HTML that needs nothing from outside and prints well on A4."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drillsim.i18n import _
 from drillsim.reports.cells import RIGHT, cell_text
 from drillsim.reports.charts import description, picture_svgs
 from drillsim.reports.palette import DARK, FONTS, PAGE, PAPER, variables
-from drillsim.reports.view import Block, Heading, ReportView, Section, Table, Text
+from drillsim.reports.view import Block, Heading, ReportView, Row, Section, Table, Text
 from drillsim.reports.wording import section_number
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 FOLD_FROM = 400
 """A table with more rows is folded on the screen; on paper it keeps its first ones."""
+ROWS_MAX = 2_500
+"""Rows of a table that a page has, so that it stays small; a spreadsheet has them all."""
+GROUPED_ROWS_MAX = 6_000
+"""The same where they are folded by groups."""
 WIDE_FROM = 14
 """A table with more columns is printed on pages of their own, across."""
 
@@ -39,7 +44,8 @@ def as_html(view: ReportView) -> bytes:
             (section_number(number), section, list(_pieces(section, f"p{number}-")))
             for number, section in enumerate(view.filled, 1)
         ],
-        text=cell_text,
+        rows_of=_rows_of,
+        left_out=lambda table: max(len(table.rows) - _most(table), 0),
         right=RIGHT,
         is_wide=lambda table: len(table.columns) > WIDE_FROM,
         is_folded=lambda table: len(table.rows) > FOLD_FROM,
@@ -48,6 +54,7 @@ def as_html(view: ReportView) -> bytes:
         words={
             "contents": _("Contents"),
             "rows": _("{n} rows"),
+            "left_out": _("{n} further rows are in the spreadsheet."),
             "folded": _("The rows are folded; open this page on a screen, or see the spreadsheet."),
             "redacted": redaction_words(view),
         },
@@ -77,12 +84,31 @@ def _pieces(section: Section, prefix: str) -> Iterator[_Piece]:
             yield _Piece("picture", block, svgs, description(block))
 
 
-def _groups(table: Table) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _groups(table: Table) -> Iterator[tuple[str, Sequence[Row]]]:
     """Yield the rows of a table by its groups; all of them below "" where it has none."""
-    begin = 0
+    begin, most = 0, _most(table)
     for heading, count in table.groups or (("", len(table.rows)),):
-        yield heading, table.rows[begin : begin + count]
+        yield heading, table.rows[begin : min(begin + count, most)]
         begin += count
+
+
+def _most(table: Table) -> int:
+    return GROUPED_ROWS_MAX if table.groups else ROWS_MAX
+
+
+def _rows_of(table: Table, rows: Sequence[Row]) -> "Markup":
+    """Return table rows; a national report has 140,000 cells, too many for a template's loops."""
+    from markupsafe import Markup, escape
+
+    opening = ["<td class=r>" if c.kind in RIGHT else "<td>" for c in table.columns]
+    lines = []
+    for row in rows:
+        cells = (
+            f"{begin}{escape(cell_text(cell, column))}</td>"
+            for cell, column, begin in zip(row, table.columns, opening, strict=True)
+        )
+        lines.append(f"<tr>{''.join(cells)}</tr>\n")
+    return Markup("".join(lines))  # noqa: S704 - every cell is escaped above.
 
 
 @cache

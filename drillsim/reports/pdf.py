@@ -30,6 +30,8 @@ FONTS: Final = (
     "MS PGothic",
 )
 """Japanese fonts that offices have, the one that is taken first."""
+_ROWS_FEW: Final = 100
+"""Rows that are printed of a table that is too long to be printed."""
 
 
 def as_pdf(view: ReportView) -> bytes:
@@ -112,12 +114,12 @@ def _block(block: Block) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     rows = [
         [cell_text(cell, column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows[:FOLD_FROM]
+        for row in (table.rows if len(table.rows) <= FOLD_FROM else table.rows[:_ROWS_FEW])
     ]
     note = table.note
-    if len(table.rows) > FOLD_FROM:
+    if len(table.rows) > len(rows):
         left_out = _("{n} further rows are in the spreadsheet.").format(
-            n=len(table.rows) - FOLD_FROM
+            n=len(table.rows) - len(rows)
         )
         note = f"{note} {left_out}".strip()
     return {

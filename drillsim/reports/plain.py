@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from drillsim.evaluation.rate import Rate
@@ -79,6 +80,7 @@ def _markdown_table(table: Table) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=1 << 14)
 def _marked(text: str) -> str:
     escaped = re.sub(r"([\\`*_{}\[\]<>#|&~])", r"\\\1", " ".join(text.split()))
     # What would begin a list or a rule at the start of a line.

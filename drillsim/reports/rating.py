@@ -157,8 +157,9 @@ def criteria_table(evaluation: Evaluation) -> Table:
 def points_table(evaluation: Evaluation) -> Table:
     """Return every point that was not gained in full, or not counted, with its events."""
     score, exercise = evaluation.score, evaluation.timeline.exercise
+    worth = {result.name: score.worth(result) for result in score.criteria}
     lost: list[tuple[Fraction, CriterionResult, Point]] = [
-        (score.worth(result) * (1 - point.gained), result, point)
+        (worth[result.name] * (1 - point.gained), result, point)
         for result in score.criteria
         for point in result.points
         if (point.gained < 1 or point.excuse) and (point.is_counted or point.excuse)

@@ -103,40 +103,59 @@ def _public(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def people_mask(tree: ContactTree) -> Callable[[str], str]:
     """Return a function that takes the persons and contacts of a tree out of a text."""
-    names: dict[str, re.Pattern[str]] = {}
-    numbers: dict[str, re.Pattern[str]] = {}
+    names: dict[str, str] = {}
+    numbers: set[str] = set()
     for officer in (officer for node in tree.nodes for officer in node.officers):
         for name in (officer.name, officer.kana):
             compact = _compact(name)
             if len(compact) > 1:
-                names.setdefault(compact, _spaced(name))
+                names.setdefault(compact, name)
     for phone in _phones(tree):
-        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
+        digits = _digits(phone)
         if len(digits) >= _DIGITS_MIN:
-            numbers.setdefault(digits, _dialled(digits))
+            numbers.add(digits)
         elif not phone.isdecimal():
-            names.setdefault(_compact(phone), _spaced(phone))
-    addresses = {address.casefold() for address in _addresses(tree)}
+            names.setdefault(_compact(phone), phone)
+    persons, dialled = _Words(names), _Words(numbers)
+    addresses = _Words(address.casefold() for address in _addresses(tree))
 
     def masked(text: str) -> str:
         compact = _compact(text)
         if not compact.isdecimal():
-            for name, pattern in names.items():
-                if name in compact:
-                    text = pattern.sub(MASK, text)
-        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
-        if len(digits) >= _DIGITS_MIN:
-            for number, pattern in numbers.items():
-                if number in digits:
-                    text = pattern.sub(MASK, text)
+            for name in persons.within(compact):
+                text = _spaced(names[name]).sub(MASK, text)
+        for number in dialled.within(_digits(text)):
+            text = _dialled(number).sub(MASK, text)
         if "@" in text or "＠" in text:
-            for address in addresses:
-                if address in text.casefold():
-                    text = re.sub(re.escape(address), MASK, text, flags=re.IGNORECASE)
+            for address in addresses.within(text.casefold()):
+                text = re.sub(re.escape(address), MASK, text, flags=re.IGNORECASE)
             text = _ADDRESS.sub(MASK, text)
         return text
 
     return masked
+
+
+class _Words:
+    """Finds which of many words stand in a text, without looking for each of them."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        for word in words:
+            self._by_start.setdefault(word[:2], []).append(word)
+
+    def within(self, text: str) -> list[str]:
+        """Return the words (of two letters or more) that stand in `text`, the longest first."""
+        found = {
+            word
+            for at in range(len(text) - 1)
+            for word in self._by_start.get(text[at : at + 2], ())
+            if text.startswith(word, at)
+        }
+        return sorted(found, key=lambda word: (-len(word), word))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
 
 
 def _compact(text: str) -> str:
@@ -208,10 +227,10 @@ def _bodies_mask(tree: ContactTree, labels: Mapping[NodeId, str]) -> Callable[[s
                 found.setdefault(word, label)
         if len(node.id) > 4:
             found.setdefault(node.id, label)
-    longest_first = sorted(found, key=len, reverse=True)
+    words = _Words(found)
 
     def masked(text: str) -> str:
-        here = [word for word in longest_first if word in text]
+        here = words.within(text)
         if not here:
             return text
         pattern = "|".join(map(re.escape, here))
