@@ -5,6 +5,9 @@ share of a criterion is the mean of its points; the score is the mean of the sha
 times 100. A criterion with no points, and one with the weight 0, is left out, and the weights of
 the others make the whole: a drill without forms is not marked down for having none.
 
+Where too little came due (less than `DUE_MIN` of what was asked, by weight: the operator ended the
+drill early, or faults were in the way), nothing is rated: one answer in time is no drill achieved.
+
 *Contact* (連絡) is made of the objectives reach and report, *handling* (対処) of handle. Shares are
 exact fractions, and a rating follows from them unrounded.
 """
@@ -21,13 +24,16 @@ from drillsim.evaluation.handling import Handling
 from drillsim.evaluation.rubric import Rating, Rubric
 from drillsim.evaluation.timeline import Timeline
 
+DUE_MIN = Fraction(1, 2)
+"""From which share of what was asked on that can be judged a mark is given."""
+
 OBJECTIVES: tuple[Objective, ...] = ("reach", "report", "handle")
 """The three rungs (IAEA ConvEx), in the order of reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A share with its rating; both None where nothing was counted."""
+    """A share with its rating; both None where nothing was counted, or too little came due."""
 
     share: Fraction | None
     rating: Rating | None
@@ -88,60 +94,79 @@ def score_of(
     material = Material(
         duties=duties, misses=misses, handling=handling, late_credit=rubric.late_credit
     )
-    results = tuple(_results(material, rubric))
+    measured = tuple(_measured(material, rubric))
+    is_final = timeline.is_over
+
+    def mark(parts: Iterable[_Measured]) -> Mark:
+        return _mark(list(parts), rubric, is_final)
+
     objectives = {
-        objective: _mark([r for r in results if r.objective == objective], rubric)
+        objective: mark(part for part in measured if part.objective == objective)
         for objective in OBJECTIVES
     }
     return Score(
         rubric=rubric,
-        total=_mark(results, rubric),
-        contact=_mark([r for r in results if r.objective != "handle"], rubric),
+        total=mark(measured),
+        contact=mark(part for part in measured if part.objective != "handle"),
         handling=objectives["handle"],
         objectives=objectives,
-        injects={
-            inject: _mark(list(_within(results, inject)), rubric) for inject in timeline.by_inject
-        },
-        criteria=results,
-        is_final=timeline.is_over,
+        injects={inject: mark(_within(measured, inject)) for inject in timeline.by_inject},
+        criteria=tuple(r for part in measured if (r := part.result) is not None),
+        is_final=is_final,
     )
 
 
-def _results(material: Material, rubric: Rubric) -> Iterator[CriterionResult]:
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A criterion of some weight, with all its points, counted or not."""
+
+    name: CriterionName
+    objective: Objective
+    weight: int
+    points: tuple[Point, ...]
+
+    @property
+    def result(self) -> CriterionResult | None:
+        """What came of it; None where nothing was counted."""
+        gained = [point.gained for point in self.points if point.is_counted]
+        if not gained:
+            return None
+        return CriterionResult(
+            name=self.name,
+            objective=self.objective,
+            weight=self.weight,
+            share=sum(gained, Fraction(0)) / len(gained),
+            points=self.points,
+        )
+
+    @property
+    def due(self) -> Fraction:
+        """Which share of what was asked could be judged."""
+        return Fraction(sum(point.is_counted for point in self.points), len(self.points))
+
+
+def _measured(material: Material, rubric: Rubric) -> Iterator[_Measured]:
     for criterion in CRITERIA:
         weight = rubric.weights[criterion.name]
         points = tuple(criterion.measure(material))
-        result = _result(criterion.name, criterion.objective, weight, points)
-        if weight and result is not None:
-            yield result
+        if weight and points:
+            yield _Measured(criterion.name, criterion.objective, weight, points)
 
 
-def _result(
-    name: CriterionName, objective: Objective, weight: int, points: tuple[Point, ...]
-) -> CriterionResult | None:
-    gained = [point.gained for point in points if point.is_counted]
-    if not gained:
-        return None
-    return CriterionResult(
-        name=name,
-        objective=objective,
-        weight=weight,
-        share=sum(gained, Fraction(0)) / len(gained),
-        points=points,
-    )
+def _within(measured: Iterable[_Measured], inject: InjectId) -> Iterator[_Measured]:
+    for part in measured:
+        points = tuple(point for point in part.points if point.hop.inject == inject)
+        if points:
+            yield _Measured(part.name, part.objective, part.weight, points)
 
 
-def _within(results: Iterable[CriterionResult], inject: InjectId) -> Iterator[CriterionResult]:
-    for result in results:
-        points = tuple(point for point in result.points if point.hop.inject == inject)
-        part = _result(result.name, result.objective, result.weight, points)
-        if part is not None:
-            yield part
-
-
-def _mark(results: Sequence[CriterionResult], rubric: Rubric) -> Mark:
-    weights = sum(result.weight for result in results)
-    if not weights:
+def _mark(measured: Sequence[_Measured], rubric: Rubric, is_final: bool) -> Mark:
+    results = [result for part in measured if (result := part.result) is not None]
+    if not results:
         return Mark(share=None, rating=None)
+    due = sum((part.weight * part.due for part in measured), Fraction(0))
+    if is_final and due < DUE_MIN * sum(part.weight for part in measured):
+        return Mark(share=None, rating=None)
+    weights = sum(result.weight for result in results)
     share = sum((r.weight * r.share for r in results), Fraction(0)) / weights
     return Mark(share=share, rating=rubric.rating(share))

@@ -369,11 +369,22 @@ class Recount:
                 found.append(Fraction(worth[verdict], 2))
         return found
 
+    def asked(self, name: str) -> int:
+        if name == "answers":
+            return sum(bool(self.of(key, "reported")) for key in self.senders)
+        return sum(self.asks(key, name) for key in self.senders)
+
     def score(self) -> Fraction | None:
         weights = {"acknowledge": 40, "pass-on": 20, "report": 20, "answers": 15}
         points = {name: self.points(name) for name in weights}
+        asked = {name: self.asked(name) for name in weights}
+        due = sum(
+            (weights[n] * Fraction(len(points[n]), asked[n]) for n in weights if asked[n]),
+            Fraction(0),
+        )
         total = sum(weights[name] for name in weights if points[name])
-        if not total:  # A fault cut the first hop off: there is nobody to judge.
+        # A fault cut the first hop off, or the end came early: too little is there to be judged.
+        if not total or 2 * due < sum(weights[name] for name in weights if asked[name]):
             return None
         return (
             sum(

@@ -80,6 +80,32 @@ def test_before_anything_is_due_there_is_no_score() -> None:
     assert not result.is_final
 
 
+def test_where_less_than_half_of_what_was_asked_came_due_nothing_is_rated() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.reach("n1", 0, 4)
+    log.end(6, "operator")
+    found = score(log)
+    # One answer in time; three towns, the passing on and the reports were not due yet.
+    (result,) = found.criteria
+    assert (result.name, result.share, result.counted) == ("acknowledge", 1, 1)
+    for mark in (found.total, found.contact, *found.objectives.values(), *found.injects.values()):
+        assert (mark.share, mark.rating, mark.score) == (None, None, None)
+
+
+def test_where_half_of_it_came_due_it_is_rated() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.reach("n1", 0, 4)
+    log.pass_on("n1", 14, "n1-1", "n1-2", "n1-3")
+    for node in ("n1-1", "n1-2", "n1-3"):
+        log.ack(node, 20)
+    log.end(22, "operator")
+    # Acknowledging (40) and passing on (20) can be judged, the reports (20) cannot.
+    assert score(log).total.rating == "P"
+    assert score(log).objectives["report"].rating is None
+
+
 def test_a_late_answer_gains_the_late_credit() -> None:
     log = perfect()
     late = Log(examples.exercise())
