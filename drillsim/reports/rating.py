@@ -43,6 +43,8 @@ def rating(evaluation: Evaluation) -> Iterator[Block]:
                 handling=_points(score.handling),
             )
         )
+    elif score.criteria and score.is_final:
+        yield Text(text=_("Too little of what was asked came due before the end to be rated."))
     yield Text(text=_scale(score), style="remark")
     yield Heading(text=_("Contact and reports"))
     yield objectives_table(evaluation)

@@ -1,6 +1,7 @@
 """Makes the report of a drill: its sections, in the order of official reports (訓練実施報告書)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from drillsim.drill.exercise import Exercise
 from drillsim.evaluation.evaluation import Evaluation
@@ -19,7 +20,7 @@ from drillsim.reports.drill_record import DrillRecord
 from drillsim.reports.improvements import Improvement, improvements, plan_table
 from drillsim.reports.rating import rating, strengths
 from drillsim.reports.results import results
-from drillsim.reports.view import Block, Figure, Heading, ReportView, Section, Text
+from drillsim.reports.view import Block, Figure, Heading, ReportView, Section, Table, Text
 from drillsim.reports.wording import date_time, kinds_chain, mark_words, statement, time_after
 from drillsim.text import clean, clean_line
 
@@ -34,7 +35,7 @@ def report_view(drill: DrillRecord) -> ReportView:
         language=language(),
         headline=tuple(statement(finding, drill.exercise) for finding in last_findings(evaluation)),
         figures=tuple(_figures(evaluation)),
-        sections=tuple(_sections(drill, items)),
+        sections=tuple(map(_dated(evaluation), _sections(drill, items))),
         foot=_("drill {name}, head {head}").format(name=drill.name, head=drill.head[:16]),
         data={
             "drill": drill.name,
@@ -51,6 +52,23 @@ def report_view(drill: DrillRecord) -> ReportView:
             },
         },
     )
+
+
+def _dated(evaluation: Evaluation) -> Callable[[Section], Section]:
+    """Return a function that gives times their dates where a drill goes on for days."""
+    exercise = evaluation.timeline.exercise
+    first, last = exercise.start_ex.date(), exercise.when(evaluation.timeline.board.at).date()
+
+    def dated(block: Block) -> Block:
+        if not isinstance(block, Table):
+            return block
+        columns = (replace(c, kind="day") if c.kind == "time" else c for c in block.columns)
+        return replace(block, columns=tuple(columns))
+
+    def with_dates(section: Section) -> Section:
+        return replace(section, blocks=tuple(map(dated, section.blocks)))
+
+    return with_dates if first != last else lambda section: section
 
 
 def last_findings(evaluation: Evaluation) -> tuple[Finding, ...]:

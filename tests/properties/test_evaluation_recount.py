@@ -8,11 +8,9 @@ import json
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from fractions import Fraction
-from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
@@ -22,11 +20,7 @@ from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.summary import hops_summary, summary
 from drillsim.world.course import Course
 from tests import examples
-
-RawEvent: TypeAlias = dict[str, Any]
-Key: TypeAlias = tuple[str, str]
-
-MINUTE = 60_000
+from tests.recount import MINUTE, Key, RawEvent, Recount, minutes_of
 
 UP = {
     "id": "up",
@@ -113,302 +107,10 @@ def example(seed: int) -> Exercise:
     return examples.exercise(contacts=contacts, story=story)
 
 
-def minutes(text: str) -> int:
-    """Return `15m` or `4h` in milliseconds."""
-    return int(text[:-1]) * {"m": MINUTE, "h": 60 * MINUTE}[text[-1]]
-
-
-class Recount:
-    """Every figure counted anew from raw events, whatever it costs."""
-
-    def __init__(self, exercise: Exercise, events: list[RawEvent]) -> None:
-        self.events = list(enumerate(events, 1))
-        raw = exercise.scenario.model_dump(mode="json", by_alias=True)
-        self.injects = {inject["id"]: inject for inject in raw["injects"]}
-        self.faults = raw["faults"]
-        self.kind: dict[str, str] = {node.id: node.kind for node in exercise.tree.nodes}
-        self.parent: dict[str, str | None] = {node.id: node.parent for node in exercise.tree.nodes}
-        self.takes_part = [n for n in self.kind if n not in raw["participants"]["except"]]
-        (ended,) = (e for _, e in self.events if e["kind"] == "drill-ended")
-        self.end = ended["at"]
-        last_phase = [e for _, e in self.events if e["kind"] == "phase-entered"][-1]
-        self.by_time = ended["reason"] == "window" or (
-            ended["reason"] == "final-phase" and last_phase["because"].startswith("elapsed")
-        )
-        self.senders: dict[Key, str] = {}
-        self.hops: dict[Key, list[str]] = {}
-        for _, event in self.events:
-            if event["kind"] == "inject-released":
-                self._spread(event["inject"])
-
-    # Who was to be reached ----------------------------------------------------------------------
-
-    def _spread(self, inject: str) -> None:
-        raw = self.injects[inject]
-        origin, to = raw["from"], raw["to"]
-        if to == "all":
-            wave = [n for n in self.takes_part if n != origin]
-        elif to == "parent":
-            wave = [n for n in self.takes_part if n == self.parent[origin]]
-        else:
-            wave = [n for n in self.takes_part if self.kind[n] in to["kind"]]
-        reached = dict.fromkeys(wave, origin)
-        while wave:
-            node = wave.pop(0)
-            hops = []
-            if raw["pass-on"] is not None:
-                down = raw["pass-on"]["to"] == "children"
-                for other in self.takes_part:
-                    related = self.parent[other] == node if down else self.parent[node] == other
-                    if related and other != origin and other not in reached:
-                        hops.append(other)
-                        reached[other] = node
-                        wave.append(other)
-            self.hops[(inject, node)] = hops
-        for node, sender in reached.items():
-            self.senders[(inject, node)] = sender
-
-    def asks(self, key: Key, what: str) -> bool:
-        if what == "pass-on":
-            return bool(self.hops[key])
-        return self.injects[key[0]][what] is not None
-
-    # When it happened ---------------------------------------------------------------------------
-
-    def of(self, key: Key, *kinds: str) -> list[tuple[int, RawEvent]]:
-        return [
-            (n, e) for n, e in self.events if e.get("notice") == list(key) and e["kind"] in kinds
-        ]
-
-    def at(self, key: Key, *kinds: str) -> int | None:
-        return min((e["at"] for _, e in self.of(key, *kinds)), default=None)
-
-    def begun(self, key: Key) -> int | None:
-        return self.at(key, "submitted", "refused")
-
-    def answered(self, key: Key) -> int | None:
-        return self.at(key, "acknowledged", "reported", "passed-on")
-
-    def released(self, key: Key) -> int:
-        (at,) = (
-            e["at"]
-            for _, e in self.events
-            if e["kind"] == "inject-released" and e["inject"] == key[0]
-        )
-        return int(at)
-
-    def written(self, key: Key) -> dict[str, int]:
-        """Return when each next hop was written to."""
-        found: dict[str, int] = {}
-        for _, event in self.of(key, "passed-on"):
-            for hop in event["to"]:
-                begun = self.begun((key[0], hop))
-                found.setdefault(hop, event["at"] if begun is None else begun)
-        return {hop: at for hop, at in found.items() if hop in self.hops[key]}
-
-    # What faults took ---------------------------------------------------------------------------
-
-    def _is_faulty(self, key: Key, officer: int, at: int, *kinds: str) -> bool:
-        return any(
-            fault["node"] == key[1]
-            and fault["kind"] in kinds
-            and fault["officer"] in (None, officer)
-            and minutes_of(fault["from"]) <= at
-            and (fault["until"] is None or at < minutes_of(fault["until"]))
-            for fault in self.faults
-        )
-
-    def _effects(self, key: Key) -> Iterator[tuple[int, int]]:
-        """Yield (event number, when the mail was handed over) of what faults did."""
-        refusals = {
-            "refused": "refuse",
-            "mailbox-full": "mailbox-full",
-            "unknown-address": "unknown-address",
-        }
-        for n, e in self.of(key, "submitted", "retried", "deferred", "refused", "notified"):
-            handed = min(
-                (
-                    s["at"]
-                    for _, s in self.of(key, "submitted")
-                    if (s["officer"], s["attempt"]) == (e["officer"], e["attempt"])
-                ),
-                default=None,
-            )
-            kind, officer, at = e["kind"], e["officer"], e["at"]
-            if kind in ("submitted", "retried"):
-                hit, handed = self._is_faulty(key, officer, at, "delay"), at
-            elif kind == "deferred":
-                hit = self._is_faulty(key, officer, at, "defer")
-            elif kind == "refused":
-                why = refusals.get(e["failure"])
-                hit = why is not None and self._is_faulty(key, officer, at, why)
-            else:
-                hit = e["lost"] == "dropped"
-            if hit:
-                assert handed is not None
-                yield n, handed
-
-    def _fails_by_itself(self, n: int, event: RawEvent, hit: set[int]) -> bool:
-        return (
-            event["kind"] == "bounced"
-            or (event["kind"] == "notified" and event["lost"] == "bounced")
-            or (event["kind"] == "refused" and n not in hit and event["failure"] != "no-address")
-        )
-
-    def _is_queued(self, key: Key, number: int, hit: set[int]) -> bool:
-        """Whether a fault still defers or delays some mail after event `number`."""
-        queued = set()
-        for n, e in self.of(key, "submitted", "retried", "deferred", "refused", "notified"):
-            mail = (e["officer"], e["attempt"])
-            if n <= number and n in hit and e["kind"] in ("submitted", "retried", "deferred"):
-                queued.add(mail)
-            if n <= number and e["kind"] in ("refused", "notified"):
-                queued.discard(mail)
-        return bool(queued)
-
-    def lost(self, key: Key) -> int:
-        """Add up the stretches between neighbouring events in which a fault held the notice up."""
-        effects = list(self._effects(key))
-        hit = {n for n, _ in effects}
-        mine = [(n, e) for n, e in self.events if e.get("notice") == list(key)]
-        answers = [n for n, e in mine if e["kind"] in ("acknowledged", "reported", "passed-on")]
-        free = [
-            (n, e["at"])
-            for n, e in mine
-            if n in answers[:1]
-            or (e["kind"] == "notified" and not e["lost"])
-            or (self._fails_by_itself(n, e, hit) and not self._is_queued(key, n, hit))
-        ]
-
-        def has_reader(before: int) -> bool:
-            readers = set()
-            for n, e in mine:
-                if n < before and e["kind"] == "notified" and not e["lost"]:
-                    readers.add(e["officer"])
-                if n < before and e["kind"] in ("auto-replied", "bounced", "declined"):
-                    readers.discard(e["officer"])
-            return bool(readers)
-
-        spans = []
-        for n, handed in effects:
-            if has_reader(n) or any(a < n for a in answers):
-                continue
-            begin = max([handed, *(at for number, at in free if number < n)])
-            spans.append((begin, min((at for number, at in free if number > n), default=self.end)))
-        edges = sorted({edge for span in spans for edge in span})
-        return sum(
-            b - a
-            for a, b in pairwise(edges)
-            if any(begin <= a and b <= end for begin, end in spans)
-        )
-
-    # What was due -------------------------------------------------------------------------------
-
-    def due(self, key: Key, what: str) -> int | None:
-        begun, raw = self.begun(key), self.injects[key[0]]
-        if begun is None:
-            return None
-        if what == "report" and raw["report"]["collect"] and self.hops[key]:
-            cut_off = minutes(raw["report"]["cut-off"]) + 5 * MINUTE
-            return begun + max(minutes(raw["report"]["within"]), cut_off)
-        return begun + minutes(raw[what]["within"])
-
-    def done(self, key: Key, what: str) -> int | None:
-        if what == "acknowledge":
-            return self.answered(key)
-        if what == "report":
-            return self.at(key, "reported")
-        written = self.written(key)
-        return max(written.values()) if len(written) == len(self.hops[key]) else None
-
-    def excuse(self, key: Key, what: str) -> str:
-        """Return why a duty that was missed is not counted, or ""."""
-        due = self.due(key, what)
-        if due is None:
-            above = (key[0], self.senders[key])
-            return self.excuse(above, "pass-on") if above in self.senders else ""
-        lost = self.lost(key)
-        if lost and due + lost > self.end:
-            return "fault"
-        return "not-due" if due > self.end and not self.by_time else ""
-
-    def judge(self, key: Key, what: str) -> str:
-        due, done = self.due(key, what), self.done(key, what)
-        if done is not None:
-            if due is None or done <= due:
-                return "in-time"
-            return "late-excused" if done <= due + self.lost(key) else "late"
-        return "excused" if self.excuse(key, what) else "missed"
-
-    # The score ----------------------------------------------------------------------------------
-
-    def points(self, name: str) -> list[Fraction]:
-        found = []
-        for key in self.senders:
-            if name == "answers":
-                reports = self.of(key, "reported")
-                if reports:
-                    given = dict(reports[-1][1]["answers"])
-                    found.append(Fraction(given.get("terminals") == "0"))
-                continue
-            if not self.asks(key, name):
-                continue
-            verdict = self.judge(key, name)
-            if verdict == "excused":
-                continue
-            if name == "pass-on":
-                due = self.due(key, name)
-                limit = math.inf if due is None else due + self.lost(key)
-                each = [
-                    Fraction(1) if at <= limit else Fraction(1, 2)
-                    for at in self.written(key).values()
-                ]
-                found.append(sum(each, Fraction(0)) / len(self.hops[key]))
-            else:
-                worth = {"in-time": 2, "late-excused": 2, "late": 1, "missed": 0}
-                found.append(Fraction(worth[verdict], 2))
-        return found
-
-    def asked(self, name: str) -> int:
-        if name == "answers":
-            return sum(bool(self.of(key, "reported")) for key in self.senders)
-        return sum(self.asks(key, name) for key in self.senders)
-
-    def score(self) -> Fraction | None:
-        weights = {"acknowledge": 40, "pass-on": 20, "report": 20, "answers": 15}
-        points = {name: self.points(name) for name in weights}
-        asked = {name: self.asked(name) for name in weights}
-        due = sum(
-            (weights[n] * Fraction(len(points[n]), asked[n]) for n in weights if asked[n]),
-            Fraction(0),
-        )
-        total = sum(weights[name] for name in weights if points[name])
-        # A fault cut the first hop off, or the end came early: too little is there to be judged.
-        if not total or 2 * due < sum(weights[name] for name in weights if asked[name]):
-            return None
-        return (
-            sum(
-                (
-                    weights[n] * sum(points[n], Fraction(0)) / len(points[n])
-                    for n in weights
-                    if points[n]
-                ),
-                Fraction(0),
-            )
-            / total
-        )
-
-
-def minutes_of(text: str) -> int:
-    """Return a duration as pydantic writes it (`1h30m`, `0s`) in milliseconds."""
-    total, number = 0, ""
-    for sign in text:
-        if sign.isdecimal():
-            number += sign
-        else:
-            total += int(number) * {"s": 1000, "m": MINUTE, "h": 60 * MINUTE}[sign]
-            number = ""
-    return total
+def recount_of(exercise: Exercise, events: list[RawEvent]) -> Recount:
+    raw = exercise.scenario.model_dump(mode="json", by_alias=True)
+    nodes = [{"id": n.id, "kind": n.kind, "parent": n.parent} for n in exercise.tree.nodes]
+    return Recount(raw, nodes, events)
 
 
 def drill(seed: int) -> tuple[Recount, dict[str, Any], list[dict[str, Any]]]:
@@ -416,7 +118,7 @@ def drill(seed: int) -> tuple[Recount, dict[str, Any], list[dict[str, Any]]]:
     events = list(Course(exercise, seed).run())
     raw: list[RawEvent] = json.loads(json.dumps([encode(event) for event in events]))
     evaluation = evaluate(exercise, events)
-    return Recount(exercise, raw), summary(evaluation), hops_summary(evaluation.timeline)
+    return recount_of(exercise, raw), summary(evaluation), hops_summary(evaluation.timeline)
 
 
 SEEDS = range(48)
@@ -606,5 +308,5 @@ def test_the_seeds_meet_all_that_can_go_wrong() -> None:
 
 def test_a_minute_is_a_minute() -> None:
     """The count has parsers of its own."""
-    assert minutes("15m") == minutes_of("15m") == timedelta(minutes=15) // timedelta(milliseconds=1)
+    assert minutes_of("15m") == timedelta(minutes=15) // timedelta(milliseconds=1)
     assert minutes_of("1h31m") == 91 * MINUTE

@@ -88,7 +88,7 @@ def test_where_less_than_half_of_what_was_asked_came_due_nothing_is_rated() -> N
     found = score(log)
     # One answer in time; three towns, the passing on and the reports were not due yet.
     (result,) = found.criteria
-    assert (result.name, result.share, result.counted) == ("acknowledge", 1, 1)
+    assert (result.name, result.share, result.counted) == ("acknowledge", Fraction(1), 1)
     for mark in (found.total, found.contact, *found.objectives.values(), *found.injects.values()):
         assert (mark.share, mark.rating, mark.score) == (None, None, None)
 
