@@ -4,9 +4,10 @@ An order comes from the control room or the shell through the journal's inbox. W
 checked here; a bad one is refused with a reason and changes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast, get_args
+from typing import Any, TypeAlias, cast, get_args
 
 from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
 from drillsim.conduct.refusal import RefusedOrderError
@@ -14,6 +15,7 @@ from drillsim.conduct.seating import Producer, seat_order
 from drillsim.conduct.typing_injects import typed_order
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
+from drillsim.drill.crediting import Received
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.rules import Rules
 from drillsim.drill.scenario import InjectId
@@ -21,6 +23,9 @@ from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
 
 TEXT_LENGTH_MAX = 2_000
+
+Read: TypeAlias = Callable[[str, NoticeKey], Received]
+"""Reads a mail, by its hash, as the answer to a notice."""
 
 
 def clock_order(kind: str, payload: Mapping[str, Any], clock: DrillClock, board: Board) -> bool:
@@ -75,9 +80,23 @@ def parse_speed(value: object) -> Speed:
 
 
 def order(
-    kind: str, payload: Mapping[str, Any], author: str, at: timedelta, board: Board
+    kind: str,
+    payload: Mapping[str, Any],
+    author: str,
+    at: timedelta,
+    board: Board,
+    read: Read | None = None,
 ) -> Producer:
     """Return what yields the events of an order.
+
+    Args:
+        kind: what is ordered.
+        payload: what it needs.
+        author: who ordered it.
+        at: the drill time of the order.
+        board: where the drill stands.
+        read: reads a mail of the tray as the answer to a notice; without it, what the mail says
+            beyond that it came is not known.
 
     Raises:
         RefusedOrderError: the order is unknown, incomplete, or comes too late.
@@ -106,7 +125,11 @@ def order(
         case "action":
             return _action(payload, author, at, board)
         case "credit":
-            return _credit(payload, author, at, board)
+            return _credit(payload, author, at, board, read)
+        case "dismiss":
+            return _dismiss(payload, author, at, board)
+        case "fidelity":
+            return _fidelity(payload, author, at, board)
         case _:
             raise RefusedOrderError(_("there is no order {kind}").format(kind=kind))
 
@@ -233,11 +256,26 @@ def _action(payload: Mapping[str, Any], author: str, at: timedelta, board: Board
     )
 
 
-def _credit(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
-    notice = _notice(payload, board)
+def _in_tray(payload: Mapping[str, Any], board: Board) -> ev.SetAside:
     mail = board.tray.get(_text(payload, "mail"))
     if mail is None:
         raise RefusedOrderError(_("this mail is not in the tray"))
+    return mail
+
+
+def _credit(
+    payload: Mapping[str, Any], author: str, at: timedelta, board: Board, read: Read | None
+) -> Producer:
+    """Book a mail of the tray as the answer to a notice: acknowledgement, or report."""
+    notice = _notice(payload, board)
+    mail = _in_tray(payload, board)
+    got = None if read is None else read(mail.raw, notice)
+    by = mail.sender if got is None or not got.by else got.by
+    answers = () if got is None else got.answers
+    typed = payload.get("report")
+    if isinstance(typed, dict):  # What the operator read in a file that nobody else could.
+        answers = tuple((str(k), str(v)[:TEXT_LENGTH_MAX]) for k, v in typed.items())
+    is_report = isinstance(typed, dict) or (got is not None and got.is_report)
 
     def produce(rules: Rules) -> Iterator[AnyEvent]:
         record = rules.board.notices[notice]
@@ -245,14 +283,55 @@ def _credit(payload: Mapping[str, Any], author: str, at: timedelta, board: Board
             "at": at,
             "because": f"operator {author}",
             "notice": notice,
-            "by": mail.sender,
+            "by": by,
             "mail": mail.mail,
             "raw": mail.raw,
             "matched_by": "operator",
         }
-        if record.is_acknowledged:
+        answer: dict[str, Any] = {
+            "channel": "mail",
+            "officer": 0 if got is None else got.officer,
+            "sender": mail.sender,
+            "foreign": got is not None and got.is_foreign,
+        }
+        if is_report and record.asked.report:
+            yield ev.Reported(**common, **answer, answers=answers, number=record.reports + 1)
+        elif record.is_acknowledged:
             yield ev.Repeated(**common, identical=False)
         else:
-            yield ev.Acknowledged(**common, channel="mail", officer=0)
+            yield ev.Acknowledged(**common, **answer)
 
     return produce
+
+
+def _dismiss(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    """Take a mail out of the tray that is nobody's answer; it stays in the record."""
+    mail = _in_tray(payload, board)
+    aside = replace(mail, at=at, because=f"operator {author}", tray=False, why="operator")
+    return lambda _rules: (aside,)
+
+
+def _fidelity(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) -> Producer:
+    """Judge a fact in what a node passed on."""
+    notice = _notice(payload, board)
+    fact, fate = _text(payload, "fact"), _text(payload, "fate")
+    if fate not in get_args(ev.Fate):
+        raise RefusedOrderError(
+            _("{value} is no fate of a fact; write one of: {choices}").format(
+                value=fate, choices=", ".join(get_args(ev.Fate))
+            )
+        )
+    passed = board.notices[notice].passed_to
+    if not any(fact in board.notices[(notice[0], hop)].facts for hop in passed):
+        raise RefusedOrderError(
+            _("{node} has not passed on a fact {fact}").format(node=notice[1], fact=fact)
+        )
+    judged = ev.FidelityOverruled(
+        at=at,
+        because=f"operator {author}",
+        notice=notice,
+        fact=fact,
+        fate=cast("ev.Fate", fate),
+        by=author,
+    )
+    return lambda _rules: (judged,)

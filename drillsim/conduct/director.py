@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, TypeAlias
 
 from drillsim.conduct import acts
 from drillsim.conduct.clocks import DrillClock, Speed
-from drillsim.conduct.mailroom import DRILL_MAILBOX, Mailroom, Posted
+from drillsim.conduct.intake import FromOutside, Intake
+from drillsim.conduct.mailroom import Mailroom, Posted, known_recipients
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank, due_of_text
@@ -24,6 +26,7 @@ from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode, encode
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
 from drillsim.journal.chain import Entry, event_entry
@@ -32,7 +35,7 @@ from drillsim.journal.journal import conduct_entry
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.seal import Seal
 from drillsim.journal.writer import AsyncJournal
-from drillsim.mail.sink import Delivery, KnownRecipients, Reply, Sink
+from drillsim.mail.sink import Delivery, Reply, Sink
 from drillsim.mail.submit import SubmitFailedError, Submitter
 from drillsim.problem import StoppedError, UsageError
 from drillsim.world.course import ChangedMailError, Course
@@ -101,10 +104,8 @@ class Director:
         self.exercise = exercise
         self.journal = journal
         self._rooms: list[Mailroom] = []
-        self._stored: set[str] = set()
-        self._delivered: dict[str, bytes] = {}
+        self._intake = Intake(journal)
         self._deferred: dict[tuple[MailId, NoticeKey], Posted] = {}
-        self._is_restoring = False
         self.course = Course(
             exercise,
             seed,
@@ -122,7 +123,7 @@ class Director:
         self._submitter: Submitter | None = None
 
     def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
-        room = Mailroom(self.exercise, seed, digest, board, self._arrived)
+        room = Mailroom(self.exercise, seed, digest, board, self._intake)
         self._rooms.append(room)
         return room
 
@@ -163,16 +164,7 @@ class Director:
 
     @asynccontextmanager
     async def _mail_system(self) -> AsyncIterator[None]:
-        addresses = {
-            address
-            for node in self.exercise.tree.nodes
-            for address in (
-                node.mailbox,
-                *(a for o in node.officers for a in (*o.email, *o.off_hours.email)),
-            )
-            if address
-        }
-        known = KnownRecipients(addresses, (DRILL_MAILBOX,))
+        known = known_recipients(self.exercise)
         async with (
             Sink(self._keep, known_recipient=known) as sink,
             # Many mails under way over a few sessions: the pipelining client is the faster one.
@@ -207,18 +199,23 @@ class Director:
 
         with JournalReader(self.journal.journal.path) as reader:
             events = [decode(record.data) for record in reader.events()]
+            named = {getattr(event, "raw", "") for event in events}
+            uncredited = [
+                FromOutside(each.hash, reader.mail(each.hash), each.sender, tuple(each.recipients))
+                for each in reader.envelopes()
+                if each.direction == "in" and each.hash not in named
+            ]
         last = due_of_text(last_key)
-        self._is_restoring = True
         try:
             self.course.restore(events, last)
         except ChangedMailError:
             raise UsageError(
                 _("this drill was begun by another version of drillsim; resume it with that one")
             ) from None
-        self._is_restoring = False
         self._last_command = self.journal.journal.last_command
         self.clock = DrillClock(self.clock.speed, last.at)
         again = self._resubmit(events, last)
+        self._intake.outside.extend(uncredited)
         await self.journal.note_conduct("resumed", {"mails_again": again}, to_ms(last.at))
         await self._note_clock()
 
@@ -227,14 +224,18 @@ class Director:
         posted, self.room.posted = self.room.posted, {}
         again: list[MailId] = []
         for event in events:
+            if getattr(event, "mail", "") in self.room.foreign:
+                continue  # It came in from outside, and is nobody's to hand over.
             if isinstance(event, ev.Deferred):
                 self._deferred[(event.mail, event.notice)] = posted[event.mail]
             elif isinstance(event, ev.Notified | ev.Refused):
                 self._deferred.pop((event.mail, event.notice), None)
             if not isinstance(event, Writing):
                 continue
-            self._stored.add(mail_hash(posted[event.mail].raw))
-            if self._is_under_way(event, last):
+            is_under_way = self._is_under_way(event, last)
+            is_answer = is_under_way and isinstance(event, ev.AnswerSent)
+            self._intake.expect(mail_hash(posted[event.mail].raw), is_answer=is_answer)
+            if is_under_way:
                 self._start(event, posted[event.mail])
                 again.append(event.mail)
         return again
@@ -261,6 +262,7 @@ class Director:
             self.clock.reach(at)
             await self._commit(events)
             self._enact(events)
+        await self._take_mails()
         end = self.course.board.end
         return end.reason if end is not None else "window"
 
@@ -279,6 +281,7 @@ class Director:
             if now - self._polled >= _POLL_SECONDS:
                 self._polled = now
                 await self._take_orders()
+                await self._take_mails()
                 if self._progress is not None:
                     self._progress(self.course.board, self.clock.now())
                 following = self.course.next_at
@@ -297,6 +300,18 @@ class Director:
             self._ordered = time.monotonic()
             await self._carry_out(command)
 
+    async def _take_mails(self) -> None:
+        """Credit what came in from outside, at the drill time that it is; not while it stops."""
+        if self.clock.is_paused or not self._intake.outside:
+            return
+        for mail in self._intake.take():
+            got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
+            at = self._moment()
+            events = self.course.command(at, partial(Rules.credit, got=got, at=at))
+            self.clock.reach(at)
+            await self._commit(events)
+            self._enact(events)
+
     async def _carry_out(self, command: Command) -> None:
         at = self._moment()
         try:
@@ -305,7 +320,9 @@ class Director:
                 await self._note_clock()
                 return
             board = self.course.board
-            produce = acts.order(command.kind, command.payload, command.author, at, board)
+            produce = acts.order(
+                command.kind, command.payload, command.author, at, board, self.room.read_again
+            )
         except RefusedOrderError as refusal:
             note = {"command": command.id, "why": str(refusal)}
             await self.journal.append(
@@ -349,8 +366,10 @@ class Director:
         ]
         for event in events:
             if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
-                post = self.room.posted[event.mail]
-                self._stored.add(event.raw)
+                post = self.room.posted.get(event.mail)
+                if post is None:
+                    continue  # It came in from outside, and is stored.
+                self._intake.expect(event.raw, is_answer=isinstance(event, ev.AnswerSent))
                 writings.append(
                     self.journal.store_mail(
                         post.raw,
@@ -365,6 +384,8 @@ class Director:
         """Hand over the mails that were written."""
         posted, self.room.posted = self.room.posted, {}
         for event in events:
+            if getattr(event, "mail", "") in self.room.foreign:
+                continue
             if isinstance(event, ev.Retried):
                 self._start(event, self._deferred[(event.mail, event.notice)])
             elif isinstance(event, Writing):
@@ -400,35 +421,6 @@ class Director:
             planned = Reply(carriage.reply_code, carriage.reply_text)
         await self._submitter.submit(post.envelope_from, to, post.raw, planned)
 
-    # The sink -----------------------------------------------------------------------------------
-
     async def _keep(self, delivery: Delivery) -> None:
-        """Have a mail on disk before its 250; what the drill wrote itself is there already."""
-        name = mail_hash(delivery.raw)
-        if name not in self._stored:
-            await self.journal.store_mail(
-                delivery.raw,
-                direction="in",
-                sender=delivery.envelope_from,
-                recipients=delivery.envelope_to,
-            )
-        if any(_is_drills(address) for address in delivery.envelope_to):
-            self._delivered[name] = delivery.raw
-
-    def _arrived(self, mail: ev.AnswerSent) -> bytes:
-        """Return an answer as the sink received it, which is what gets recognised."""
-        if self._is_restoring:
-            return self.room.posted[mail.mail].raw
-        try:
-            return self._delivered.pop(mail.raw)
-        except KeyError:
-            raise StoppedError(
-                _("the drill was stopped: {mail} did not arrive as it was sent").format(
-                    mail=mail.mail
-                )
-            ) from None
-
-
-def _is_drills(address: str) -> bool:
-    local, _at, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" == DRILL_MAILBOX
+        """Have a mail on disk before its 250."""
+        await self._intake.keep(delivery)

@@ -2,42 +2,48 @@
 
 It is the `Post` of a course. What the drill and its simulated people write is composed here, from
 the seed alone, so that the same rehearsal writes the same bytes; what arrived at the sink is
-recognised like any mail of a real person.
+recognised like any mail of a real person (`drillsim.conduct.reader`).
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
+from drillsim.conduct.reader import Reader
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
+from drillsim.drill.crediting import Received
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.rules import Received
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.journal.mails import mail_hash
-from drillsim.mail.answers import is_refusal
-from drillsim.mail.compose import Letter, Mailbox, compose, final_body
+from drillsim.mail.bodies import XLSX
+from drillsim.mail.compose import Enclosed, Letter, Mailbox, compose, final_subject
 from drillsim.mail.correspondence import (
     STOP_CONFIRMED,
     absence_notice,
     acknowledgement_words,
     delivery_report,
+    read_letter,
     reply,
     report_words,
     thread,
 )
-from drillsim.mail.forms import fill_form, parse_answers, render_form
-from drillsim.mail.matching import Match, MatchedBy, NoticeIndex, match, same_answer
+from drillsim.mail.form_sheets import write_form_sheet
+from drillsim.mail.forms import fill_form, mailto_link, render_form
+from drillsim.mail.headers import header_address, is_message_id
 from drillsim.mail.quote_styles import QUOTE_STYLES
-from drillsim.mail.replies import Recognised, recognise
+from drillsim.mail.replies import recognise
+from drillsim.mail.sink import KnownRecipients
 from drillsim.mail.tokens import plus_address
 from drillsim.mail.wording import Wording
-from drillsim.world.drafts import COLLEAGUE, Draft
+from drillsim.world.drafts import Draft
+from drillsim.world.habits import Town
 from drillsim.world.references import reference
+from drillsim.world.retelling import retold
+from drillsim.world.staff import Staff
 
 DRILL_MAILBOX: Final = "kunren@drillsim.test"
 """The drill's own address; `.test` names no real host (RFC 6761)."""
@@ -55,39 +61,77 @@ class Posted:
     envelope_to: tuple[str, ...]
 
 
+class Arrivals(Protocol):
+    """What arrived at the sink (`drillsim.conduct.intake`)."""
+
+    def arrived(self, name: str, mail: MailId) -> bytes:
+        """Return an answer, by its hash and its Message-ID, as the sink received it."""
+
+    def stored(self, name: str) -> bytes:
+        """Return a mail from outside by its hash."""
+
+
+_SHEET_NAMES: Final = {"ja": "回答様式.xlsx", "en": "form.xlsx"}
+_LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1528)
+"""A workbook under a password begins so: a compound file that holds it encrypted (MS-CFB)."""
+
+_ANSWERED: Final = ev.Acknowledged | ev.Reported | ev.Repeated | ev.Declined
+"""Events of answers, whose words are remembered."""
+
+
+def known_recipients(exercise: Exercise) -> KnownRecipients:
+    """Return for whom the sink of a drill takes mail: those of the tree, and the drill itself."""
+    addresses = {
+        address
+        for node in exercise.tree.nodes
+        for address in (
+            node.mailbox,
+            *(a for o in node.officers for a in (*o.email, *o.off_hours.email)),
+        )
+        if address
+    }
+    return KnownRecipients(addresses, (DRILL_MAILBOX,))
+
+
 @dataclass(slots=True)
 class Mailroom:
     """Writes and reads the mails of one rehearsal.
 
     Attributes:
         posted: mails that were written and not yet taken by the director, by Message-ID.
-        arrived: gives the bytes of an answer as the sink received them.
+        intake: what the sink received.
+        reader: reads it.
     """
 
     exercise: Exercise
     seed: int
     digest: str
     board: Board
-    arrived: Callable[[ev.AnswerSent], bytes]
+    intake: Arrivals
     posted: dict[MailId, Posted] = field(default_factory=dict)
-    _index: NoticeIndex = field(default_factory=NoticeIndex)
+    reader: Reader = field(init=False)
     _letters: dict[NoticeKey, dict[tuple[int, int], Letter]] = field(default_factory=dict)
     _joint: dict[NoticeKey, tuple[NodeId, ...]] = field(default_factory=dict)
-    _heard: dict[NoticeKey, list[Recognised]] = field(default_factory=dict)
+    foreign: dict[MailId, tuple[Letter, bytes]] = field(default_factory=dict)
+    """Mails that nodes passed on themselves, from outside, and their bytes."""
+    _known: KnownRecipients = field(init=False)
     _wording: Wording = field(init=False)
 
     def __post_init__(self) -> None:
-        self._wording = Wording(self.exercise, self.board)
-        for node in self.exercise.tree.nodes:
-            for order, officer in enumerate(node.officers, 1):
-                own = [*officer.email, *officer.off_hours.email]
-                shared = [node.mailbox] if node.mailbox else []
-                self._index.add_officer(node.id, order, own + shared)
+        self.reader = Reader(self.exercise, self.board, self._letters)
+        self._known = known_recipients(self.exercise)
+        staff = Staff(self.exercise, Town(self.exercise.scenario.people), self.seed)
+        retell = partial(retold, staff, self.board)
+        self._wording = Wording(self.exercise, self.board, retell=retell)
 
     # What goes out ------------------------------------------------------------------------------
 
     def outgoing(self, mail: ev.Submitted) -> str:
         """Write a mail of the drill, or one that a node passes on; return its hash."""
+        if mail.mail in self.foreign:  # The node's own mail, which is there already.
+            letter = self.foreign[mail.mail][0]
+            self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
+            return mail.raw
         known = self.posted.get(mail.mail)
         if known is not None:  # One mail to many: the same bytes to the next recipient.
             letter = next(iter(self._letters[self._first_of(mail)].values()))
@@ -107,15 +151,16 @@ class Mailroom:
             date=self.exercise.when(mail.at),
             reply_to=Mailbox(plus_address(DRILL_MAILBOX, ref) if ref else DRILL_MAILBOX),
             token=ref,
+            enclosed=self._form_sheet(mail, ref),
         )
-        letter = self._threaded(letter, mail)
+        letter = self._styled(self._threaded(letter, mail), mail.notice[0])
         self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
         return_path = plus_address(DRILL_MAILBOX, token)
         self._post(letter, return_path, (mail.recipient,))
         notices = [mail.notice]
         if len(to) > 1:
             notices = [(mail.notice[0], hop) for hop in self._joint[self._above(mail)]]
-        self._index.add_mail(
+        self.reader.index.add_mail(
             message_id=mail.mail,
             notices=notices,
             token=ref or None,
@@ -142,16 +187,17 @@ class Mailroom:
             reply_to=Mailbox(plus_address(DRILL_MAILBOX, token)),
             token=token,
         )
+        letter = self._styled(letter, None)
         self._letters.setdefault(notice, {})[(mail.officer, 0)] = letter
         self._post(letter, plus_address(DRILL_MAILBOX, token), (mail.recipient,))
-        self._index.add_mail(
+        self.reader.index.add_mail(
             message_id=mail.mail, notices=[notice], token=token, recipients=[mail.recipient]
         )
         return mail_hash(self.posted[mail.mail].raw)
 
     def answer(self, mail: ev.AnswerSent, draft: Draft) -> str:
         """Write what a simulated officer, a mailbox or a mail server answers; return its hash."""
-        letter = self._answer_letter(mail, draft)
+        letter = self._to_known(self._answer_letter(mail, draft), mail.notice)
         to = list(letter.envelope_to)
         if mail.copies:
             copies = [Mailbox(self.exercise.address(node, 1)) for node in mail.copies]
@@ -159,6 +205,18 @@ class Mailroom:
             letter = replace(letter, cc=(*letter.cc, *kept))
         self._post(letter, letter.envelope_from, letter.envelope_to)
         return mail_hash(self.posted[mail.mail].raw)
+
+    def _to_known(self, letter: Letter, notice: NoticeKey) -> Letter:
+        """Return an answer without recipients that the sink does not know.
+
+        They can stand in a mail that a node passed on itself; nothing leaves a rehearsal.
+        """
+        to = tuple(each for each in letter.to if self._known(each.address))
+        cc = tuple(each for each in letter.cc if self._known(each.address))
+        if len(to) == len(letter.to) and len(cc) == len(letter.cc):
+            return letter
+        drill = Mailbox(plus_address(DRILL_MAILBOX, self.token(notice)))
+        return replace(letter, to=to or (drill,), cc=cc)
 
     def token(self, notice: NoticeKey) -> str:
         """Return the 整理番号 of a notice."""
@@ -205,6 +263,21 @@ class Mailroom:
         in_reply_to, references = thread(earlier)
         return replace(letter, in_reply_to=in_reply_to, references=references)
 
+    def _styled(self, letter: Letter, inject: InjectId | None) -> Letter:
+        """Write a mail as the scenario wants its mails; `inject` says which form is prefilled."""
+        style = self.exercise.scenario.mail
+        if not style.html:
+            return letter if style.charset == "utf-8" else replace(letter, charset=style.charset)
+        link = ""
+        if letter.reply_to is not None:
+            report = self.exercise.inject(inject).report if inject is not None else None
+            form = ""
+            if report is not None and report.form is not None:
+                form = render_form(self.exercise.scenario.forms[report.form])
+            subject = f"Re: {final_subject(letter)}"
+            link = mailto_link(letter.reply_to.address, subject=subject, body=form)
+        return replace(letter, charset=style.charset, html=True, reply_link=link)
+
     def _last_letter(self, notice: NoticeKey) -> Letter | None:
         letters = self._letters.get(notice)
         return next(reversed(letters.values())) if letters else None
@@ -228,7 +301,7 @@ class Mailroom:
         if mail.answer == "bounce":
             report = delivery_report(
                 original,
-                compose(original),
+                self._bytes_of(original),
                 recipient=self.exercise.address(mail.notice[1], mail.officer),
                 message_id=mail.mail,
                 date=date,
@@ -243,17 +316,58 @@ class Mailroom:
             )
             return replace(notice, to=(Mailbox(back),))
         style = QUOTE_STYLES[draft.style % len(QUOTE_STYLES)]
-        is_loose = style == "iphone" and (draft.style >> 4) % _UNTHREADED_ONE_IN == 0
-        return reply(
+        answer = reply(
             original,
             writer=Mailbox(mail.sender, f"{node.name} {draft.by}"),
             words=self._words(mail, draft),
             message_id=mail.mail,
             date=date,
             style=style,
-            threaded=not is_loose or original.reply_to is None or original.token == "",
+            threaded=not self._is_loose(style, draft, original),
             to_all=draft.reply_all,
         )
+        return replace(answer, enclosed=self._filled_in(mail, draft))
+
+    @staticmethod
+    def _is_loose(style: str, draft: Draft, original: Letter) -> bool:
+        """Whether an answer loses its threading headers, as some from telephones do."""
+        is_loose = style == "iphone" and (draft.style >> 4) % _UNTHREADED_ONE_IN == 0
+        return is_loose and original.reply_to is not None and original.token != ""
+
+    def _form_sheet(self, mail: ev.Submitted, ref: str) -> tuple[Enclosed, ...]:
+        """Return the form of a mail as a workbook, where the scenario offers one."""
+        inject = self.exercise.inject(mail.notice[0])
+        if inject.report is None or inject.report.form is None or not inject.report.sheet:
+            return ()
+        scenario = self.exercise.scenario
+        data = write_form_sheet(
+            scenario.forms[inject.report.form],
+            title=inject.title or scenario.title,
+            ref=ref,
+            lang=scenario.lang,
+        )
+        return (Enclosed(name=_SHEET_NAMES[scenario.lang], content_type=XLSX, data=data),)
+
+    def _filled_in(self, mail: ev.AnswerSent, draft: Draft) -> tuple[Enclosed, ...]:
+        """Return the file in which a simulated officer reports."""
+        name = _SHEET_NAMES[self.exercise.scenario.lang]
+        if draft.file == "unreadable":
+            return (Enclosed(name=name, content_type=XLSX, data=_LOCKED),)
+        report = self.exercise.inject(mail.notice[0]).report if draft.file else None
+        if report is None or report.form is None:
+            return ()
+        fields = self.exercise.scenario.forms[report.form]
+        data = write_form_sheet(
+            fields,
+            dict(draft.answers),
+            ref=self.token(mail.notice),
+            lang=self.exercise.scenario.lang,
+        )
+        return (Enclosed(name=name, content_type=XLSX, data=data),)
+
+    def _bytes_of(self, letter: Letter) -> bytes:
+        foreign = self.foreign.get(letter.message_id)
+        return foreign[1] if foreign is not None else compose(letter)
 
     def _words(self, mail: ev.AnswerSent, draft: Draft) -> str:
         exercise = self.exercise
@@ -265,7 +379,7 @@ class Mailroom:
         if mail.answer == "report":
             report = exercise.inject(mail.notice[0]).report
             form = ""
-            if report is not None and report.form is not None:
+            if report is not None and report.form is not None and not draft.file:
                 form = fill_form(exercise.scenario.forms[report.form], dict(draft.answers))
             return report_words(
                 form=form,
@@ -288,141 +402,81 @@ class Mailroom:
     # What came in -------------------------------------------------------------------------------
 
     def heard(self, event: AnyEvent) -> None:
-        """Take note of an event that was applied: which notices are open, who writes one mail."""
-        if isinstance(event, ev.PassedOn) and event.one_mail:
-            self._joint[event.notice] = event.to
+        """Take note of an event that was applied: what begins, what is open, who writes once."""
+        if isinstance(event, ev.InjectReleased):
+            for node in self.exercise.scope(event.inject).sender:
+                self.reader.index.add_notice((event.inject, node))
+        elif isinstance(event, ev.PassedOn):
+            if event.mail:
+                self._take_in(event)
+            elif event.one_mail:
+                self._joint[event.notice] = event.to
         notice = getattr(event, "notice", None)
         if notice is not None and notice in self.board.notices:
-            self._index.set_open(notice, not self.board.notices[notice].is_complete)
+            self.reader.hear(notice)
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
         """Return what the drill makes of an answer that arrived at the sink."""
-        return self.read(self.arrived(mail), mail.raw)
+        posted = self.posted.get(mail.mail)  # Still there while a drill is being restored.
+        raw = posted.raw if posted is not None else self.intake.arrived(mail.raw, mail.mail)
+        return self.reader.read(raw, mail.raw)
 
-    def read(self, raw: bytes, name: str) -> Received:
-        """Return what the drill makes of any mail to its address.
-
-        Args:
-            raw: the mail.
-            name: its hash, by which the journal keeps it.
-        """
-        got = recognise(raw)
-        found = match(got, self._index)
-        notice = None if found.notice is None else _key(found.notice)
-        base = Received(
-            kind=got.kind,
-            mail=got.message_id or name,
-            sender=got.sender,
-            raw=name,
-            suggested=tuple(_key(each.notice) for each in found.suggestions),
-        )
-        if notice is None:
-            return base
-        officer, by = self._answerer(got, found, notice)
-        base = replace(
-            base,
-            notice=notice,
-            matched_by=_matched_by(found),
-            officer=officer,
-            by=by,
-            status=next((one.status for one in got.failed if one.status), ""),
-            is_about_stop=notice[0] == ev.STOP,
-        )
-        if got.kind != "human_reply":
-            return base
-        earlier = self._heard.setdefault(notice, [])
-        is_identical = any(same_answer(got, one) for one in earlier)
-        earlier.append(got)
-        answers = self._form_answers(notice, got)
-        return replace(
-            base,
-            answers=answers,
-            is_report=self._is_report(notice, got, answers),
-            is_refusal=is_refusal(got.reply_text),
-            is_identical=is_identical,
-        )
-
-    def _answerer(self, got: Recognised, found: Match, notice: NoticeKey) -> tuple[int, str]:
-        """Return who answered: calling order (0: not on the list) and name."""
-        node = self.exercise.node(notice[1])
-        shown = got.sender_name or got.sender
-        if got.kind in ("bounce_hard", "bounce_soft"):
-            return self._failed_officer(got, notice), ""
-        if found.officer is None:
-            return 0, shown
-        readers = [
-            order
-            for order in range(1, len(node.officers) + 1)
-            if got.sender.lower() in _addresses(self.exercise, notice[1], order)
-        ]
-        # Several officers read a shared mailbox: the name that is shown tells who wrote.
-        named = [n for n in readers if node.officers[n - 1].name in got.sender_name]
-        if named:
-            return named[0], node.officers[named[0] - 1].name
-        if len(readers) == 1 and got.sender.lower() != node.mailbox.lower():
-            return readers[0], node.officers[readers[0] - 1].name
-        if not got.sender_name or got.kind == "auto_reply":
-            return found.officer, node.officers[found.officer - 1].name
-        return 0, COLLEAGUE if shown.endswith(COLLEAGUE) else shown
-
-    def _failed_officer(self, got: Recognised, notice: NoticeKey) -> int:
-        failed = {one.address.lower() for one in got.failed}
-        count = len(self.exercise.node(notice[1]).officers)
-        tracks = self.board.notices[notice].officers if notice in self.board.notices else {}
-        for order in range(1, count + 1):
-            address = self.exercise.address(notice[1], order)
-            if address.lower() in failed and (not tracks or order in tracks):
-                return order
-        return 0
-
-    def _form_answers(self, notice: NoticeKey, got: Recognised) -> tuple[tuple[str, str], ...]:
-        report = self.exercise.inject(notice[0]).report if notice[0] != ev.STOP else None
-        if report is None or report.form is None:
+    def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:
+        """Return what becomes of the scenario's facts in what a simulated node writes."""
+        if not self.exercise.scenario.facts or not event.to:
             return ()
-        fields = self.exercise.scenario.forms[report.form]
-        record = self.board.notices.get(notice)
-        since = record.submitted_at if record is not None else None
-        today = self.exercise.when(since or timedelta(0)).date()
-        values = dict(parse_answers(fields, got.reply_text, today=today).values)
-        if not values and _bare(render_form(fields)) not in _bare(got.text):
-            # Some fill in the form inside the quote: what was not there when it was sent counts.
-            asked = self._last_letter(notice)
-            blank = "" if asked is None else final_body(asked)
-            sent = parse_answers(fields, "", whole=blank, today=today).values
-            inside = parse_answers(fields, "", whole=got.text, today=today).values
-            values = {name: value for name, value in inside.items() if sent.get(name) != value}
-        return tuple((each.id, values[each.id]) for each in fields if each.id in values)
+        hop = event.to[0]
+        mail = ev.Submitted(
+            at=event.at,
+            notice=(event.notice[0], hop),
+            officer=1,
+            attempt=0,
+            mail="",
+            purpose="notice",
+            sender=event.notice[1],
+            recipient="",
+        )
+        words = self._wording.inject(mail, self.token(mail.notice))
+        return self.reader.facts_in(event.notice[0], f"{words.subject}\n{words.body}")
 
-    def _is_report(
-        self, notice: NoticeKey, got: Recognised, answers: tuple[tuple[str, str], ...]
-    ) -> bool:
-        """Whether an answer reports: it fills in the form, or, without one, says that it does."""
-        report = self.exercise.inject(notice[0]).report if notice[0] != ev.STOP else None
-        if report is None:
-            return False
-        if report.form is not None:
-            return bool(answers)
-        return "報告します" in got.reply_text or "report as follows" in got.reply_text.lower()
+    def read_again(self, name: str, notice: NoticeKey) -> Received:
+        """Return what a stored mail says as the answer to a notice."""
+        return self.reader.read(self.intake.stored(name), name, notice=notice)
 
+    def recall(self, event: AnyEvent) -> None:
+        """Read an answer from outside again, so that a later copy of it is seen as one."""
+        if isinstance(event, _ANSWERED):
+            self.reader.read(self.intake.stored(event.raw), event.raw)
 
-def _addresses(exercise: Exercise, node: NodeId, order: int) -> frozenset[str]:
-    body = exercise.node(node)
-    officer = body.officers[order - 1]
-    every = (*officer.email, *officer.off_hours.email, body.mailbox)
-    return frozenset(address.lower() for address in every if address)
-
-
-_NOT_WORDS = re.compile(r"[\s>|]+")
-
-
-def _bare(text: str) -> str:
-    """Return `text` without blanks and marks of quoting, to see whether a form is still blank."""
-    return _NOT_WORDS.sub("", text)
+    def _take_in(self, event: ev.PassedOn) -> None:
+        """Keep a mail that a node passed on itself: others answer it, or quote it."""
+        raw = self.intake.stored(event.raw)
+        letter = _letter_of(raw, event.mail, self._sender(event.notice[1]), event.at, self.exercise)
+        self.foreign[event.mail] = (letter, raw)
+        notices = [(event.notice[0], hop) for hop in event.to]
+        recipients = [mailbox.address for mailbox in (*letter.to, *letter.cc)]
+        self.reader.index.add_mail(
+            message_id=event.mail, notices=notices, token=None, recipients=recipients
+        )
 
 
-def _key(notice: tuple[str, str]) -> NoticeKey:
-    return InjectId(notice[0]), NodeId(notice[1])
-
-
-def _matched_by(found: Match) -> str:
-    return found.matched_by.value if isinstance(found.matched_by, MatchedBy) else ""
+def _letter_of(
+    raw: bytes, mail: MailId, sender: Mailbox, at: timedelta, exercise: Exercise
+) -> Letter:
+    """Return somebody's own mail as a letter; what is missing or damaged in it is filled in."""
+    try:
+        letter = replace(read_letter(raw), message_id=mail)
+        header_address(letter.sender.address)
+    except (ValueError, TypeError):  # HeaderError is a ValueError.
+        text = recognise(raw)
+        return Letter(
+            kind="passed-on",
+            sender=sender,
+            to=(),
+            subject=text.subject,
+            body=text.text,
+            message_id=mail,
+            date=exercise.when(at),
+        )
+    references = tuple(each for each in letter.references if is_message_id(each))
+    return replace(letter, kind="passed-on", references=references)

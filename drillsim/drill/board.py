@@ -88,6 +88,9 @@ class NoticeRecord:
     """World: reports of next hops that the last report up contained."""
     by_person: bool = False
     """Whether a person at a seat answered it, reported or passed it on."""
+    facts: dict[str, tuple[ev.Fate, str]] = field(default_factory=dict)
+    """What became of the scenario's facts in the mail that was passed on to the node, by name:
+    fate, and what stood in its place. Empty where the drill itself wrote to it."""
 
     @property
     def is_acknowledged(self) -> bool:
@@ -160,6 +163,10 @@ class Board:
     order in which they did. Only ever appended to."""
     tray: dict[str, ev.SetAside] = field(default_factory=dict)
     """Mails that a person should look at, by Message-ID."""
+    unmarked: dict[NoticeKey, ev.PassedOn] = field(default_factory=dict)
+    """Notices passed on without 【訓練】: an alarm, since readers may take them for real."""
+    judged: dict[NoticeKey, dict[str, str]] = field(default_factory=dict)
+    """Facts that an operator judged in what a node passed on, and who did; by the node's notice."""
     reached: set[NodeId] = field(default_factory=set)
     """Nodes with a person's answer to any notice, by any channel."""
     copied: set[NodeId] = field(default_factory=set)
@@ -236,7 +243,7 @@ class Board:
             case ev.Declined():
                 self._declined(event)
             case ev.Repeated():
-                self.mails_received += 1
+                self.mails_received += not self._leaves_tray(event)
             case ev.Deferred():
                 self._record(event.notice, event).deferred += 1
             case ev.Retried():
@@ -251,9 +258,7 @@ class Board:
                 record.unreachable_at = event.at
                 self.tally(record).unreachable += 1
             case ev.SetAside():
-                self.mails_received += 1
-                if event.tray:
-                    self.tray[event.mail] = event
+                self._set_aside(event)
             case ev.InjectWritten():
                 self.exercise.add(typed_inject(event))
             case ev.InjectReleased():
@@ -278,10 +283,26 @@ class Board:
                 self._seat_taken(event)
             case ev.SeatLeft():
                 self.seats.pop(event.node, None)
+            case ev.FidelityOverruled():
+                self._overruled(event)
             case ev.DrillStarted() | ev.ActionDone() | ev.Noted():
                 pass
             case _:
                 assert_never(event)
+
+    def _set_aside(self, event: ev.SetAside) -> None:
+        if event.tray:
+            self.tray[event.mail] = event
+        else:
+            self._leaves_tray(event)
+        # What the tray holds beside an answer, or let go, was counted when it came.
+        self.mails_received += not event.why
+
+    def _leaves_tray(
+        self, event: ev.Acknowledged | ev.Reported | ev.Repeated | ev.SetAside
+    ) -> bool:
+        """Take a mail out of the tray that the operator booked or put aside."""
+        return self.tray.pop(event.mail, None) is not None
 
     def _record(self, notice: NoticeKey, event: AnyEvent) -> NoticeRecord:
         record = self.notices.get(notice)
@@ -401,7 +422,7 @@ class Board:
 
     def _acknowledged(self, event: ev.Acknowledged) -> None:
         record = self._move("acknowledge", event.notice, event)
-        self.mails_received += event.channel == "mail"
+        self.mails_received += event.channel == "mail" and not self._leaves_tray(event)
         self._acknowledge(record, event)
         if event.channel != "mail":
             self._engage(record, event.at, event.officer)
@@ -417,7 +438,7 @@ class Board:
 
     def _reported(self, event: ev.Reported) -> None:
         record = self._move("acknowledge", event.notice, event)
-        self.mails_received += event.channel == "mail"
+        self.mails_received += event.channel == "mail" and not self._leaves_tray(event)
         self._acknowledge(record, event)
         first = record.reported_at is None
         # A report that a simulated officer sent before the seat was taken is still theirs.
@@ -453,6 +474,11 @@ class Board:
         if record.passed_on_at is None:
             record.passed_on_at = event.at
             self.tally(record).passed_on += 1
+        for hop in event.to:
+            below = self.notices[(event.notice[0], hop)]
+            below.facts = {name: (fate, found) for name, fate, found in event.facts}
+        if event.unmarked:
+            self.unmarked[event.notice] = event
         self._complete(record, event)
 
     def _seat_taken(self, event: ev.SeatTaken) -> None:
@@ -471,6 +497,14 @@ class Board:
         if isinstance(event, ev.Reported):
             record.report_sent += 1
             record.collected_when_sent = len(record.asked.collect) - record.to_collect
+
+    def _overruled(self, event: ev.FidelityOverruled) -> None:
+        record = self._record(event.notice, event)
+        self.judged.setdefault(event.notice, {})[event.fact] = event.by
+        for hop in record.passed_to:
+            below = self.notices[(event.notice[0], hop)]
+            if event.fact in below.facts:
+                below.facts[event.fact] = (event.fate, below.facts[event.fact][1])
 
     def _complete(self, record: NoticeRecord, event: AnyEvent) -> None:
         if record.completed_at is None and record.is_complete:

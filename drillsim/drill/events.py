@@ -45,6 +45,17 @@ AnswerKind = Literal["acknowledge", "report", "auto-reply", "bounce", "repeat", 
 
 EndReason = Literal["final-phase", "window", "operator", "real-incident"]
 
+Fate = Literal["kept", "changed", "lost"]
+"""What became of a fact of the scenario in a mail that a node passed on."""
+
+FactFate: TypeAlias = tuple[str, Fate, str]
+"""A fact by its name, its fate, and what stands in its place where it was changed."""
+
+SuggestedBy = Literal["thread", "old-thread", "number", "officer", "domain"]
+"""What speaks for a notice that a mail of the tray may answer: it answers a mail that was sent to
+this body among others; it answers an older mail; the 整理番号 is said in it; the sender is an
+officer there; the sender is of the same domain."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -254,6 +265,10 @@ class Acknowledged(Event):
     mail: MailId = ""
     raw: str = ""
     matched_by: str = ""
+    sender: str = ""
+    """The address that it came from, by mail."""
+    foreign: bool = False
+    """The right thread or number, from a domain that is not the node's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +286,10 @@ class Reported(Event):
     mail: MailId = ""
     raw: str = ""
     matched_by: str = ""
+    sender: str = ""
+    """The address that it came from, by mail."""
+    foreign: bool = False
+    """The right thread or number, from a domain that is not the node's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +316,10 @@ class Declined(Event):
     mail: MailId = ""
     raw: str = ""
     matched_by: str = ""
+    sender: str = ""
+    """The address that it came from, by mail."""
+    foreign: bool = False
+    """The right thread or number, from a domain that is not the node's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +358,10 @@ class SetAside(Event):
     tray: bool = False
     """Whether a person should look at it (振分け待ち)."""
     suggested: tuple[NoticeKey, ...] = ()
+    suggested_by: tuple[SuggestedBy, ...] = ()
+    """Why each of them is suggested."""
+    why: Literal["", "unreadable-file", "operator"] = ""
+    """`unreadable-file`: credited, but its attachment could not be read. `operator`: put aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +375,26 @@ class PassedOn(Event):
     left_out: tuple[NodeId, ...] = ()
     one_mail: bool = False
     """One mail to all of them."""
+    facts: tuple[FactFate, ...] = ()
+    """What became of the scenario's facts in what it wrote."""
+    unmarked: bool = False
+    """Its subject lacks 【訓練】: readers may take it for the real thing."""
+    mail: MailId = ""
+    """The node's own mail, where it came in from outside; it went to all of `to`."""
+    raw: str = ""
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FidelityOverruled(Event):
+    """The operator judges a fact in what a node passed on: only a person sees that words agree."""
+
+    kind: ClassVar[str] = "fidelity-overruled"
+    notice: NoticeKey
+    """That of the node that passed on."""
+    fact: str
+    fate: Fate
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,6 +503,7 @@ AnyEvent: TypeAlias = (
     | Bounced
     | SetAside
     | PassedOn
+    | FidelityOverruled
     | ActionDone
     | Noted
     | SeatTaken

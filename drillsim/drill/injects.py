@@ -85,6 +85,8 @@ class Report(Model):
     """By when the report is in time."""
     form: FormId | None = None
     """The form to be filled in, by its name under `forms`; without one, the report is free text."""
+    sheet: bool = False
+    """Whether the form is attached as a workbook (xlsx) too, to be filled in and sent back."""
     remind: tuple[PeriodField, ...] = ()
     """When those are reminded who have not reported."""
     collect: Literal["children"] | None = None

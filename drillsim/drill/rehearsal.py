@@ -56,6 +56,8 @@ class PersonNode(Model):
     """What this node answers in a form, by field id."""
     leave_out: tuple[NodeId, ...] = ()
     """Children that are forgotten when this node passes on."""
+    tells: dict[str, str] = {}
+    """What this node passes on in place of a fact, by the fact's name; "" leaves it out."""
 
 
 PresetName = Literal[
@@ -104,6 +106,14 @@ class People(Model):
     """How often a form answer differs from what was expected."""
     report_forgotten: Rate | None = None
     """How many acknowledge and then forget the report."""
+    fact_lost: Rate | None = None
+    """How often a fact is left out when a message is passed on."""
+    fact_changed: Rate | None = None
+    """How often a fact comes out different when a message is passed on."""
+    by_sheet: Rate | None = None
+    """How many report in the attached workbook, where one was offered."""
+    unreadable_file: Rate | None = None
+    """How many report in a file that cannot be read, such as one locked by a password."""
     telephone: Telephone | None = None
     """With it, the call list is worked through in a rehearsal."""
     nodes: dict[NodeId, PersonNode] = {}

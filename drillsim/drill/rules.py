@@ -13,6 +13,7 @@ from drillsim.drill import events as ev
 from drillsim.drill import phases
 from drillsim.drill.agenda import Due, Rank
 from drillsim.drill.board import Board, NoticeRecord
+from drillsim.drill.crediting import Crediting, Received
 from drillsim.drill.durations import ZERO
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.exercise import Exercise
@@ -21,31 +22,6 @@ from drillsim.drill.tree import NodeId
 
 MailNamer = Callable[[NoticeKey, int, int], ev.MailId]
 """Gives the Message-ID of the mail of (notice, officer, attempt)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What the drill makes of one mail that came in."""
-
-    kind: str
-    """What the mail is: `human_reply`, `auto_reply`, `bounce_hard` … (DESIGN, section 7)."""
-    mail: ev.MailId
-    sender: str
-    raw: str = ""
-    notice: NoticeKey | None = None
-    matched_by: str = ""
-    officer: int = 0
-    """The officer who wrote or whose address failed, from 1; 0 for somebody not on the list."""
-    by: str = ""
-    """Who answered, as the tree or the mail names them."""
-    answers: tuple[tuple[str, str], ...] = ()
-    is_report: bool = False
-    is_refusal: bool = False
-    is_identical: bool = False
-    """The same words as an earlier answer of this sender."""
-    is_about_stop: bool = False
-    status: str = ""
-    suggested: tuple[NoticeKey, ...] = ()
 
 
 @dataclass(slots=True)
@@ -413,133 +389,11 @@ class Rules:
         if is_hopeless or asks is None or asks.give_up_after is None:
             yield ev.GaveUp(at=at, because=because, notice=record.key)
 
-    # Answers ------------------------------------------------------------------------------------
+    # What came in, and what is refused or passed on ---------------------------------------------
 
     def credit(self, got: Received, at: timedelta) -> Iterator[AnyEvent]:
         """Yield what a mail that came in means for the drill."""
-        if got.is_about_stop and got.kind == "human_reply" and got.notice is not None:
-            yield ev.StopConfirmed(at=at, node=got.notice[1], by=got.by, mail=got.mail, raw=got.raw)
-            return
-        if got.is_about_stop or got.notice is None or got.notice not in self.board.notices:
-            yield self._set_aside(got, at, tray=got.kind in ("human_reply", "malformed"))
-            return
-        match got.kind:
-            case "human_reply":
-                yield from self._credit_person(got, got.notice, at)
-            case kind if self.board.end is not None:
-                yield self._set_aside(got, at, tray=kind == "malformed")
-            case "auto_reply":
-                yield from self._credit_absence(got, got.notice, at)
-            case "bounce_hard" | "bounce_soft":
-                yield from self._credit_bounce(got, got.notice, at)
-            case kind:
-                yield self._set_aside(got, at, tray=kind == "malformed")
-
-    def _set_aside(self, got: Received, at: timedelta, *, tray: bool) -> ev.SetAside:
-        return ev.SetAside(
-            at=at,
-            because=got.mail,
-            mail_kind=got.kind,
-            sender=got.sender,
-            mail=got.mail,
-            raw=got.raw,
-            tray=tray,
-            suggested=got.suggested,
-        )
-
-    def _credit_person(self, got: Received, notice: NoticeKey, at: timedelta) -> Iterator[AnyEvent]:
-        record = self.board.notices[notice]
-        if self.board.end is not None:
-            yield ev.AnsweredAfterEnd(
-                at=at,
-                notice=notice,
-                by=got.by,
-                mail=got.mail,
-                raw=got.raw,
-                matched_by=got.matched_by,
-            )
-        elif got.is_identical:
-            yield self._repeated(got, notice, at)
-        elif got.is_report and record.asked.report:
-            yield ev.Reported(
-                at=at,
-                because=got.mail,
-                notice=notice,
-                channel="mail",
-                officer=got.officer,
-                by=got.by,
-                answers=got.answers,
-                number=record.reports + 1,
-                mail=got.mail,
-                raw=got.raw,
-                matched_by=got.matched_by,
-            )
-        elif record.is_acknowledged:
-            yield self._repeated(got, notice, at)
-        elif got.is_refusal:
-            yield ev.Declined(
-                at=at,
-                because=got.mail,
-                notice=notice,
-                officer=got.officer or record.officer,
-                by=got.by,
-                mail=got.mail,
-                raw=got.raw,
-                matched_by=got.matched_by,
-            )
-            yield from self.advance(notice, "declined", at, got.mail)
-        else:
-            yield ev.Acknowledged(
-                at=at,
-                because=got.mail,
-                notice=notice,
-                channel="mail",
-                officer=got.officer,
-                by=got.by,
-                mail=got.mail,
-                raw=got.raw,
-                matched_by=got.matched_by,
-            )
-
-    def _repeated(self, got: Received, notice: NoticeKey, at: timedelta) -> ev.Repeated:
-        return ev.Repeated(
-            at=at,
-            because=got.mail,
-            notice=notice,
-            identical=got.is_identical,
-            by=got.by,
-            mail=got.mail,
-            raw=got.raw,
-            matched_by=got.matched_by,
-        )
-
-    def _credit_absence(
-        self, got: Received, notice: NoticeKey, at: timedelta
-    ) -> Iterator[AnyEvent]:
-        officer = got.officer or self.board.notices[notice].officer
-        yield ev.AutoReplied(
-            at=at, because=got.mail, notice=notice, officer=officer, mail=got.mail, raw=got.raw
-        )
-        if officer == self.board.notices[notice].officer:
-            yield from self.advance(notice, "absent", at, got.mail)
-
-    def _credit_bounce(self, got: Received, notice: NoticeKey, at: timedelta) -> Iterator[AnyEvent]:
-        officer = got.officer or self.board.notices[notice].officer
-        permanent = got.kind == "bounce_hard"
-        yield ev.Bounced(
-            at=at,
-            because=got.mail,
-            notice=notice,
-            officer=officer,
-            status=got.status,
-            permanent=permanent,
-            mail=got.mail,
-            raw=got.raw,
-        )
-        # A transient failure that came back as a report was given up by the server on the way:
-        # the address may be right, but this mail will not arrive.
-        if officer == self.board.notices[notice].officer:
-            yield from self.advance(notice, "bounced", at, got.mail)
+        return Crediting(self.board, self.advance).credit(got, at)
 
     def refused(self, event: ev.Refused) -> Iterator[AnyEvent]:
         """Yield a refusal by the server, and the move to the next officer."""

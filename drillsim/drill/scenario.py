@@ -60,6 +60,7 @@ __all__ = [
     "Incident",
     "Inject",
     "InjectId",
+    "MailStyle",
     "Objective",
     "Participants",
     "PassOn",
@@ -189,6 +190,15 @@ class Texts(Model):
     stop: Text | None = None
 
 
+class MailStyle(Model):
+    """How the mails of the drill are written."""
+
+    charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
+    """`iso-2022-jp` for old Japanese mail programs; a mail with other letters is UTF-8 anyway."""
+    html: bool = False
+    """Whether the text comes as HTML too, saying the same, with a link that prefills the answer."""
+
+
 class Scenario(Model):
     """A scenario as it is in its file."""
 
@@ -238,6 +248,8 @@ class Scenario(Model):
     """The messages of the drill (状況付与)."""
     phases: Phases
     texts: Texts = Texts()
+    mail: MailStyle = MailStyle()
+    """How the mails are written."""
     people: People = People()
     """Rehearsal only."""
     faults: tuple[Fault, ...] = ()

@@ -1,6 +1,6 @@
 """All that a drill showed, in one object: what score, summary and report are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from drillsim.drill.board import Board
@@ -9,6 +9,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Scoring
 from drillsim.evaluation.causes import misses_of
 from drillsim.evaluation.duties import Duties, duties_of
+from drillsim.evaluation.fidelity import Fidelity, Overruling, fidelity_of
 from drillsim.evaluation.handling import Handling, handling_of
 from drillsim.evaluation.reach import Reach, reach_of
 from drillsim.evaluation.rubric import rubric_of
@@ -25,6 +26,8 @@ class Evaluation:
     reach: Reach
     handling: Handling
     score: Score
+    fidelity: Fidelity
+    """Scored apart from speed."""
 
 
 def evaluate(
@@ -33,6 +36,7 @@ def evaluate(
     board: Board | None = None,
     *,
     with_faults: bool = True,
+    overrulings: Sequence[Overruling] = (),
 ) -> Evaluation:
     """Return what a drill showed; a pure function of its files and events, O(events).
 
@@ -41,6 +45,7 @@ def evaluate(
         events: all its events, in the order of the journal.
         board: the fold of exactly these events, where there is one already.
         with_faults: whether the scenario's faults were at work, as they are in a rehearsal alone.
+        overrulings: judgements on facts that the annex of a sealed drill holds.
 
     Raises:
         IllegalEventError: the events are no drill of this exercise.
@@ -57,6 +62,7 @@ def evaluate(
         reach=reach_of(timeline, duties, misses),
         handling=handling,
         score=score_of(timeline, duties, misses, handling, rubric),
+        fidelity=fidelity_of(timeline, rubric, overrulings),
     )
 
 
@@ -69,4 +75,5 @@ def rescore(evaluation: Evaluation, scoring: Scoring) -> Evaluation:
     timeline, duties, handling = evaluation.timeline, evaluation.duties, evaluation.handling
     rubric = rubric_of(scoring)
     score = score_of(timeline, duties, evaluation.reach.misses, handling, rubric)
-    return replace(evaluation, score=score)
+    fidelity = replace(evaluation.fidelity, rubric=rubric)
+    return replace(evaluation, score=score, fidelity=fidelity)

@@ -5,6 +5,7 @@ seconds (times since StartEx), with up to three decimals; a rate stands with its
 names bodies, never officers and addresses.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from drillsim.drill.machines import NoticeState
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.causes import Miss, count_causes
 from drillsim.evaluation.evaluation import Evaluation
+from drillsim.evaluation.fidelity import Fidelity
 from drillsim.evaluation.milestones import Marks
 from drillsim.evaluation.path import CriticalPath, acknowledgement_path, report_path
 from drillsim.evaluation.rate import Rate, percent_of
@@ -50,6 +52,7 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         "ended": end.reason if end is not None else None,
         "rates": _rates(evaluation),
         "scoring": score_summary(score),
+        "fidelity": fidelity_summary(evaluation.fidelity),
         "tiers": [_tier(tier) for tier in tiers],
         "unreached": list(_unreached(evaluation)),
         "causes": count_causes(reach.misses),
@@ -110,6 +113,37 @@ def score_summary(score: Score) -> dict[str, Any]:
         "criteria": [_criterion(result) for result in score.criteria],
         "late_credit_percent": percent_of(score.rubric.late_credit),
         "thresholds": dict(score.rubric.thresholds),
+    }
+
+
+def fidelity_summary(fidelity: Fidelity) -> dict[str, Any]:
+    """Return what became of the facts that were passed on, and who first lost each."""
+    mark = fidelity.mark
+    fates = Counter(each.fate for each in fidelity.facts)
+    return {
+        "arrived": fidelity.arrived.as_json(),
+        "kept": fates["kept"],
+        "changed": fates["changed"],
+        "lost": fates["lost"],
+        "rating": mark.rating,
+        "facts": [
+            {"inject": inject, "fact": name, **rate.as_json()}
+            for (inject, name), rate in fidelity.by_fact.items()
+        ],
+        "first_losses": [
+            {
+                "inject": loss.inject,
+                "fact": loss.name,
+                "said": loss.said,
+                "node": loss.node,
+                "fate": loss.fate,
+                "found": loss.found,
+                "reached": list(loss.reached),
+                "because": list(loss.because),
+            }
+            for loss in fidelity.losses
+        ],
+        "unmarked": [list(notice) for notice in fidelity.unmarked],
     }
 
 

@@ -24,6 +24,18 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
+_REPORTS = re.compile(
+    r"報告(?:を)?(?:(?:いた|致)?します|申し上げ|させていただ)|(?:次|下記|以下|別添|別紙|添付|上記)の"
+    r"(?:とおり|通り)|\breport(?:s|ing|ed)? as follows|\b(?:here is|this is|find) .{0,30}\breport\b"
+    r"|\breport is attached|\bwe report (?:that|the following)",
+    re.IGNORECASE,
+)
+_PROMISES = re.compile(
+    r"改めて|あらためて|後ほど|のちほど|追って|後日|別途|次第|でき次第|までに報告|確認(?:の上|後)"
+    r"|\b(?:will|shall|later|shortly|once|as soon as)\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportNumber:
@@ -60,6 +72,18 @@ def is_refusal(text: str) -> bool:
     failed attempt (対応できませんでした) are none.
     """
     return _REFUSAL.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def reports_in_words(text: str) -> bool:
+    """Whether the person says that this is the report: 「次のとおり報告します」.
+
+    A report that is promised（確認の上、改めて報告します）is none.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return any(
+        _REPORTS.search(sentence) and not _PROMISES.search(sentence)
+        for sentence in re.split(r"[。\n]|\. ", plain)
+    )
 
 
 def _number(written: str) -> int:

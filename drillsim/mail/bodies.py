@@ -20,6 +20,10 @@ ATTACHED_MAIL = frozenset(
     {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
     | {"message/global-headers", "text/rfc822-header", "text/rfc822", "message/partial"}
 )
+_SIGNATURES = frozenset(
+    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+    | {"text/vcard", "text/x-vcard", "text/calendar", "application/pgp-keys"}
+)
 _NO_HTML = re.compile(
     r"(?:html (?:e-?mail|message|mail|format|形式)|does not support html|htmlメール|HTML形式)",
     re.IGNORECASE,
@@ -34,6 +38,8 @@ class Attachment:
     content_type: str
     size_bytes: int
     data: bytes = b""
+    is_decoration: bool = False
+    """A picture within the text, a signature, a card: nothing that a person filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +165,18 @@ def _attachment(part: Part) -> Attachment:
     is_xlsx = part.content_type == XLSX or name.lower().endswith((".xlsx", ".xlsm"))
     data = part.payload(ATTACHMENT_BYTES_MAX) if is_xlsx else b""
     size = len(data) if is_xlsx else len(part.body)
-    return Attachment(name=name, content_type=part.content_type, size_bytes=size, data=data)
+    return Attachment(
+        name=name,
+        content_type=part.content_type,
+        size_bytes=size,
+        data=data,
+        is_decoration=_is_decoration(part, name),
+    )
+
+
+def _is_decoration(part: Part, name: str) -> bool:
+    """Whether a file belongs to how a mail looks or is signed (RFC 2387, 8551, 3156, 6350)."""
+    if part.content_type in _SIGNATURES or name.lower().endswith((".p7s", ".vcf", ".asc", ".ics")):
+        return True
+    is_inline = not part.fields.get("content-disposition").lower().startswith("attachment")
+    return part.content_type.startswith("image/") and (is_inline or "content-id" in part.fields)

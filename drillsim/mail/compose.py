@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
+from urllib.parse import quote
 
 from drillsim.drill.marks import STOP_MARK
 from drillsim.mail.drill_marks import (
@@ -32,6 +33,7 @@ from drillsim.mail.drill_marks import (
     token_note,
 )
 from drillsim.mail.headers import (
+    LINE_LENGTH_MAX,
     Charset,
     HeaderError,
     Mailbox,
@@ -43,11 +45,13 @@ from drillsim.mail.headers import (
     ids_field,
     jis,
     mailboxes_field,
+    one_line,
 )
 from drillsim.mail.html_body import html_of
 
 __all__ = [
     "Charset",
+    "Enclosed",
     "HeaderError",
     "Letter",
     "LetterKind",
@@ -64,6 +68,15 @@ LetterKind: TypeAlias = Literal["drill", "stop", "passed-on", "reply", "auto-rep
 the last three are answers, of a person, of a mailbox and of a mail server."""
 
 _ANSWERS: Final = frozenset({"reply", "auto-reply", "bounce"})
+_OF_KIND: Final[dict[LetterKind, bytes]] = {
+    "drill": b"notice",
+    "stop": b"stop",
+    "passed-on": b"passed-on",
+    "reply": b"answer",
+    "auto-reply": b"answer",
+    "bounce": b"answer",
+}
+"""What X-Drillsim says: a notice that comes back unchanged is known by it, and is no answer."""
 _SEVEN_BIT_LINE_MAX: Final = 900
 """Bytes of a line sent as it is; longer ones are encoded (RFC 5322, 2.1.1, allows 998)."""
 _BASE64_LINE: Final = 76
@@ -85,6 +98,15 @@ class Returned:
     original: bytes
     """The mail; its header is returned."""
     action: Literal["failed", "delayed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +141,8 @@ class Letter:
     """The mail that an answer quotes, as it stands below the answer."""
     returned: Returned | None = None
     """Makes the mail a delivery report (multipart/report)."""
+    enclosed: tuple[Enclosed, ...] = ()
+    """Files; not of a delivery report."""
 
     @property
     def envelope_from(self) -> str:
@@ -147,9 +171,11 @@ def compose(letter: Letter) -> bytes:
     head = _head(letter, subject)
     if letter.returned is not None:
         return head + _report(letter, letter.returned, body)
-    if letter.html:
-        return head + _alternatives(letter, body)
-    return head + _text_part(body, letter.charset)
+    content = _alternatives(letter, body) if letter.html else _text_part(body, letter.charset)
+    if letter.enclosed:
+        files = (_file_part(each, letter.charset) for each in letter.enclosed)
+        content = _multipart(letter, b"multipart/mixed", (content, *files))
+    return head + content
 
 
 def final_subject(letter: Letter) -> str:
@@ -229,7 +255,7 @@ def _head(letter: Letter, subject: str) -> bytes:
         fields.append(ids_field("References", letter.references))
     if letter.auto_submitted:
         fields.append(b"Auto-Submitted: %s\r\n" % letter.auto_submitted.encode("ascii"))
-    fields.append(b"X-Drillsim: stop\r\n" if letter.kind == "stop" else b"X-Drillsim: exercise\r\n")
+    fields.append(b"X-Drillsim: %s\r\n" % _OF_KIND[letter.kind])
     fields.append(b"MIME-Version: 1.0\r\n")
     return b"".join(fields)
 
@@ -260,6 +286,29 @@ def _text_part(text: str, charset: Charset, subtype: str = "plain") -> bytes:
         name,
         encoding,
         body,
+    )
+
+
+def _file_part(file: Enclosed, charset: Charset) -> bytes:
+    """Return a file as a part, its name as both old and new mail programs read it."""
+    name = one_line(file.name).replace('"', "'").replace("\\", "_")
+    # RFC 2231 in Content-Disposition; encoded words in Content-Type, which no RFC allows and
+    # Japanese mail programs read (and write).
+    words = b" ".join(encoded_words(name, charset, LINE_LENGTH_MAX - 12))
+    shown = name.encode("ascii") if name.isascii() else words
+    disposition = (
+        b'filename="%s"' % shown
+        if name.isascii()
+        else b"filename*=UTF-8''%s" % quote(name, safe="").encode("ascii")
+    )
+    return (
+        b'Content-Type: %s;\r\n name="%s"\r\nContent-Transfer-Encoding: base64\r\n'
+        b"Content-Disposition: attachment;\r\n %s\r\n\r\n%s"
+    ) % (
+        file.content_type.encode("ascii"),
+        shown.replace(b" ", b"\r\n "),
+        disposition,
+        _base64(file.data),
     )
 
 

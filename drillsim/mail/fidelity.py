@@ -10,9 +10,10 @@ other words mean the same.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
+
+from drillsim.drill.events import Fate
 
 TEXT_MAX = 60_000
 NEARNESS_MIN = 0.6
@@ -41,14 +42,6 @@ _BEGIN, _END = "\x02", "\x03"
 _DATE_TOKEN = re.compile(rf"{_BEGIN}d(\d*)-(\d+-\d+){_END}")
 
 
-class Fate(StrEnum):
-    """What became of a fact at a hop."""
-
-    KEPT = "kept"
-    CHANGED = "changed"
-    LOST = "lost"
-
-
 @dataclass(frozen=True, slots=True)
 class FactTrace:
     """One fact in one mail: what the scenario says, and what stands there now."""
@@ -65,26 +58,18 @@ def trace_facts(facts: Mapping[str, str], text: str) -> tuple[FactTrace, ...]:
     return tuple(_trace(name, said, page) for name, said in facts.items())
 
 
-def overrule(traces: Sequence[FactTrace], fates: Mapping[str, Fate]) -> tuple[FactTrace, ...]:
-    """Return the traces with the operator's judgement put in, by the names of the facts."""
-    return tuple(replace(each, fate=fates.get(each.name, each.fate)) for each in traces)
+def relevant_facts(facts: Mapping[str, str], told: Sequence[str]) -> dict[str, str]:
+    """Return those facts that a message holds; nobody can lose what was not said.
 
-
-def first_losses(
-    path: Sequence[tuple[str, Sequence[FactTrace]]],
-) -> dict[str, tuple[str, Fate] | None]:
-    """Return, for each fact, the node that first passed it on changed or not at all.
-
-    `path` goes from the root down: (node, what that node's mail to its children held). A fact that
-    was kept all the way maps to None. A later node that has the fact right again (from elsewhere)
-    does not undo the loss.
+    Args:
+        facts: the facts of the scenario, by name.
+        told: subject and text of the message, as templates or filled in.
     """
-    losses: dict[str, tuple[str, Fate] | None] = {}
-    for node, traces in path:
-        for trace in traces:
-            if losses.get(trace.name) is None:
-                losses[trace.name] = None if trace.fate is Fate.KEPT else (node, trace.fate)
-    return losses
+    text = "\n".join(told)
+    for name, said in facts.items():
+        used = re.compile(r"\{\{[^{}]*\b" + re.escape(name) + r"\b[^{}]*\}\}")
+        text = said.join(used.split(text))
+    return {each.name: each.said for each in trace_facts(facts, text) if each.fate == "kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +92,9 @@ class _Page:
 def _trace(name: str, said: str, page: _Page) -> FactTrace:
     fact = _fold(said).folded
     if not fact or _pattern(fact).search(page.folded):
-        return FactTrace(name, said, Fate.KEPT)
+        return FactTrace(name, said, "kept")
     found = _nearest(fact, page)
-    return FactTrace(name, said, Fate.CHANGED if found else Fate.LOST, found)
+    return FactTrace(name, said, "changed" if found else "lost", found)
 
 
 def _pattern(fact: str) -> re.Pattern[str]:
@@ -234,6 +219,8 @@ def _letter(plain: str, at: int) -> str:
     if letter.isalnum():
         return letter.casefold()
     inside = 0 < at < len(plain) - 1 and plain[at - 1].isalnum() and plain[at + 1].isalnum()
+    if letter.isspace() and inside and plain[at - 1].isdigit() and plain[at + 1].isdigit():
+        return " "  # The number of a line does not go on with that of the line above.
     return letter if letter in _KEPT_SIGNS and inside else ""
 
 

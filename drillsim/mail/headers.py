@@ -129,13 +129,18 @@ def ids_field(name: str, ids: Iterable[str]) -> bytes:
     return b"%s: %s\r\n" % (name.encode("ascii"), b"\r\n ".join(lines))
 
 
+def is_message_id(text: str) -> bool:
+    """Whether `text` is a Message-ID without its angle brackets."""
+    return _MESSAGE_ID.fullmatch(text) is not None
+
+
 def checked_id(message_id: str) -> str:
     """Return a Message-ID without angle brackets as it is.
 
     Raises:
         HeaderError: it is none.
     """
-    if not _MESSAGE_ID.fullmatch(message_id):
+    if not is_message_id(message_id):
         raise HeaderError(_("{text} is no Message-ID").format(text=ascii(message_id)))
     return message_id
 

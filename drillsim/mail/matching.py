@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from drillsim.i18n import _
 from drillsim.mail.replies import Recognised, same_subject
@@ -23,6 +23,9 @@ from drillsim.mail.tokens import find_tokens, same_token, token_of_address
 
 NoticeKey: TypeAlias = tuple[str, str]
 """(inject id, node id): one inject on its way to one node."""
+
+SuggestedBy: TypeAlias = Literal["thread", "old-thread", "number", "officer", "domain"]
+"""What speaks for a suggestion, as `drillsim.drill.events` has it."""
 
 SUGGESTIONS_MAX = 10
 _TOKENS_MAX = 20
@@ -52,6 +55,7 @@ class Suggestion:
     """A notice that the operator may have meant, and why."""
 
     notice: NoticeKey
+    by: SuggestedBy
     why: str
 
 
@@ -88,6 +92,7 @@ class NoticeIndex:
         self._node_domains: dict[str, set[str]] = {}
         self._open: dict[str, dict[NoticeKey, None]] = {}  # node → open notices, oldest first
         self._recent: dict[str, NoticeKey] = {}  # node → the notice that was mailed last
+        self._known: set[NoticeKey] = set()
 
     def add_mail(
         self,
@@ -105,6 +110,15 @@ class NoticeIndex:
             self._by_token[self._digest(token)] = (token, sent)
         for notice in sent.notices:
             self._recent[notice[1]] = notice
+            self._known.add(notice)
+
+    def add_notice(self, notice: NoticeKey) -> None:
+        """Take in a notice that begins, whoever will write the mail of it."""
+        self._known.add(notice)
+
+    def knows(self, notice: NoticeKey) -> bool:
+        """Whether there is such a notice."""
+        return notice in self._known
 
     def add_officer(self, node: str, order: int, addresses: Sequence[str]) -> None:
         """Take in the addresses of an officer (calling order from 1), shared mailboxes too."""
@@ -184,7 +198,7 @@ def match(mail: Recognised, index: NoticeIndex) -> Match:
     if found is None:
         reason = _("neither a thread, nor a number, nor the sender leads to one notice")
         return Match(reasons=(reason,), suggestions=_suggestions(mail, index, senders, None))
-    notice, matched_by, why = found
+    notice, matched_by, why = _own_notice(found, index, senders)
     officer = next((o for each in senders if (o := index.officer(each, notice[1]))), None)
     # A report about a mail comes from a mail system: of whose domain says nothing.
     answers = mail.kind in ("human_reply", "auto_reply", "not_a_reply")
@@ -207,6 +221,27 @@ def match(mail: Recognised, index: NoticeIndex) -> Match:
         reasons=tuple(reasons),
         suggestions=_suggestions(mail, index, senders, notice),
     )
+
+
+def _own_notice(found: "_Found", index: NoticeIndex, senders: Sequence[str]) -> "_Found":
+    """Return the sender's own notice where the thread or number is that of the node above.
+
+    Who got a forwarded mail answers with the number, and in the thread, of the body that forwarded
+    it; the contact tree says whose answer it is.
+    """
+    notice, matched_by, _why = found
+    if any(index.officer(address, notice[1]) for address in senders):
+        return found
+    for address in senders:
+        own = [
+            (notice[0], node) for node in index.nodes_of(address) if index.knows((notice[0], node))
+        ]
+        if len(own) == 1:
+            why = _("it answers what {body} was sent, and the sender belongs to {own}").format(
+                body=notice[1], own=own[0][1]
+            )
+            return own[0], matched_by, why
+    return found
 
 
 def same_answer(a: Recognised, b: Recognised) -> bool:
@@ -312,32 +347,35 @@ def _senders(mail: Recognised) -> tuple[str, ...]:
 def _suggestions(
     mail: Recognised, index: NoticeIndex, senders: Sequence[str], matched: NoticeKey | None
 ) -> tuple[Suggestion, ...]:
-    found: dict[NoticeKey, str] = {}
+    found: dict[NoticeKey, tuple[SuggestedBy, str]] = {}
     if matched is not None:
         if index.is_open(matched):
             return ()
         for notice in index.open_at(matched[1]):
-            found.setdefault(notice, _("it may answer this one in an old thread"))
+            old = _("it may answer this one in an old thread")
+            found.setdefault(notice, ("old-thread", old))
     else:
         for message_id in mail.thread:
             sent = index.sent_as(message_id)
             for notice in sent.notices if sent else ():
-                found.setdefault(notice, _("it answers the mail that this body was sent too"))
+                told = _("it answers the mail that this body was sent too")
+                found.setdefault(notice, ("thread", told))
         for token in find_tokens(f"{mail.subject}\n{mail.text}")[:_TOKENS_MAX]:
             sent = index.sent_under(token)
             for notice in sent.notices if sent else ():
                 said = _("the number {token} is said in it").format(token=token)
-                found.setdefault(notice, said)
+                found.setdefault(notice, ("number", said))
         for address in senders:
             for node in index.nodes_of(address):
                 for notice in _offered(index, node):
                     told = _("{address} is an officer there").format(address=address)
-                    found.setdefault(notice, told)
+                    found.setdefault(notice, ("officer", told))
             for node in islice(index.neighbours(address), 5 * SUGGESTIONS_MAX):
                 for notice in _offered(index, node):
                     told = _("{address} is of the same domain").format(address=address)
-                    found.setdefault(notice, told)
-    return tuple(Suggestion(*each) for each in list(found.items())[:SUGGESTIONS_MAX])
+                    found.setdefault(notice, ("domain", told))
+    first = list(found.items())[:SUGGESTIONS_MAX]
+    return tuple(Suggestion(notice, by, why) for notice, (by, why) in first)
 
 
 def _offered(index: NoticeIndex, node: str) -> tuple[NoticeKey, ...]:

@@ -58,6 +58,8 @@ TokenFrom: TypeAlias = Literal["plus-address", "subject", "body", "message-id", 
 
 _SEPARATORS = re.compile(r"[+._=]")
 DRILL_MARK = "【訓練】"
+_OWN_MAILS = frozenset({"notice", "passed-on", "stop"})
+"""What X-Drillsim says in the drill's own mails (`drillsim.mail.compose`); no client copies it."""
 THREAD_MAX = 200
 TEXT_MAX = 400_000
 
@@ -99,6 +101,7 @@ class Recognised:
     text: str = ""  # All that a person would read, quotes and attached mails included.
     reply_text: str = ""  # The person's own words.
     is_drill_marked: bool = False  # 【訓練】 stands in the subject.
+    is_own: bool = False  # The drill sent it: a copy that came back, or was redirected unchanged.
     failed: tuple[FailedRecipient, ...] = ()  # Of a bounce or delay.
     attachments: tuple[Attachment, ...] = ()
     reasons: tuple[str, ...] = ()  # Why, in users' words and language.
@@ -181,6 +184,9 @@ def _recognise(
         base = replace(base, token=token, token_from=token_from)
     if not sender and not recipients and not subject and not base.message_id and not base.thread:
         return replace(base, reasons=(_("it has no header of a mail"),))
+    if fields.get("x-drillsim").lower() in _OWN_MAILS:
+        own = _("it is a mail of the drill itself, come back as it was sent")
+        return replace(base, kind="not_a_reply", is_own=True, reasons=(own,))
     path = envelope_from or (fields.get("return-path") if "return-path" in fields else None)
     seen = _Seen(mail, body, words, base, path)
     return _as_report(seen) or _as_automatic(seen) or _as_answer(seen)

@@ -4,13 +4,14 @@ A text that goes from one sender to many is rendered once and filled per recipie
 for all of them (dates, form, signature) is worked out once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
+from drillsim.drill.events import NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Inject, InjectId, Text
 from drillsim.drill.tree import Node, NodeId
@@ -37,6 +38,8 @@ class Wording:
     board: Board
     uncounted: str = ""
     """What stands in place of counts that nobody knows yet, as when a plan is printed."""
+    retell: Callable[[NoticeKey], Mapping[str, str]] | None = None
+    """The facts as the node of a notice tells them to the next hops; without it, all are right."""
     _stencils: dict[tuple[object, ...], tuple[Stencil, Stencil]] = field(default_factory=dict)
     _signatures: dict[NodeId, str] = field(default_factory=dict)
     _prefectures: dict[NodeId, str] = field(default_factory=dict)
@@ -184,7 +187,10 @@ class Wording:
         values |= self._dues(inject, since)
         text = _text_of(inject, mail.sender != inject.from_)
         values |= self._counted(template(text.subject).names | template(text.body).names)
-        return {**values, **scenario.values, **scenario.facts}
+        facts: Mapping[str, str] = scenario.facts
+        if self.retell is not None and mail.sender != inject.from_:
+            facts = self.retell((inject.id, mail.sender))
+        return {**values, **scenario.values, **facts}
 
     def _dues(self, inject: Inject, since: timedelta) -> dict[str, Value]:
         """Return by when what is asked, counted from the notice."""

@@ -27,6 +27,9 @@ from drillsim.world.offices import Offices
 from drillsim.world.post import IdealPost, Post, mail_namer
 from drillsim.world.staff import Staff
 
+_WRITTEN = ev.Submitted | ev.AnswerSent | ev.StopSubmitted
+"""Events whose mail is written here."""
+
 STOP_WAIT = timedelta(minutes=30)
 """How long a rehearsal waits for confirmations of the stop mail; those missing are telephoned."""
 
@@ -147,6 +150,8 @@ class Course:
             if mail in self._under_way and not isinstance(event, ev.AnswerSent):
                 # Reading it again lets the post know it, so that a duplicate is seen as one.
                 self.post.received(*self._under_way.pop(mail))
+            elif getattr(event, "raw", "") and not isinstance(event, _WRITTEN):
+                self.post.recall(event)
             if self._take(event) != event:
                 raise ChangedMailError(mail)
         self.agenda.drop_through(last)
@@ -163,6 +168,8 @@ class Course:
             self._under_way[event.mail] = (event, draft)
         elif isinstance(event, ev.StopSubmitted):
             event = replace(event, raw=self.post.stop(event))
+        elif isinstance(event, ev.PassedOn) and not event.mail:
+            event = replace(event, facts=self.post.passed_on(event))
         self._apply(event)
         return event
 

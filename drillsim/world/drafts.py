@@ -26,6 +26,8 @@ class Draft:
     unlisted: bool = False
     reply_all: bool = False
     answers: tuple[tuple[str, str], ...] = ()
+    file: Literal["", "sheet", "unreadable"] = ""
+    """Whether the report stands in a workbook, or in a file that nobody can read."""
     number: int = 1
     """第１報, 第２報 …"""
     style: int = 0
@@ -79,8 +81,10 @@ def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
     answers: tuple[tuple[str, str], ...] = ()
     hops: tuple[NodeId, ...] = ()
     reported: Sequence[NodeId] = ()
+    file: Literal["", "sheet", "unreadable"] = ""
     if event.answer == "report":
         record = board.notices[notice]
+        file = _file(staff, notice)
         answers = staff.fill_in(notice, event.officer)
         number = record.report_sent + 1
         hops, reported = record.asked.collect, board.collected.get(notice, ())
@@ -94,9 +98,19 @@ def draft_of(staff: Staff, board: Board, event: ev.AnswerSent) -> Draft:
         unlisted=unlisted,
         reply_all=staff.happens("reply_all", notice),
         answers=answers,
+        file=file,
         number=number,
         style=style,
         hops=hops,
         reported=reported,
         count=len(reported),
     )
+
+
+def _file(staff: Staff, notice: NoticeKey) -> Literal["", "sheet", "unreadable"]:
+    report = staff.exercise.inject(notice[0]).report
+    if report is None or report.form is None:
+        return ""
+    if staff.happens("unreadable_file", notice):
+        return "unreadable"
+    return "sheet" if report.sheet and staff.happens("by_sheet", notice) else ""

@@ -44,6 +44,10 @@ class Habits:
     unsure: Fraction = _percent(5)
     unexpected: Fraction = _percent(5)
     report_forgotten: Fraction = Fraction(0)
+    fact_lost: Fraction = Fraction(0)
+    fact_changed: Fraction = Fraction(0)
+    by_sheet: Fraction = Fraction(0)
+    unreadable_file: Fraction = Fraction(0)
     office_hours_only: bool = False
     telephone: Telephone | None = None
 
@@ -82,6 +86,10 @@ _RATES = (
     "unsure",
     "unexpected",
     "report_forgotten",
+    "fact_lost",
+    "fact_changed",
+    "by_sheet",
+    "unreadable_file",
 )
 
 CALLER = log_normal(3 * _MINUTE, 0.5)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from drillsim.drill import events as ev
+from drillsim.drill.crediting import Received
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
-from drillsim.drill.rules import Received
 from drillsim.world.chance import draw
 from drillsim.world.drafts import Draft
 
@@ -32,6 +32,12 @@ class Post(Protocol):
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
         """Return what the drill makes of an answer that has arrived."""
+
+    def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:
+        """Return what becomes of the scenario's facts in what a simulated node passes on."""
+
+    def recall(self, event: AnyEvent) -> None:
+        """Read the mail of an event again that came in from outside, when a drill is resumed."""
 
     def heard(self, event: AnyEvent) -> None:
         """Take note of an event that the board has taken in."""
@@ -72,12 +78,20 @@ class IdealPost:
             matched_by="thread",
             officer=0 if draft.unlisted else mail.officer,
             by=draft.by,
-            answers=draft.answers,
-            is_report=mail.answer == "report",
+            answers=() if draft.file == "unreadable" else draft.answers,
+            is_report=mail.answer == "report" and draft.file != "unreadable",
+            has_unreadable_file=draft.file == "unreadable",
             is_identical=is_identical,
             is_about_stop=mail.answer == "confirm-stop",
             status="5.1.1" if mail.answer == "bounce" else "",
         )
+
+    def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:
+        """Without words there are no facts in them."""
+        return ()
+
+    def recall(self, event: AnyEvent) -> None:
+        """Nothing comes in from outside."""
 
     def heard(self, event: AnyEvent) -> None:
         """Nothing to take note of."""

@@ -93,6 +93,10 @@ class Staff:
         rate = getattr(self.town.usual, what)
         return happens(rate, self.seed, what, *notice, number)
 
+    def happens_to_fact(self, what: str, notice: NoticeKey, fact: str) -> bool:
+        """Whether a fact is dropped or altered where this notice is passed on (`Habits`)."""
+        return happens(getattr(self.town.usual, what), self.seed, what, *notice, fact)
+
     def hops(self, notice: NoticeKey, hops: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
         """Return to whom a node really passes on: a child may be forgotten, never all."""
         forgotten = self.town.particular(notice[1]).leave_out

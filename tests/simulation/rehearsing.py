@@ -1,6 +1,7 @@
 """Rehearsals over real mail, for tests: run, read, cut off, taken up again."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -19,7 +20,10 @@ from drillsim.files.scenario_file import LoadedScenario, load_scenario
 from drillsim.journal import JournalReader, post_command
 from tests.simulation.drills import SCENARIOS, roughened
 
-ONLY_IN_MAIL = {"raw", "matched_by", "suggested", "identical"}
+ONLY_IN_MAIL = {
+    *("raw", "matched_by", "suggested", "suggested_by", "identical"),
+    *("facts", "foreign", "sender"),
+}
 """What only bytes can tell; `identical`, since two answers may happen to have the same words."""
 
 
@@ -82,6 +86,10 @@ def cut(path: Path, copy: Path, share: float) -> Path:
         query = "SELECT max(seq) FROM records WHERE key <> '' GROUP BY batch ORDER BY batch"
         ends = [seq for (seq,) in target.execute(query)]
         last = ends[min(int(share * len(ends)), len(ends) - 2)]
+        # The mails of an instant are committed with its events.
+        later = target.execute("SELECT json FROM records WHERE seq > ?", (last,)).fetchall()
+        names = [json.loads(data).get("raw", "") for (data,) in later]
+        target.executemany("DELETE FROM envelopes WHERE hash = ?", [(name,) for name in names])
         target.execute("DELETE FROM records WHERE seq > ?", (last,))
         target.commit()
     return copy

@@ -51,6 +51,16 @@ def check_rehearsal(
                     if meant
                     else _("write the id of one of its children"),
                 )
+        for fact in person.tells:
+            if fact not in scenario.facts:
+                meant = did_you_mean(fact, list(scenario.facts))
+                findings.key_error(
+                    (*path, "tells", fact),
+                    _("there is no fact {fact}").format(fact=shown(fact)),
+                    _("did you mean {word}?").format(word=meant)
+                    if meant
+                    else _("write the name of a fact under facts"),
+                )
     for n, fault in enumerate(scenario.faults):
         at: Path = ("faults", n)
         if fault.node not in tree.by_id:

@@ -18,6 +18,7 @@ from drillsim.files.checks.findings import Findings
 from drillsim.files.model_faults import did_you_mean, shown
 from drillsim.files.yaml_nodes import Path, Scalar
 from drillsim.i18n import _
+from drillsim.mail.fidelity import relevant_facts
 from drillsim.mail.official_dates import official
 from drillsim.mail.templates import Template, TemplateFaultError, Value, template
 
@@ -52,6 +53,7 @@ def check_texts(scenario: Scenario, exercise: Exercise | None, findings: Finding
     for field in _fields(scenario):
         _check_field(field, own, samples, findings)
     _check_facts(scenario, findings)
+    _check_passed_on(scenario, findings)
     for path, label in _labels(scenario):
         check_marks(path, label, "", findings)
 
@@ -308,6 +310,24 @@ def _check_facts(scenario: Scenario, findings: Findings) -> None:
                 ("facts", name),
                 _("no text tells the fact {name}").format(name=shown(name)),
                 _("write {{{{ {name} }}}} in a body, or move it to values").format(name=name),
+            )
+
+
+def _check_passed_on(scenario: Scenario, findings: Findings) -> None:
+    """Remark on facts of a message that the text in which it is passed on leaves out."""
+    for place, inject in enumerate(scenario.injects):
+        onward = inject.pass_on
+        if onward is None or not onward.body:
+            continue
+        told = relevant_facts(scenario.facts, (inject.subject, inject.body))
+        again = relevant_facts(told, (onward.subject or inject.subject, onward.body))
+        for name in told.keys() - again.keys():
+            findings.warn(
+                ("injects", place, "pass-on", "body"),
+                _("the text that is passed on leaves out the fact {name}").format(name=shown(name)),
+                _("write {{{{ {name} }}}} in it, or it counts as lost at this hop").format(
+                    name=name
+                ),
             )
 
 

@@ -64,6 +64,11 @@ def match_word(matched_by: str) -> str:
     return words.get(matched_by, clean_line(matched_by))
 
 
+def fate_word(fate: ev.Fate) -> str:
+    """Return what became of a fact."""
+    return {"kept": _("kept"), "changed": _("changed"), "lost": _("left out")}[fate]
+
+
 def order_word(order: str) -> str:
     """Return what an operator ordered."""
     words = {
@@ -81,6 +86,8 @@ def order_word(order: str) -> str:
         "seat": _("sit down at a seat"),
         "seat-leave": _("leave a seat"),
         "seat-stand-in": _("call in the stand-in"),
+        "dismiss": _("take a mail out of the tray"),
+        "fidelity": _("judge a fact"),
     }
     return words.get(order, clean_line(order, limit=40))
 
@@ -152,6 +159,8 @@ class Sentences:
                 return self._tell_seat(event)
             case ev.AnswerSent() | ev.SetAside() | ev.ActionDone() | ev.Noted():
                 return self._tell_rest(event)
+            case ev.PassedOn() | ev.FidelityOverruled():
+                return self._tell_passing_on(event)
             case _:
                 return self._tell_answer(event)
 
@@ -276,12 +285,7 @@ class Sentences:
 
     def _tell_answer(
         self,
-        event: ev.Acknowledged
-        | ev.Reported
-        | ev.Repeated
-        | ev.PassedOn
-        | ev.StopConfirmed
-        | ev.AnsweredAfterEnd,
+        event: ev.Acknowledged | ev.Reported | ev.Repeated | ev.StopConfirmed | ev.AnsweredAfterEnd,
     ) -> tuple[str, str, Tone]:
         node = self._node(event)
         match event:
@@ -307,15 +311,6 @@ class Sentences:
                     else _("{node}: a further answer by {by}, kept")
                 )
                 return "↩", text.format(node=node, by=self._by(event)), "muted"
-            case ev.PassedOn():
-                text = (
-                    _("{node}: passed on to {count}, left out: {left_out}")
-                    if event.left_out
-                    else _("{node}: passed on to {count}")
-                )
-                left_out = ", ".join(self._names.node(n) for n in event.left_out[:3])
-                filled = text.format(node=node, count=len(event.to), left_out=left_out)
-                return "»", filled, "late" if event.left_out else "good"
             case ev.StopConfirmed():
                 text = _("{node}: stop confirmed by {by}")
                 return "✓", text.format(node=node, by=self._by(event)), "good"
@@ -333,6 +328,35 @@ class Sentences:
         )
         return "@", text.format(node=self._node(event), by=self._by(event)), "control"
 
+    def _tell_passing_on(self, event: ev.PassedOn | ev.FidelityOverruled) -> tuple[str, str, Tone]:
+        node = self._node(event)
+        if isinstance(event, ev.FidelityOverruled):
+            text = _("{node}: {by} judges “{fact}”: {fate}")
+            fact = clean_line(event.fact, limit=40)
+            fate = fate_word(event.fate)
+            filled = text.format(node=node, by=self._by(event), fact=fact, fate=fate)
+            return "#", filled, "control"
+        text = (
+            _("{node}: passed on to {count}, left out: {left_out}")
+            if event.left_out
+            else _("{node}: passed on to {count}")
+        )
+        left_out = ", ".join(self._names.node(n) for n in event.left_out[:3])
+        filled = text.format(node=node, count=len(event.to), left_out=left_out)
+        spoilt = [
+            f"{clean_line(name, limit=40)} {fate_word(fate)}"
+            for name, fate, _found in event.facts
+            if fate != "kept"
+        ]
+        if spoilt:
+            filled += " " + _("[facts: {facts}]").format(facts=", ".join(spoilt))
+        if event.unmarked:
+            unmarked = _(
+                "{node}: PASSED ON WITHOUT 【訓練】: readers may take it for the real thing"
+            )
+            return "!", f"{unmarked.format(node=node)} ({filled})", "alarm"
+        return "»", filled, "late" if event.left_out or spoilt else "good"
+
     def _tell_rest(
         self, event: ev.AnswerSent | ev.SetAside | ev.ActionDone | ev.Noted
     ) -> tuple[str, str, Tone]:
@@ -344,11 +368,14 @@ class Sentences:
                     ("muted"),
                 )
             case ev.SetAside():
-                text = (
-                    _("mail of {sender} lies in the tray")
-                    if event.tray
-                    else _("mail of {sender} set aside, no answer")
-                )
+                if event.why == "unreadable-file":
+                    text = _("mail of {sender}: its file cannot be read, it lies in the tray")
+                elif event.why == "operator":
+                    text = _("mail of {sender} taken out of the tray, no answer")
+                elif event.tray:
+                    text = _("mail of {sender} lies in the tray")
+                else:
+                    text = _("mail of {sender} set aside, no answer")
                 sender = clean_line(event.sender, limit=80)
                 return "?", text.format(sender=sender), "late" if event.tray else "muted"
             case ev.ActionDone():

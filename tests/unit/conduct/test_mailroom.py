@@ -13,9 +13,9 @@ import pytest
 from drillsim.conduct.mailroom import DRILL_MAILBOX, Mailroom
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
+from drillsim.drill.crediting import Received
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.rules import Received
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.mail.forms import fill_form, render_form
@@ -31,8 +31,17 @@ MINUTE = timedelta(minutes=1)
 OFFICE = "office@n1.example"
 
 
-def never(_mail: ev.AnswerSent) -> bytes:
-    raise AssertionError("no answer is fetched from the sink here")
+class Nothing:
+    """A sink at which nothing arrives but what a test puts there."""
+
+    def __init__(self) -> None:
+        self.mails: dict[str, bytes] = {}
+
+    def arrived(self, name: str, mail: str) -> bytes:
+        raise AssertionError(f"{mail} is fetched from the sink")
+
+    def stored(self, name: str) -> bytes:
+        return self.mails[name]
 
 
 class Desk:
@@ -41,12 +50,13 @@ class Desk:
     def __init__(self, changes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self.exercise: Exercise = examples.exercise(contacts=examples.tree(changes=changes))
         self.rooms: list[Mailroom] = []
+        self.sink = Nothing()
         self.count = 0
         self.course = Course(self.exercise, 7, self._room)
         self.sent = {e.notice: e for e in self.course.start() if isinstance(e, ev.Submitted)}
 
     def _room(self, board: Board) -> Mailroom:
-        self.rooms.append(Mailroom(self.exercise, 7, "digest", board, never))
+        self.rooms.append(Mailroom(self.exercise, 7, "digest", board, self.sink))
         return self.rooms[0]
 
     @property
@@ -73,7 +83,7 @@ class Desk:
         return plus_address(DRILL_MAILBOX, self.room.token(notice))
 
     def read(self, raw: bytes) -> Received:
-        return self.room.read(raw, "hash")
+        return self.room.reader.read(raw, "hash")
 
     def answer(
         self,
@@ -300,7 +310,7 @@ def test_tokens_follow_from_seed_and_files_and_differ_by_notice(desk: Desk) -> N
     tokens = {desk.room.token(notice) for notice in (PREFECTURE, *TOWNS)}
     assert len(tokens) == 4
     assert desk.room.token(PREFECTURE) == Desk().room.token(PREFECTURE)
-    other = Mailroom(desk.exercise, 8, "digest", desk.course.board, never)
+    other = Mailroom(desk.exercise, 8, "digest", desk.course.board, Nothing())
     assert other.token(PREFECTURE) != desk.room.token(PREFECTURE)
 
 

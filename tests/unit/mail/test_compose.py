@@ -74,7 +74,7 @@ def test_a_drill_mail_has_its_fields_in_order_and_no_others() -> None:
     )
     assert mail["message-id"] == "<0123456789abcdef@drillsim.test>"
     assert mail["date"].datetime == AT
-    assert mail["x-drillsim"] == "exercise"
+    assert mail["x-drillsim"] == "notice"
     assert text_of(mail) == (
         f"{SENTENCE}\n\n{BODY.rstrip()}\n\n（整理番号：7KQ2-M4XD）\n\n{SENTENCE}\n"
     )

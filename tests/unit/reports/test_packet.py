@@ -97,11 +97,21 @@ def test_every_text_recipient_and_warning_stands_in_it(plan: Plan, lang: str) ->
     assert [remark.text for remark in plan.remarks if remark.text not in text] == []
 
 
+class NoMail:
+    """A sink at which nothing arrives."""
+
+    def arrived(self, name: str, mail: str) -> bytes:
+        raise AssertionError(mail)
+
+    def stored(self, name: str) -> bytes:
+        raise AssertionError(name)
+
+
 def test_a_text_is_the_one_that_the_drill_sends(plan: Plan) -> None:
     exercise = plan.exercise
     board = Board(exercise)
     digest = files_digest(plan.loaded.files)
-    room = Mailroom(exercise, SEED, digest, board, arrived=lambda _mail: b"")
+    room = Mailroom(exercise, SEED, digest, board, NoMail())
     planned = next(iter(PlannedMails(plan, exercise, SEED).all()))
     first = InjectId("first-report")
     board.apply(ev.PhaseEntered(at=ZERO, phase=PhaseId("notice"), level=2))

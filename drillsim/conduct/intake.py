@@ -1,0 +1,93 @@
+"""What the sink received: mails that the drill wrote itself, and those that came from outside.
+
+A mail is on disk before its 250. What simulated people answered is fetched by the course when its
+time comes; what a seat, a mail program or anybody else handed over waits here until the director
+credits it at the drill time that it is then.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from drillsim.i18n import _
+from drillsim.journal.mails import mail_hash
+from drillsim.journal.writer import AsyncJournal
+from drillsim.mail.sink import Delivery
+from drillsim.problem import StoppedError
+
+
+@dataclass(frozen=True, slots=True)
+class FromOutside:
+    """A mail that nobody in the drill wrote, in its envelope."""
+
+    name: str
+    """Its hash, by which the journal keeps it."""
+    raw: bytes
+    sender: str
+    to: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Intake:
+    """Keeps what arrives at the sink of one drill."""
+
+    journal: AsyncJournal
+    outside: deque[FromOutside] = field(default_factory=deque)
+    """Mails from outside that were not credited yet, oldest first."""
+    _own: set[str] = field(default_factory=set)
+    _answers: dict[str, bytes | None] = field(default_factory=dict)
+    """Answers of simulated people by hash, None until they have arrived."""
+    _read: dict[str, bytes] = field(default_factory=dict)
+
+    def expect(self, name: str, *, is_answer: bool) -> None:
+        """Take note of a mail that the drill is about to hand over; it is on disk already."""
+        self._own.add(name)
+        if is_answer:
+            self._answers.setdefault(name, None)
+
+    async def keep(self, delivery: Delivery) -> None:
+        """Have a mail on disk; the sink says 250 when this returns."""
+        name = mail_hash(delivery.raw)
+        if name in self._answers:
+            self._answers[name] = delivery.raw
+        if name in self._own:
+            return
+        await self.journal.store_mail(
+            delivery.raw,
+            direction="in",
+            sender=delivery.envelope_from,
+            recipients=delivery.envelope_to,
+        )
+        self.outside.append(
+            FromOutside(name, delivery.raw, delivery.envelope_from, delivery.envelope_to)
+        )
+
+    def arrived(self, name: str, mail: str) -> bytes:
+        """Return an answer as the sink received it, once.
+
+        Raises:
+            StoppedError: it has not arrived as it was sent.
+        """
+        raw = self._answers.pop(name, None)
+        if raw is None:
+            raise StoppedError(
+                _("the drill was stopped: {mail} did not arrive as it was sent").format(mail=mail)
+            )
+        return raw
+
+    def take(self) -> Iterator[FromOutside]:
+        """Yield the mails from outside that wait, and let them go."""
+        while self.outside:
+            mail = self.outside.popleft()
+            self._read = {mail.name: mail.raw}
+            yield mail
+
+    def stored(self, name: str) -> bytes:
+        """Return a mail that the journal has."""
+        raw = self._read.get(name)
+        if raw is None:
+            from drillsim.journal.reader import JournalReader
+
+            with JournalReader(self.journal.journal.path) as reader:
+                raw = reader.mail(name)
+        return raw
