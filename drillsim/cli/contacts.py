@@ -26,6 +26,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "check": ("drillsim.cli.contacts_check:command", N_("Score a contact tree, with reasons.")),
     "diff": ("drillsim.cli.contacts_diff:command", N_("Say what changed between two trees.")),
+    "confirm": (
+        "drillsim.cli.contacts_confirm:command",
+        N_("Let every body confirm its own entry, yearly."),
+    ),
     "what-if": ("drillsim.cli.contacts_what_if:command", N_("Say who is cut off by an absence.")),
 }
 

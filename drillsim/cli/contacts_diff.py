@@ -1,17 +1,16 @@
 """`drillsim contacts diff`: what changed between two contact trees, body by body."""
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from drillsim.i18n import _
-from drillsim.problem import ExitCode
+from drillsim.i18n import _, language
+from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
-    from drillsim.drill.tree import Node
     from drillsim.files.contacts.comparison import (
         BodyChanges,
         Change,
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
         Entry,
         Pair,
     )
+    from drillsim.files.tree_file import LoadedTree
 
 
 @click.command(
@@ -27,14 +27,18 @@ if TYPE_CHECKING:
         "Say what changed from the contact tree in OLD to that in NEW: who left, came, moved, "
         "changed address or post, body by body.\n\n"
         "Lines begin with - (left), + (came), > (moved here), < (moved away) or ~ (changed).\n\n"
+        "With --screen, the changes are checked by telephone: body by body, with the numbers to "
+        "call; who has been checked gets the day in verified, in NEW.\n\n"
         "Exit code: 0 if nothing changed, 1 if something did, 2 if a file cannot be used."
     ),
 )
 @click.argument("old", metavar=_("OLD"))
 @click.argument("new", metavar=_("NEW"))
+@click.option("--screen", is_flag=True, help=_("Check the changes by telephone, on a screen."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
-def command(old: str, new: str, as_json: bool) -> ExitCode:
+def command(old: str, new: str, screen: bool, as_json: bool) -> ExitCode:
     """Print what changed."""
+    from drillsim.files.contacts.change_lines import diff_lines
     from drillsim.files.contacts.comparison import compare
     from drillsim.files.tree_file import load_tree
 
@@ -44,6 +48,8 @@ def command(old: str, new: str, as_json: bool) -> ExitCode:
         files = {"old": before.document.name, "new": after.document.name}
         shown = {**files, **comparison_json(comparison)}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif screen and not comparison.is_empty:
+        _check_by_telephone(before, after)
     elif not comparison.is_empty:
         click.echo(f"--- {clean_line(before.document.name)}")
         click.echo(f"+++ {clean_line(after.document.name)}")
@@ -55,49 +61,15 @@ def command(old: str, new: str, as_json: bool) -> ExitCode:
     return ExitCode.FOUND
 
 
-def diff_lines(comparison: "Comparison") -> Iterator[str]:
-    """Yield a line per fact; no line depends on how many others there are."""
-    yield from _change_lines(comparison.changes, "~ ")
-    for body in comparison.bodies:
-        yield f"@@ {_title(body.node)}"
-        if body.old is None:
-            yield _("+ this body is new")
-        elif body.new is None:
-            yield _("- this body is gone")
-        yield from _change_lines(body.changes, "~ ")
-        for entry in body.left:
-            yield f"- {_person(entry)}"
-        for pair in body.moved_out:
-            yield "< " + _("{person}: moved to {node}").format(
-                person=_person(pair.old), node=clean_line(pair.new.node)
-            )
-        for entry in body.came:
-            yield f"+ {_person(entry)}"
-        for pair in body.moved_in:
-            yield "> " + _("{person}: moved from {node}").format(
-                person=_person(pair.new), node=clean_line(pair.old.node)
-            )
-            yield from _change_lines(pair.changes, "    ")
-        for pair in body.changed:
-            yield f"~ {clean_line(pair.new.officer.name)}"
-            yield from _change_lines(pair.changes, "    ")
+def _check_by_telephone(before: "LoadedTree", after: "LoadedTree") -> None:
+    from drillsim.cli.contacts_check import today_in_japan
 
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise UsageError(_("--screen needs a terminal"))
+    from drillsim.tui.app import open_screen
+    from drillsim.tui.screens.bodies import TelephoneCheck
 
-def _change_lines(changes: Sequence["Change"], lead: str) -> Iterator[str]:
-    for change in changes:
-        nothing = _("(nothing)")
-        old, new = clean_line(change.old) or nothing, clean_line(change.new) or nothing
-        yield f"{lead}{change.name}: {old} → {new}"
-
-
-def _title(node: "Node") -> str:
-    return clean_line(f"{node.id} {node.name}")
-
-
-def _person(entry: "Entry") -> str:
-    officer = entry.officer
-    parts = [officer.name, f"({officer.role})" if officer.role else "", *officer.email]
-    return clean_line("  ".join(part for part in (*parts, officer.phone) if part))
+    open_screen(TelephoneCheck(before, after, today_in_japan()), lang=language())
 
 
 def comparison_json(comparison: "Comparison") -> dict[str, object]:
@@ -105,11 +77,12 @@ def comparison_json(comparison: "Comparison") -> dict[str, object]:
     return {
         "same": comparison.is_empty,
         "changes": [_change_json(change) for change in comparison.changes],
-        "bodies": [_body_json(body) for body in comparison.bodies],
+        "bodies": [body_json(body) for body in comparison.bodies],
     }
 
 
-def _body_json(body: "BodyChanges") -> dict[str, object]:
+def body_json(body: "BodyChanges") -> dict[str, object]:
+    """Return what changed at one body as an object of the `--json` output."""
     return {
         "old": None if body.old is None else body.old.id,
         "new": None if body.new is None else body.new.id,

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 @click.option("--replace", is_flag=True, help=_("Replace a file that is there already."))
 def command(file: str, output: Path, redact: bool, replace: bool) -> None:
     """Write a list."""
-    from drillsim.files.private_file import write_private
     from drillsim.files.redaction import redacted
+    from drillsim.files.saving import write_whole
     from drillsim.files.tree_file import load_tree
 
     write = WRITERS.get(output.suffix.lower())
@@ -50,7 +50,7 @@ def command(file: str, output: Path, redact: bool, replace: bool) -> None:
         )
     tree = load_tree(file).tree
     data = write(redacted(tree) if redact else tree, redact)
-    write_private(output, data, replace=replace)
+    write_whole(output, data, replace=replace)
     click.echo(_("written: {path}").format(path=clean_line(str(output))), err=True)
 
 

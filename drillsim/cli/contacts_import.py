@@ -79,7 +79,7 @@ def command(
     from drillsim.files.lists.mapping import heading_map
     from drillsim.files.lists.reading import read_list
     from drillsim.files.places import relative_name
-    from drillsim.files.private_file import write_private
+    from drillsim.files.saving import write_whole
     from drillsim.files.yaml_reader import read_bytes
 
     if write and file is None:
@@ -101,7 +101,7 @@ def command(
     is_written = write and found.new is not None and found.data != before
     if is_written:
         assert file is not None
-        write_private(file, found.data, replace=before is not None)
+        write_whole(file, found.data, expected=before, replace=before is not None)
     if as_json:
         shown = _as_json(found) | {"written": is_written}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -114,7 +114,7 @@ def command(
 
 def import_lines(found: "Import") -> Iterator[str]:
     """Yield how the list was understood, what is wrong with it, and what it makes of the tree."""
-    from drillsim.cli.contacts_diff import diff_lines
+    from drillsim.files.contacts.change_lines import diff_lines
 
     yield from _columns(found)
     yield ""

@@ -26,11 +26,11 @@ from drillsim.text import clean_line
 def command(output: Path | None) -> None:
     """Print or write the shipped mapping file."""
     from drillsim.files.lists.mapping import shipped_mapping_text
-    from drillsim.files.private_file import write_private
+    from drillsim.files.saving import write_whole
 
     text = shipped_mapping_text()
     if output is None:
         click.echo(text, nl=False)
         return
-    write_private(output, text.encode(), replace=False)
+    write_whole(output, text.encode(), replace=False)
     click.echo(_("written: {path}").format(path=clean_line(str(output))), err=True)

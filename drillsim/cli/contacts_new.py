@@ -6,7 +6,7 @@ import click
 
 from drillsim.files.bodies import Body, prefectures
 from drillsim.files.new_tree import new_tree
-from drillsim.files.private_file import write_private
+from drillsim.files.saving import write_whole
 from drillsim.i18n import _
 from drillsim.problem import UsageError
 from drillsim.text import clean_line
@@ -45,7 +45,7 @@ def command(prefecture: str | None, national: bool, output: Path | None) -> None
         for piece in text:
             click.echo(piece, nl=False)
         return
-    write_private(output, "".join(text).encode(), replace=False)
+    write_whole(output, "".join(text).encode(), replace=False)
     click.echo(_("written: {path}").format(path=clean_line(str(output))), err=True)
 
 

@@ -64,7 +64,7 @@ def command(
     path = Path(out) if out else None
     if headless or as_json:
         return run_headless(scenario, contacts, chosen, pace, path, seats, as_json=as_json)
-    return _run_watched(scenario, contacts, chosen, pace, path, seats)
+    return run_watched(scenario, contacts, chosen, pace, path, seats)
 
 
 def speed_of(text: str | None, default: "Speed") -> "Speed":
@@ -90,7 +90,7 @@ def speed_of(text: str | None, default: "Speed") -> "Speed":
     return speed
 
 
-def _run_watched(
+def run_watched(
     scenario: str,
     contacts: str | None,
     seed: int,
@@ -98,6 +98,7 @@ def _run_watched(
     path: Path | None,
     seats: Sequence[str],
 ) -> ExitCode:
+    """Run a rehearsal in a process of its own, and show its control room."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError(_("the control room needs a terminal; run with --headless"))
     from drillsim.conduct.process import start_director

@@ -28,6 +28,7 @@ TEXT_NAMES: Final[Mapping[str, str]] = {
     "drill_purpose": "its purpose",
     "signature": "所属、担当者、電話（内線）、FAX、メール of the sender",
     "report_form": "the form of the report, to be filled in",
+    "own_entry": "what the contact tree holds of the body that gets the mail, and of no other",
     "actions": "the handling that is expected, one a line",
     "missing": "what has not come yet: 受信確認, 状況報告",
     "new_due": "by when to answer a reminder",
@@ -86,7 +87,13 @@ REMINDER_NAMES: Final = frozenset(
 )
 """Names that say something only in a reminder (再送) or in the stop mail."""
 
-STOP_NAMES: Final = frozenset(TEXT_NAMES) - {"level", "report_form", "actions", "original_text"}
+STOP_NAMES: Final = frozenset(TEXT_NAMES) - {
+    "level",
+    "report_form",
+    "own_entry",
+    "actions",
+    "original_text",
+}
 """Names that the stop mail (訓練中止) may use: it holds no incident facts (DESIGN, section 4)."""
 
 FILTERS: Final[Mapping[str, str]] = {

@@ -95,6 +95,8 @@ OPENER = re.compile(
     r"|dim|mo|di|mi|do|fr|sa|so)\b|在|于|於)",
     re.IGNORECASE,
 )
+FIELD = re.compile(r"[^:：@<>]{1,40}：[ \t　]*\S")
+"""A field of a form with its answer; who writes that somebody wrote uses no such colon within."""
 ASKS = re.compile(r"[:：?？。][)）」\]]?$")
 DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")

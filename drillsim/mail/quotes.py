@@ -161,6 +161,8 @@ class _Reader:
         for count, line in enumerate(self.lines[at : at + 4], start=1):
             if not line or len(joined) > 300 or (count > 1 and marks.QUOTE.match(line)):
                 return 0
+            if marks.FIELD.match(line) and not line.endswith(("：", ":")):
+                return 0  # An address and a number, filled in below one another in a form.
             joined = f"{joined} {line.strip()}" if joined else line.strip()
             if _is_attribution(joined):
                 # A line of the person's own may stand right above: it is none unless it is a date.

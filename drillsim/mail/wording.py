@@ -16,10 +16,13 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Inject, InjectId, Text
 from drillsim.drill.tree import Node, NodeId
 from drillsim.mail.forms import render_form
+from drillsim.mail.own_entries import own_entry
 from drillsim.mail.standard_texts import EVERYBODY, MISSING, REMINDER, STOP, STOP_REASON
 from drillsim.mail.templates import Stencil, Value, template
 
-_PER_RECIPIENT: Final = frozenset({"to_body", "officer", "officer_role", "ref", "prefecture"})
+_PER_RECIPIENT: Final = frozenset(
+    {"to_body", "officer", "officer_role", "ref", "prefecture", "own_entry"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,14 @@ class Wording:
         subject, body = self._stencils_of(mail)
         everybody = EVERYBODY[self.exercise.scenario.lang]
         own = {**self._own(hop, 1, ref), "to_body": everybody, "officer": "", "officer_role": ""}
+        own["own_entry"] = ""  # What is of one body goes to nobody else.
         return Words(subject.fill(own), body.fill(own))
 
     def _notice(self, mail: ev.Submitted, ref: str) -> Words:
         subject, body = self._stencils_of(mail)
         own = self._own(mail.notice[1], mail.officer, ref)
+        if any("own_entry" in stencil.slots or stencil.template for stencil in (subject, body)):
+            own["own_entry"] = self._own_entry(mail.notice[1])
         return Words(subject.fill(own), body.fill(own))
 
     def _stencils_of(self, mail: ev.Submitted) -> tuple[Stencil, Stencil]:
@@ -99,6 +105,7 @@ class Wording:
         values = {
             **self._common(inject, mail),
             **self._own(mail.notice[1], mail.officer, ref),
+            "own_entry": self._own_entry(mail.notice[1]),
             "missing": MISSING[scenario.lang][what],
             "sent_at": self.exercise.when(
                 mail.at if record.submitted_at is None else record.submitted_at
@@ -151,6 +158,9 @@ class Wording:
             "prefecture": self._prefecture(node),
             "ref": ref,
         }
+
+    def _own_entry(self, node: NodeId) -> str:
+        return own_entry(self.exercise.node(node), self.exercise.scenario.lang)
 
     def _common(self, inject: Inject, mail: ev.Submitted) -> dict[str, Value]:
         """Return what the mails of one sender at one instant have in common."""

@@ -172,6 +172,13 @@ def open_editor(
     return _run(EditorScreen(opened, at=at, masked=masked))
 
 
+def open_screen(screen: Screen[None], *, lang: str | None = None) -> int:
+    """Show a screen of its own until it is left; return the exit code."""
+    if lang is not None:
+        set_language(lang)
+    return _run(screen)
+
+
 def _run(screen: Screen[None]) -> int:
     app = DrillApp(screen)
     code = app.run()

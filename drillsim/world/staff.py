@@ -4,15 +4,18 @@ Every answer is a draw of (seed, purpose, inject, node, officer, attempt); nothi
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from drillsim.drill.entry_form import CHANGED, entry_line, is_entry_form
 from drillsim.drill.events import CallResult, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import FormField
 from drillsim.drill.tree import NodeId
 from drillsim.world.chance import LogNormal, draw, happens, step
+from drillsim.world.entry_changes import changed_entry
 from drillsim.world.habits import Town
 
 Presence = Literal["present", "absent", "away"]
@@ -114,7 +117,34 @@ class Staff:
         if inject.report is None or inject.report.form is None:
             return ()
         form = self.exercise.scenario.forms[inject.report.form]
+        if is_entry_form(form):
+            return tuple(self._confirmed(notice, form, officer))
         return tuple((line.id, self._value(notice, line, officer)) for line in form)
+
+    def _confirmed(
+        self, notice: NoticeKey, form: Sequence[FormField], officer: int
+    ) -> Iterator[tuple[str, str]]:
+        """Yield what an office answers that is to confirm its own entry: blank is as it is."""
+        given = self.town.particular(notice[1]).answers
+        changed = next(line for line in form if line.id == CHANGED)
+        usual, key = self.town.usual, (*notice, CHANGED)
+        own: dict[str, str] = {}
+        word = changed.options[0]
+        if PENDING in changed.options and happens(usual.unsure, self.seed, "unsure", *key):
+            word = PENDING
+        elif happens(usual.unexpected, self.seed, "unexpected", *key):
+            bits = draw(self.seed, "other", *key)
+            own = changed_entry(form, self.exercise.node(notice[1]), bits)
+            word = changed.options[1] if own else word
+        for line in form:
+            if line.id in given:
+                yield line.id, given[line.id]
+            elif line.id == CHANGED:
+                yield line.id, word
+            elif line.id in own:
+                yield line.id, own[line.id]
+            elif entry_line(line.id) is None:
+                yield line.id, self._value(notice, line, officer)
 
     def _value(self, notice: NoticeKey, line: FormField, officer: int) -> str:
         given = self.town.particular(notice[1]).answers.get(line.id)

@@ -54,6 +54,7 @@ def virus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("municipality-virus", 5),
         ("unauthorised-access", 6),
         ("annual-self-check", 8),
+        ("annual-contact-confirmation", 9),
     ],
 )
 def test_over_real_mail_a_drill_goes_as_the_kernel_decides(

@@ -28,7 +28,7 @@ _BRACES = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CLEVER = re.compile(r"\{[%#]|\{\{(?!\s*[a-z][a-z0-9_]*\s*\}\})")
 _FAULTS_MAX = 20  # Faults listed of one text; more are of one kind.
-_SAMPLE_LENGTHS = {"ref": 9, "level": 1}
+_SAMPLE_LENGTHS = {"ref": 9, "level": 1, "own_entry": 600}
 _SAMPLE_LENGTH = 12  # Characters of a name, for counting a subject where there is no tree.
 _MARK_AND_TOKEN_LENGTH = len("【訓練】【再送】（整理番号：7KQ2-M4XD）")
 
@@ -286,6 +286,12 @@ def _empty_name(name: str, own: Mapping[str, str], field: _Field) -> tuple[str, 
                 name=name, inject=inject.id, key=lacking
             ),
             _("write {key} in it, or take {name} out").format(key=lacking, name=name),
+        )
+    if name == "own_entry" and (field.is_subject or inject.pass_on is not None):
+        # Whoever passes on may write one mail to many, and a subject is one line.
+        return (
+            _("own_entry is personal, and stands only in a body that drillsim itself sends"),
+            _("take it out, or let nobody pass this message on"),
         )
     if name in REMINDER_NAMES:
         return (

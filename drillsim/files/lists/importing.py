@@ -1,7 +1,6 @@
 """A list on its way into a contact tree: read, placed, merged, checked; written by nobody here."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -10,7 +9,8 @@ from drillsim.files.bodies import Body, by_code
 from drillsim.files.contacts.applying import rewritten
 from drillsim.files.contacts.comparison import Comparison, compare
 from drillsim.files.contacts.document import ContactDocument
-from drillsim.files.contacts.notation import Data, Notation
+from drillsim.files.contacts.new_file import contact_file
+from drillsim.files.contacts.notation import Data
 from drillsim.files.lists.entries import Listing, read_entries
 from drillsim.files.lists.header import find_header
 from drillsim.files.lists.mapping import HeadingMap
@@ -20,7 +20,6 @@ from drillsim.files.lists.sheet import Sheet
 from drillsim.files.tree_file import parse_tree
 from drillsim.files.yaml_nodes import Entries
 from drillsim.files.yaml_reader import read_document
-from drillsim.i18n import _
 from drillsim.problem import Problem, ProblemsError
 
 
@@ -94,9 +93,8 @@ def import_list(sheet: Sheet, options: Options, *, name: str, data: bytes | None
     result.missing = [node for node in known if node not in named]
     removed = result.missing if options.remove_missing else []
     if document is None:
-        result.data = new_text(
-            [one.data for one in merged], options.title or _title(placed, name)
-        ).encode()
+        title = options.title or _title(placed, name)
+        result.data = contact_file([one.data for one in merged], title)
     else:
         edit = rewritten(
             document,
@@ -116,29 +114,6 @@ def _title(placed: list[Placed], name: str) -> str:
     body = by_code(prefectures[0]) if len(prefectures) == 1 else None
     where = body.name if body is not None else PurePosixPath(name).stem
     return f"{where} 住基ネット緊急時連絡網"
-
-
-def new_text(nodes: list[Data], title: str) -> str:
-    """Return a contact file of these nodes."""
-    notation = Notation()
-    top = {"format": "drillsim-contacts/1", "title": title, "zone": "Asia/Tokyo"}
-    lines = [f"# {line}" for line in _head()]
-    lines += [notation.entry(key, value, 0) for key, value in top.items()]
-    lines.append("nodes:")
-    for data in nodes:
-        lines += (
-            ["", notation.item("nodes", data, 2)]
-            if data is not nodes[0]
-            else [notation.item("nodes", data, 2)]
-        )
-    return "\n".join([*lines, ""])
-
-
-def _head() -> Iterator[str]:
-    yield "yaml-language-server: $schema=../schemas/contacts.schema.json"
-    yield _("Confidential: contact lists are personal data.")
-    yield _("officers: in calling order; the second is the stand-in, with an address of their own.")
-    yield _("Afterwards: drillsim check FILE")
 
 
 def _known(document: ContactDocument | None) -> dict[NodeId, Data]:

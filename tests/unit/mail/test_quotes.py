@@ -53,3 +53,14 @@ def test_a_mail_without_any_mark_is_all_own_words() -> None:
 def test_a_forward_is_told_from_a_quote() -> None:
     assert own_words("FYI\n\nBegin forwarded message:\n\nFrom: a <a@b.example>").forwards
     assert not own_words("OK\n> a").forwards
+
+
+def test_an_address_and_a_number_in_a_form_are_no_attribution() -> None:
+    form = """\
+登録内容の変更　　　　　　：変更あり
+２人目の氏名　　　　　　　：架空 新樹
+２人目の職　　　　　　　　：主事
+２人目のメール　　　　　　：araki@town.example
+２人目の電話　　　　　　　：0820-00-1802
+２人目の夜間・休日のメール："""
+    assert own_words(f"報告します。\n\n{form}\n\n架空町").own == f"報告します。\n\n{form}\n\n架空町"
