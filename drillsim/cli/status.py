@@ -150,6 +150,18 @@ def owed_of(view: "DrillView") -> list[Owed]:
     return found
 
 
+def waits_until(look: Look) -> timedelta | None:
+    """Return until when a drill that has ended is kept open; None if it runs on or is sealed."""
+    from drillsim.world.course import STOP_WAIT
+
+    end = look.standing.end
+    if end is None or look.standing.is_sealed:
+        return None
+    if end.reason == "real-incident":
+        return end.at + STOP_WAIT
+    return end.at + look.view.exercise.scenario.keep_open
+
+
 # As data ------------------------------------------------------------------------------------------
 
 
@@ -191,6 +203,7 @@ def status_of(look: Look) -> dict[str, Any]:
             }
             for owed in owed_of(view)
         ],
+        "waits_until_seconds": seconds(waits_until(look)),
         "calls": [
             {
                 "inject": item.notice[0],
@@ -240,7 +253,7 @@ def _lines(look: Look) -> Iterator[str]:
         yield from _stop_lines(look)
         if not standing.is_sealed:
             yield ""
-            yield _("It is kept open for late answers.")
+            yield _waits_for(look)
     else:
         yield clean_line(view.exercise.scenario.title)
         yield from _clock_lines(look)
@@ -361,6 +374,22 @@ def _next_lines(look: Look) -> Iterator[str]:
         yield _("Next")
     for due in upcoming:
         yield f"  {look.sentences.time(due.at)}  {look.sentences.due(due)}"
+
+
+def _waits_for(look: Look) -> str:
+    until = waits_until(look)
+    assert until is not None
+    time = look.sentences.time(until)
+    if look.standing.state == "cut-off":
+        return _("Nobody runs it; drillsim resume waits on, until {time} at most.").format(
+            time=time
+        )
+    if look.standing.end is not None and look.standing.end.reason == "real-incident":
+        return _(
+            "It waits for confirmations of the stop, until {time} at most. Call those that are "
+            "missing; the drill is sealed then."
+        ).format(time=time)
+    return _("It is kept open for late answers, until {time}.").format(time=time)
 
 
 def _stop_lines(look: Look) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Where a drill stands: what is open, what falls due, whom to call; and what it showed."""
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,14 @@ def test_a_stop_tells_who_has_not_confirmed_it_and_is_to_be_called(
     nodes = len(set(told_to))
     assert f"Told to stop: {nodes}, of which 1 have confirmed it" in lines
     assert f"To be called: {nodes - 1} bodies" in lines
-    assert ("It is kept open for late answers." in lines) == (not sealed)
+    waits = "Nobody runs it; drillsim resume waits on, until 11:20:00 at most."
+    assert (waits in lines) == (not sealed)
+    until = data(capsys, str(path))["waits_until_seconds"]
+    assert until == (None if sealed else timedelta(minutes=80).total_seconds())
+    with Journal.open(path) if not sealed else nullcontext():
+        lines = told(capsys, str(path))
+    waits = "It waits for confirmations of the stop, until 11:20:00 at most. Call those that are "
+    assert (waits + "missing; the drill is sealed then." in lines) == (not sealed)
     calls = data(capsys, str(path))["calls"]
     assert {call["node"] for call in calls} == set(told_to[1:]) - {told_to[0]}
     assert {call["since_seconds"] for call in calls} == {at.total_seconds()}
