@@ -1,11 +1,8 @@
 """Text from mails and files is shown as text: it neither acts on a terminal nor ends the app."""
 
-import os
+import json
 import re
-import select
-import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +12,7 @@ import pytest
 
 from drillsim.drill import events as ev
 from drillsim.drill.tree import NodeId
+from drillsim.text import MARKS_MAX
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.mail import MailScreen
@@ -26,7 +24,8 @@ from drillsim.tui.views.sentences import Sentences
 from tests import examples
 from tests.tui.driving import in_front, on_screen, settle, shown
 from tests.tui.hostile import AT, READABLE, SEQUENCES, TEXT, hostile_mail, made_hostile
-from tests.tui.recorded import Recording, begin, clock, record, writings
+from tests.tui.recorded import Recording, begin, clock, record, sealed_journal, writings
+from tests.tui.terminal import Terminal
 
 
 @cache
@@ -97,51 +96,75 @@ async def test_no_hostile_text_ends_the_app(tmp_path: Path, size: tuple[int, int
         following.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
-def test_no_hostile_sequence_reaches_a_real_terminal(tmp_path: Path) -> None:
-    with drill(tmp_path / "a.drill") as path:
-        out = _in_a_terminal(path, [b"f", b"f", b"f", b"f", b"t", b"\x1b", b"m", b"\r", b"s"])
-    assert READABLE.encode() in out
+PROGRAM = """
+import sys
+from pathlib import Path
+from drillsim.tui import app
+what, path = sys.argv[1:]
+if what == "run":
+    app.open_run_screen(path)
+elif what == "review":
+    app.open_review(path)
+else:
+    app.open_first_screen(path)
+"""
+
+
+def written(what: str, path: Path, first: str, keys: list[str]) -> bytes:
+    """Return all that a screen writes to a terminal while keys are pressed, from `first` on."""
+    words = [sys.executable, "-c", PROGRAM, what, str(path)]
+    with Terminal(words, size=(140, 40)) as terminal:
+        terminal.read_until(first, 60)
+        for key in keys:
+            terminal.press(key)
+            terminal.read(0.4)
+        return terminal.out
+
+
+def assert_harmless(out: bytes) -> None:
     for sequence in SEQUENCES:
         assert sequence.encode() not in out
     # Textual itself sets the shape of the mouse pointer (OSC 22), and nothing else.
     assert set(re.findall(rb"\x1b\](\d+)", out)) <= {b"22"}
     assert b"\xc2\x9b" not in out
+    assert re.findall(rb"\x1b[P^_X]", out) == []
+    assert b"Traceback" not in out
+    assert READABLE.encode() in out
+    most = max(map(len, re.findall("\u0301+", out.decode("utf-8", "replace"))), default=0)
+    assert most <= MARKS_MAX
 
 
-def _in_a_terminal(path: Path, keys: list[bytes]) -> bytes:
-    """Return all that the run screen writes to a terminal while these keys are pressed."""
-    if sys.platform == "win32":
-        raise AssertionError("needs a POSIX terminal")
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    program = "import sys; from drillsim.tui.app import open_run_screen as o; o(sys.argv[1])"
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
-        os.execv(sys.executable, [sys.executable, "-c", program, str(path)])
-    try:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
-        out = _read(terminal, READABLE.encode(), 20)
-        for key in keys:
-            os.write(terminal, key)
-            out += _read(terminal, None, 0.4)
-        return out
-    finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        os.close(terminal)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+def test_no_hostile_sequence_of_a_running_drill_reaches_a_real_terminal(tmp_path: Path) -> None:
+    with drill(tmp_path / "a.drill") as path:
+        keys = ["f", "f", "f", "f", "t", "\x1b", "c", "\x1b", "m", "\r", "s", "\x1b", "\x1b"]
+        keys += ["b", "\x1b", "/", "x", "\x1b", "\x10", "\x1b"]
+        assert_harmless(written("run", path, READABLE, keys))
 
 
-def _read(terminal: int, until: bytes | None, seconds: float) -> bytes:
-    """Return what comes until something is in it, or until nothing has come for so long."""
-    out = b""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and (until is None or until not in out):
-        ready, _writable, _failed = select.select([terminal], [], [], 0.1)
-        if ready:
-            out += os.read(terminal, 65_536)
-    return out
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+def test_no_hostile_sequence_of_a_drill_that_is_over_reaches_a_real_terminal(
+    tmp_path: Path,
+) -> None:
+    path = sealed_journal(tmp_path / "a.drill", recording())
+    keys = ["s", "\x1b[B", "\x1b", "\r", "\x1b[A", "s", "\r", "\x1b", "\x1b", "\x1b[H", "\r", "\r"]
+    assert_harmless(written("review", path, "operator", keys))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+def test_no_hostile_sequence_of_files_reaches_a_real_terminal(tmp_path: Path) -> None:
+    """Titles, purposes, names and faults of files that anybody may have written."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "contacts").mkdir()
+    quoted = json.dumps(READABLE + "".join(SEQUENCES[:6]) + "[/] [@click=app.quit]x")
+    text = recording().loaded.files["scenario.yaml"].decode()
+    text = re.sub(r"(?m)^purpose:.*$", lambda _found: f"purpose: {quoted}", text)
+    (tmp_path / "scenarios" / "own.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "contacts" / "yamaguchi.yaml").write_bytes(
+        recording().loaded.files["contacts.yaml"]
+    )
+    (tmp_path / "scenarios" / "r5-virus-suspicion.yaml").write_text(
+        f"format: {quoted}\n", encoding="utf-8"
+    )
+    keys = ["\x1b[B", "\x1b[A", "\x1b[A", " ", "\x1b[H", "o", "\x1b", "?", "\x1b"]
+    assert_harmless(written("first", tmp_path, "read again", keys))

@@ -132,6 +132,11 @@ class NodeScreen(Screen[None]):
         self._history.take_new()
         self._show_mail()
 
+    def on_resize(self) -> None:
+        # Whether there is room for the mail is known only now.
+        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.refresh_bindings)
+
     def on_rows_moved(self) -> None:
         self._show_mail()
         self.refresh_bindings()
