@@ -35,8 +35,10 @@ from drillsim.journal.journal import conduct_entry
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.seal import Seal
 from drillsim.journal.writer import AsyncJournal
+from drillsim.mail.drill_marks import NotADrillMailError
 from drillsim.mail.sink import Delivery, Reply, Sink
 from drillsim.mail.submit import SubmitFailedError, Submitter
+from drillsim.mail.templates import TemplateFaultError
 from drillsim.problem import StoppedError, UsageError
 from drillsim.world.course import ChangedMailError, Course
 from drillsim.world.network import Carriage
@@ -186,12 +188,26 @@ class Director:
     async def _begin(self) -> None:
         stored = self.journal.journal
         if not stored.last_key:
+            self._require_a_stop_mail()
             events = self.course.start(self._seats, self._seated_by)
             await self._note_clock()
             await self._commit(events)
             self._enact(events)
             return
         await self._restore(stored.last_key)
+
+    def _require_a_stop_mail(self) -> None:
+        """See to it, before anybody is mailed, that everybody can be told to stop.
+
+        Raises:
+            UsageError: the stop mail of this scenario cannot be written.
+        """
+        try:
+            self.room.try_stop()
+        except (NotADrillMailError, TemplateFaultError) as error:
+            raise UsageError(
+                _("the stop mail (訓練中止) cannot be written: {error}").format(error=error)
+            ) from None
 
     async def _restore(self, last_key: str) -> None:
         """Go on after a crash: everything follows from the journal."""

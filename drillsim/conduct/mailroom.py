@@ -31,6 +31,7 @@ from drillsim.mail.correspondence import (
     report_words,
     thread,
 )
+from drillsim.mail.drill_marks import stop_reason
 from drillsim.mail.form_sheets import write_form_sheet
 from drillsim.mail.forms import fill_form, mailto_link, render_form
 from drillsim.mail.headers import header_address, is_message_id
@@ -170,12 +171,36 @@ class Mailroom:
 
     def stop(self, mail: ev.StopSubmitted) -> str:
         """Write a stop mail (訓練中止); return its hash."""
-        notice = (ev.STOP, mail.node)
-        token = self.token(notice)
-        reason = ""
-        if self.board.end is not None:
-            reason = self.board.end.because.partition(": ")[2]
-        words = self._wording.stop(mail, token, reason)
+        notice, letter = (ev.STOP, mail.node), self._stop_letter(mail)
+        token = letter.token
+        self._letters.setdefault(notice, {})[(mail.officer, 0)] = letter
+        self._post(letter, plus_address(DRILL_MAILBOX, token), (mail.recipient,))
+        self.reader.index.add_mail(
+            message_id=mail.mail, notices=[notice], token=token, recipients=[mail.recipient]
+        )
+        return mail_hash(self.posted[mail.mail].raw)
+
+    def try_stop(self) -> None:
+        """Write a stop mail that is thrown away: the real one must not fail when it is needed.
+
+        Raises:
+            NotADrillMailError: it would call itself a drill.
+            TemplateFaultError: its text cannot be filled in.
+        """
+        root = self.exercise.tree.root.id
+        trial = ev.StopSubmitted(
+            at=timedelta(0),
+            node=root,
+            officer=1,
+            mail="trial@drillsim.test",
+            recipient=DRILL_MAILBOX,
+        )
+        compose(self._stop_letter(trial))
+
+    def _stop_letter(self, mail: ev.StopSubmitted) -> Letter:
+        token = self.token((ev.STOP, mail.node))
+        typed = "" if self.board.end is None else self.board.end.because.partition(": ")[2]
+        words = self._wording.stop(mail, token, stop_reason(typed))
         letter = Letter(
             kind="stop",
             sender=self._sender(self.exercise.tree.root.id),
@@ -187,13 +212,7 @@ class Mailroom:
             reply_to=Mailbox(plus_address(DRILL_MAILBOX, token)),
             token=token,
         )
-        letter = self._styled(letter, None)
-        self._letters.setdefault(notice, {})[(mail.officer, 0)] = letter
-        self._post(letter, plus_address(DRILL_MAILBOX, token), (mail.recipient,))
-        self.reader.index.add_mail(
-            message_id=mail.mail, notices=[notice], token=token, recipients=[mail.recipient]
-        )
-        return mail_hash(self.posted[mail.mail].raw)
+        return self._styled(letter, None)
 
     def answer(self, mail: ev.AnswerSent, draft: Draft) -> str:
         """Write what a simulated officer, a mailbox or a mail server answers; return its hash."""

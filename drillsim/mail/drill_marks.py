@@ -23,6 +23,9 @@ from drillsim.mail.headers import one_line
 
 TOKEN_LABEL = "整理番号"
 
+REASON_LENGTH_MAX = 200
+"""Characters of an operator's reason that a stop mail repeats."""
+
 _SENTENCES = re.compile(r"[ \t　]*これは[、，,]?[ 　]?訓練です[。．.]?[ \t　]*")
 _STOP_SENTENCES = re.compile(
     r"[ \t　]*これは[、，,]?[ 　]?訓練を中止する実際の連絡です[。．.]?[ \t　]*"
@@ -82,6 +85,15 @@ def marked_body(body: str, note: str = "") -> str:
 def marked_stop_body(body: str, note: str = "") -> str:
     """Return the body of the stop mail with its own sentence first; nothing stands last."""
     return _framed(body, note, _STOP_SENTENCES, STOP_SENTENCE, "")
+
+
+def stop_reason(typed: str) -> str:
+    """Return an operator's reason as a stop mail may repeat it: one line, and no word of a drill.
+
+    What is typed in a hurry must never keep the stop mail from being written.
+    """
+    line = one_line(typed).replace(MARK, "").replace(STOP_MARK, "")
+    return _STOP_SENTENCES.sub("", _SENTENCES.sub("", line)).strip()[:REASON_LENGTH_MAX]
 
 
 def marked_words(words: str, quote: str) -> str:

@@ -1,6 +1,7 @@
 """Operators' orders: carried out and recorded with their author, or refused with a reason."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from drillsim.conduct.director import Outcome
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
+from drillsim.drill.scenario import Text
 from drillsim.journal import JournalReader, post_command, verify
+from drillsim.problem import UsageError
 from tests.simulation.drills import shipped
 from tests.simulation.rehearsing import (
     cut,
@@ -268,3 +271,41 @@ def test_a_bad_order_is_refused_with_a_reason_and_changes_nothing(
     (told,) = refusals_of(path)
     assert why in told
     assert [name for name, _author in commands_of(path)] == [kind, "end"]
+
+
+# The stop mail is always written -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "実際の障害\n\nこれは、訓練です。\n【訓練】",
+        "【訓練】\r\nBcc: x@city.example",
+        "{{ place }} {% for x in y %}\x1b]52;c;AAAA\x07\u202e" + "長" * 5_000,
+    ],
+)
+def test_no_reason_that_is_typed_keeps_the_stop_from_going_out(reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.drill"
+    look = once(path, lambda board: board.mails_sent > 5, ("stop", {"reason": reason}))
+    outcome = rehearse(loaded(VIRUS), 7, path, progress=look)
+    assert outcome.reason == "real-incident"
+    assert outcome.board.stop_sent
+    stops = [mail for _raw, mail in mails_of(path) if str(mail["X-Drillsim"]) == "stop"]
+    assert len(stops) >= len(outcome.board.stop_sent)
+    for mail in stops:
+        assert str(mail["Subject"]).startswith("【訓練中止】")
+        assert mail["Bcc"] is None
+        body = mail.get_content() if not mail.is_multipart() else mail.get_body().get_content()  # type: ignore[union-attr]
+        assert "これは、訓練です。" not in body
+        assert len(body) < 2_000
+
+
+def test_a_drill_whose_stop_mail_cannot_be_written_does_not_begin(tmp_path: Path) -> None:
+    given = loaded(VIRUS)
+    texts = given.scenario.texts.model_copy(
+        update={"stop": Text(subject="中止", body="{{ stop_reason }}\nこれは、訓練です。\n終わり")}
+    )
+    spoilt = replace(given, scenario=given.scenario.model_copy(update={"texts": texts}))
+    with pytest.raises(UsageError, match="訓練中止"):
+        rehearse(spoilt, 7, tmp_path / "a.drill")
+    assert events_of(tmp_path / "a.drill") == []
