@@ -12,10 +12,15 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, assert_never
 
 from drillsim.i18n import _, language
-from drillsim.reports.drawing import GanttDrawing, TreeDrawing, gantt_drawings, tree_drawing
+from drillsim.reports.drawing import (
+    GanttDrawing,
+    TreeDrawing,
+    gantt_drawings,
+    hatch,
+    tree_drawing,
+)
 from drillsim.reports.palette import FONTS, PAPER, Palette
 from drillsim.reports.view import Curve, CurveLine, Gantt, Picture, TreePicture
-from drillsim.reports.wording import clock
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -34,21 +39,15 @@ _PLACEHOLDERS = Palette(*(f"#0a0b{number:02x}" for number in range(len(fields(Pa
 """Colours that nothing else has: what Vega draws in them is given its colour afterwards."""
 
 
-def picture_svgs(picture: Picture, palette: Palette = PAPER, prefix: str = "p") -> list[str]:
-    """Return a picture as SVG: one, or several where it is taller than a page.
-
-    `prefix` begins the ids within; pictures on one page need different ones.
-    """
+def picture_svgs(picture: Picture, palette: Palette = PAPER) -> list[str]:
+    """Return a picture as SVG: one, or several where it is taller than a page."""
     match picture:
         case Curve():
             return [_curve(picture, palette)]
         case TreePicture():
-            return [_drawn("tree.svg.j2", tree_drawing(picture), palette, prefix)]
+            return [_drawn("tree.svg.j2", tree_drawing(picture), palette)]
         case Gantt():
-            return [
-                _drawn("gantt.svg.j2", drawing, palette, f"{prefix}{number}")
-                for number, drawing in enumerate(gantt_drawings(picture))
-            ]
+            return [_drawn("gantt.svg.j2", each, palette) for each in gantt_drawings(picture)]
         case _:
             assert_never(picture)
 
@@ -208,8 +207,8 @@ def _rows(lines: Sequence[CurveLine], unit: timedelta) -> Iterator[dict[str, Any
 # The tree and the Gantt picture -------------------------------------------------------------------
 
 
-def _drawn(name: str, drawing: TreeDrawing | GanttDrawing, palette: Palette, prefix: str) -> str:
-    return _template(name).render(d=drawing, c=palette, fonts=FONTS, p=prefix, clock=clock)
+def _drawn(name: str, drawing: TreeDrawing | GanttDrawing, palette: Palette) -> str:
+    return _template(name).render(d=drawing, c=palette, fonts=FONTS, hatch=hatch)
 
 
 @cache

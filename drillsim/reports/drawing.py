@@ -29,6 +29,56 @@ _PATTERNS: dict[Result, str] = {"late": "slant", "missed": "cross", "other-chann
 """By which pattern it is told without colour."""
 
 
+_SPACING = 6.0
+"""Between the lines or dots of a pattern."""
+
+
+def hatch(pattern: str, x: float, y: float, width: float, height: float) -> str:
+    """Return the path of a pattern within a rectangle: slant, cross, bars or dots.
+
+    Lines, and no `<pattern>`: a browser that prints a national drill paints each of these anew.
+    """
+    if pattern == "dots":
+        rows = (y + height * part for part in (0.3, 0.7))
+        return "".join(
+            f"M{x + place:.1f} {row:.1f}h0" + _more_dots(width - place)
+            for row, place in zip(rows, (2.0, 5.0), strict=True)
+            if place < width
+        )
+    if pattern == "bars":
+        return "".join(f"M{x + at:.1f} {y:.1f}v{height:.1f}" for at in _places(width, 4.0))
+    rising = "".join(_slants(x, y, width, height))
+    if pattern == "slant":
+        return rising
+    falling = (
+        f"M{x + width - (a - x):.1f} {b:.1f}L{x + width - (c - x):.1f} {d:.1f}"
+        for a, b, c, d in _slant_lines(x, y, width, height)
+    )
+    return rising + "".join(falling)
+
+
+def _places(width: float, step: float) -> Iterator[float]:
+    return (step * number for number in range(1, int(width / step) + 1))
+
+
+def _more_dots(width: float) -> str:
+    return f"m{_SPACING:.0f} 0h0" * int(width / _SPACING)
+
+
+def _slants(x: float, y: float, width: float, height: float) -> Iterator[str]:
+    return (f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in _slant_lines(x, y, width, height))
+
+
+def _slant_lines(
+    x: float, y: float, width: float, height: float
+) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the ends of lines at 45 degrees, rising to the right, cut off at the rectangle."""
+    for at in _places(width + height, _SPACING):
+        # Where u + v = at: u from the left edge, v from the top.
+        left, right = max(at - height, 0.0), min(at, width)
+        yield x + left, y + at - left, x + right, y + at - right
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """An entry of a legend."""
@@ -62,6 +112,8 @@ _COLUMNS_FROM = 24
 """Leaves below one body from which on they stand in several columns."""
 _COLUMN_ROWS = 45
 _TOP = 30.0
+_TIME = 54.0
+"""Room for a time at the right end of a box of many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +263,7 @@ def _box(node: TreeNode, x: float, y: float, width: float) -> Box:
 
 def _shares(node: TreeNode, width: float) -> Iterator[Share]:
     total, x = sum(count for _result, count in node.counts), 0.0
+    width -= _TIME  # What stands there would hide the last shares.
     for result, count in node.counts:
         part = width * count / total
         yield Share(
@@ -228,7 +281,7 @@ def _shares(node: TreeNode, width: float) -> Iterator[Share]:
 _LABEL = 214.0
 _LANE = 18.0
 _BAR = 12.0
-_LANES_A_PICTURE = 40
+_LANES_A_PICTURE = 58
 _AXIS = 34.0
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14400)
 """Minutes between the lines of the axis."""

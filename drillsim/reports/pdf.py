@@ -9,7 +9,7 @@ from drillsim.i18n import _
 from drillsim.problem import UsageError
 from drillsim.reports.cells import RIGHT, cell_text
 from drillsim.reports.charts import picture_svgs
-from drillsim.reports.html import FOLD_FROM, WIDE_FROM, redaction_words
+from drillsim.reports.html import FOLD_FROM, WIDE_FROM, is_title, redaction_words
 from drillsim.reports.view import Block, ReportView, Section, Table, Text
 from drillsim.reports.view import Heading as SmallHeading
 from drillsim.reports.wording import section_number
@@ -83,15 +83,32 @@ def _document(view: ReportView) -> dict[str, Any]:
         "sections": [
             {
                 "heading": f"{section_number(number)}　{section.heading}",
-                "blocks": [_block(block) for block in _shown(section)],
+                "blocks": list(_blocks(section)),
             }
             for number, section in enumerate(view.filled, 1)
         ],
     }
 
 
-def _shown(section: Section) -> Iterator[Block]:
-    return (b for b in section.blocks if not isinstance(b, Table) or b.rows)
+def _blocks(section: Section) -> Iterator[dict[str, Any]]:
+    """Yield the blocks; a wide table takes the headings over it to its own page."""
+    shown = [b for b in section.blocks if not isinstance(b, Table) or b.rows]
+    for place, block in enumerate(shown):
+        after = shown[place + 1] if place + 1 < len(shown) else None
+        if isinstance(block, SmallHeading) and _is_wide(after):
+            continue
+        before = shown[place - 1] if place else None
+        made = _block(block)
+        if isinstance(block, Table):
+            made["named"] = before is not None and is_title(before, block)
+            takes = isinstance(before, SmallHeading) and _is_wide(block)
+            made["over"] = before.text if takes and isinstance(before, SmallHeading) else ""
+            made["first"] = place == (1 if takes else 0)
+        yield made
+
+
+def _is_wide(block: Block | None) -> bool:
+    return isinstance(block, Table) and len(block.columns) > WIDE_FROM
 
 
 def _block(block: Block) -> dict[str, Any]:
@@ -130,7 +147,7 @@ def _table(table: Table) -> dict[str, Any]:
         "widths": _widths(table, rows),
         "rows": rows,
         "note": note,
-        "wide": len(table.columns) > WIDE_FROM,
+        "wide": _is_wide(table),
     }
 
 

@@ -234,12 +234,12 @@ def expected_table(evaluation: Evaluation) -> Table:
             *(
                 Column(_("{what}, {which}").format(what=pair, which=which), "rate")
                 for pair in pairs
-                for which in (_("expected"), _("observed"))
+                for which in (_("forecast"), _("observed"))
             ),
             *(
                 Column(_("{what}, {which}").format(what=what, which=which), "length")
                 for what in (_("median"), _("slowest"))
-                for which in (_("expected"), _("observed"))
+                for which in (_("forecast"), _("observed"))
             ),
         ),
         rows=tuple(rows),

@@ -99,7 +99,10 @@ def _figures(evaluation: Evaluation) -> Iterator[Figure]:
             length_words(findings[0].length),
             f"{rate.count}/{rate.of}",
         )
-    for label, mark in ((_("Contact"), score.contact), (_("Handling"), score.handling)):
+    for label, mark in (
+        (_("Rating of contact"), score.contact),
+        (_("Rating of handling"), score.handling),
+    ):
         points = "" if mark.score is None else _("{n} points").format(n=f"{mark.score:.1f}")
         yield Figure(label, mark_words(mark), points)
 

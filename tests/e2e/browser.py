@@ -26,7 +26,10 @@ class Page:
         self._socket = socket
         self._number = 0
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._loaded = asyncio.Event()
         self.requests: list[str] = []
+        self.complaints: list[str] = []
+        """What it wrote to its console, and what the browser said about it."""
         self.received = ""
         """What the app sent to the terminal, as text."""
 
@@ -38,6 +41,12 @@ class Page:
                 continue
             parameters = data["params"]
             match data["method"]:
+                case "Page.loadEventFired":
+                    self._loaded.set()
+                case "Log.entryAdded":
+                    self.complaints.append(parameters["entry"]["text"])
+                case "Runtime.consoleAPICalled" | "Runtime.exceptionThrown":
+                    self.complaints.append(str(parameters))
                 case "Network.requestWillBeSent":
                     self.requests.append(parameters["request"]["url"])
                 case "Network.webSocketCreated":
@@ -53,6 +62,39 @@ class Page:
         self._answers[self._number] = answer
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
         return await asyncio.wait_for(answer, 20)
+
+    async def open(self, path: Path) -> None:
+        """Open a file, and wait until it is there as a whole."""
+        await self.ask("Log.enable")
+        await self.ask("Runtime.enable")
+        self._loaded.clear()
+        await self.ask("Page.navigate", url=path.as_uri())
+        await asyncio.wait_for(self._loaded.wait(), 20)
+
+    async def value(self, expression: str) -> Any:
+        """Return what a JavaScript expression says on the page."""
+        answer = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        return answer["result"].get("value")
+
+    async def prefer(self, scheme: str) -> None:
+        """Have the reader prefer `light` or `dark` colours."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        await self.ask("Emulation.setEmulatedMedia", features=[feature])
+
+    async def width(self, pixels: int) -> None:
+        """Set the width of the window."""
+        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        await self.ask("Emulation.setDeviceMetricsOverride", **metrics)
+
+    async def printed(self) -> bytes:
+        """Return the page as it is printed, as PDF."""
+        answer = await self.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        return base64.b64decode(answer["data"])
+
+    async def picture(self) -> bytes:
+        """Return what is seen of the page, as PNG."""
+        answer = await self.ask("Page.captureScreenshot", format="png")
+        return base64.b64decode(answer["data"])
 
     async def until_received(self, text: str) -> None:
         """Wait until the app has sent `text` to the terminal."""
