@@ -45,6 +45,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         N_("Score a drill, by its own rubric or by another one."),
     ),
     "report": ("drillsim.cli.report:command", N_("Write the report of a drill.")),
+    "compare": (
+        "drillsim.cli.compare:command",
+        N_("Compare drills: who got slower, who fails again."),
+    ),
     "stats": (
         "drillsim.cli.stats:command",
         N_("Put many drills or seeds together."),

@@ -1,5 +1,6 @@
 """`drillsim report`: the report of a drill, in the format that the suffix names."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 from drillsim.i18n import LANGUAGES, _, set_language
 
 if TYPE_CHECKING:
+    from drillsim.evaluation.comparison import Year
     from drillsim.reports.formats import Writer
     from drillsim.reports.view import ReportView
 
@@ -57,6 +59,17 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help=_("Write a .docx sheet for each body about itself into this new or empty folder."),
 )
+@click.option(
+    "--before",
+    metavar=_("DRILL"),
+    help=_("Compare with an earlier drill, or with a table of its results (.xlsx, .csv)."),
+)
+@click.option(
+    "--mapping",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("What the columns and words of the table of --before mean (YAML)."),
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language of the report."))
 def command(
     drill: str | None,
@@ -66,16 +79,18 @@ def command(
     table: str | None,
     council: bool,
     feedback: Path | None,
+    before: str | None,
+    mapping: Path | None,
     lang: str | None,
 ) -> None:
     """Write the report and name its files."""
-    from drillsim.cli.writing import empty_folder, write_new
+    from drillsim.cli.writing import empty_folder
+    from drillsim.evaluation.comparison import compare
     from drillsim.i18n import language
     from drillsim.journal import JournalReader, find_drill
-    from drillsim.problem import UsageError
+    from drillsim.reports.comparison import comparison_blocks, drill_year, told_apart
     from drillsim.reports.council import council_view
     from drillsim.reports.drill_record import read_drill
-    from drillsim.reports.formats import FORMATS, writer
     from drillsim.reports.redaction import redacted
     from drillsim.reports.report import report_view
 
@@ -87,9 +102,41 @@ def command(
         if not (outputs or council):
             _write_feedback(path, feedback)
             return
-    writers = []
     beside = usual_file(path, language(), council=council)
-    for target in outputs or (beside,):
+    writers = writers_for(outputs or (beside,), table)
+    earlier = before_year(before, mapping)
+    with JournalReader(path) as reader:
+        drill_record = read_drill(reader)
+        files = reader.files
+    view = report_view(drill_record)
+    if earlier is not None and before is not None:
+        years = told_apart(
+            [earlier, drill_year(drill_record.evaluation)], [Path(before).stem, path.stem]
+        )
+        blocks = comparison_blocks(compare(years), only_both=mask_bodies)
+        view = view.with_blocks("comparison", blocks)
+    if redact or mask_bodies:
+        # The contact tree is confidential: only those who have it can tell the numbers apart.
+        key = b"".join(files.values())
+        view = redacted(view, drill_record.exercise.tree, mask_bodies=mask_bodies, key=key)
+    if council:
+        view = council_view(view, drill_record.exercise)
+    write_view(view, writers)
+    if feedback is not None:
+        _write_feedback(path, feedback)
+
+
+def writers_for(targets: Iterable[Path], table: str | None = None) -> "list[tuple[Path, Writer]]":
+    """Return what writes each file, by its suffix; with `table` that table alone.
+
+    Raises:
+        UsageError: a suffix that names no format.
+    """
+    from drillsim.problem import UsageError
+    from drillsim.reports.formats import FORMATS, writer
+
+    writers = []
+    for target in targets:
         write = writer(target.suffix)
         if write is None:
             raise UsageError(
@@ -97,27 +144,31 @@ def command(
                     file=target, suffixes=", ".join(FORMATS)
                 )
             )
-        if table is not None:
-            write = _of_one_table(target, table)
-        writers.append((target, write))
-    with JournalReader(path) as reader:
-        drill_record = read_drill(reader)
-        files = reader.files
-    view = report_view(drill_record)
-    if redact or mask_bodies:
-        # The contact tree is confidential: only those who have it can tell the numbers apart.
-        key = b"".join(files.values())
-        view = redacted(view, drill_record.exercise.tree, mask_bodies=mask_bodies, key=key)
-    if council:
-        view = council_view(view, drill_record.exercise)
+        writers.append((target, write if table is None else _of_one_table(target, table)))
+    return writers
+
+
+def write_view(view: "ReportView", writers: "Iterable[tuple[Path, Writer]]") -> None:
+    """Write a view to files, and name them."""
+    from drillsim.cli.writing import write_new
+
     for target, write in writers:
         if target.suffix.lower() == ".docx":
             write_new(target, write(view))  # Somebody may have gone on writing in it.
             continue
         target.write_bytes(write(view))
         click.echo(str(target))
-    if feedback is not None:
-        _write_feedback(path, feedback)
+
+
+def before_year(before: str | None, mapping: Path | None) -> "Year | None":
+    """Return the year before, from a drill or a table of results; None without one."""
+    from drillsim.cli.compare import mapping_at, place
+    from drillsim.reports.comparison import read_years
+
+    if before is None:
+        return None
+    (year,) = read_years([place(before)], mapping_at(mapping))
+    return year
 
 
 def usual_file(drill: Path, lang: str, *, council: bool = False) -> Path:

@@ -6,8 +6,6 @@ that a scenario survives the way through a spreadsheet; a MSEL without them is r
 headings and words mean is known in Japanese and English, whichever is in use.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +14,7 @@ from typing import Final, Literal, TypeVar
 from drillsim.drill.injects import Objective
 from drillsim.drill.tree import NodeKind
 from drillsim.files.lists.mapping import folded_heading
+from drillsim.files.moments import moment_in
 from drillsim.i18n import Language, _
 from drillsim.sheets import Cell, read_workbook, text_of
 from drillsim.text import clean, clean_line
@@ -243,35 +242,3 @@ def meaning(text: str, words: Mapping[_Word, Sequence[str]]) -> _Word | None:
         if folded == folded_heading(key) or folded in map(folded_heading, each):
             return key
     return None
-
-
-_DATED = re.compile(
-    r"(?:(?P<era>令和)(?P<of_era>\d{1,2}|元)|(?P<year>\d{4}))\s*[-/.年]\s*"
-    r"(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?P<rest>.*)"
-)
-_HOURS = re.compile(r"(?:T?\+|T)?\s*(\d{1,3})\s*[:時]\s*(?:(\d{1,2})(?::\d{2})?\s*分?)?")
-_MINUTES = re.compile(r"(?:T?\+|T)?\s*(\d{1,4})\s*(?:分後?|min\.?|m)")
-_FIRST_YEAR_OF_REIWA: Final = 2019
-
-
-def moment_in(text: str) -> datetime | timedelta | None:
-    """Return a time as people write it: 2026-10-14 10:05, 令和８年10月14日10時05分, T+20分."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    dated = _DATED.search(plain)
-    if dated is not None:
-        if dated["era"]:
-            of_era = 1 if dated["of_era"] == "元" else int(dated["of_era"])
-            year = _FIRST_YEAR_OF_REIWA + of_era - 1
-        else:
-            year = int(dated["year"])
-        after = _HOURS.search(dated["rest"])
-        hour, minute = (int(after[1]), int(after[2] or 0)) if after is not None else (0, 0)
-        try:
-            return datetime(year, int(dated["month"]), int(dated["day"]), hour, minute)  # noqa: DTZ001
-        except ValueError:
-            return None
-    hours = _HOURS.fullmatch(plain)
-    if hours is not None:
-        return timedelta(hours=int(hours[1]), minutes=int(hours[2] or 0))
-    minutes = _MINUTES.fullmatch(plain)
-    return None if minutes is None else timedelta(minutes=int(minutes[1]))

@@ -13,13 +13,13 @@ from drillsim.cli.main import main
 from drillsim.drill.scenario import Scenario
 from drillsim.evaluation.wording import kind_word, objective_word
 from drillsim.files.lists.mapping import folded_heading
+from drillsim.files.moments import moment_in
 from drillsim.files.msel import (
     COLUMNS,
     KIND_WORDS,
     OBJECTIVE_WORDS,
     NoMselError,
     meaning,
-    moment_in,
     read_msel,
 )
 from drillsim.files.msel_skeleton import MARK

@@ -1,0 +1,165 @@
+"""The same bodies over years: how they are matched, and what is said of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from drillsim.drill.tree import NodeKind
+from drillsim.evaluation.comparison import (
+    BodyYear,
+    Compared,
+    Comparison,
+    Year,
+    compare,
+    comparison_summary,
+    year_of,
+)
+from drillsim.evaluation.evaluation import Evaluation, evaluate
+from drillsim.world.course import Course
+from tests import examples
+
+
+def body(
+    name: str,
+    minutes: float | None,
+    code: str = "",
+    *,
+    late: int = 0,
+    kind: NodeKind | None = "municipality",
+) -> BodyYear:
+    return BodyYear(
+        code=code,
+        name=name,
+        kind=kind,
+        asked=1,
+        acknowledged=int(minutes is not None),
+        late=late,
+        charged=int(minutes is None),
+        delay=None if minutes is None else timedelta(minutes=minutes),
+    )
+
+
+def year(label: str, *bodies: BodyYear) -> Year:
+    return Year(label=label, bodies=bodies)
+
+
+def names(found: tuple[Compared, ...]) -> list[str]:
+    return [each.name for each in found]
+
+
+def both(first: tuple[BodyYear, ...], last: tuple[BodyYear, ...]) -> Comparison:
+    return compare([year("R7", *first), year("R8", *last)])
+
+
+def test_bodies_are_matched_by_code_then_by_name_then_by_their_first_word() -> None:
+    found = both(
+        (body("旧名", 5, "350001"), body("山口市", 6), body("萩市　市民課", 7), body("消滅村", 8)),
+        (
+            body("山口県 市町課", 4, "350001"),
+            body("山口市 市民課", 3, "352039"),
+            body("萩市 市民課", 2, "352047"),
+            body("新設市", 1),
+        ),
+    )
+    assert names(found.both) == ["山口県 市町課", "山口市 市民課", "萩市 市民課"]
+    alone = [b for b in found.bodies if b.before is None or b.now is None]
+    assert names(tuple(alone)) == ["新設市", "消滅村"]
+
+
+def test_a_name_that_occurs_twice_matches_by_its_code_alone() -> None:
+    found = both(
+        (body("伊達市", 5), body("府中市", 5, "132063")),
+        (
+            body("伊達市 住民課", 9, "012335"),
+            body("伊達市 市民課", 9, "072133"),
+            body("府中市 総合窓口課", 9, "132063"),
+            body("府中市 市民課", 9, "342084"),
+        ),
+    )
+    assert names(found.both) == ["府中市 総合窓口課"]
+    assert len(found.bodies) == 5
+
+
+def test_two_rows_of_one_year_never_become_one_body() -> None:
+    found = both((body("山口市", 5), body("山口市", 50)), (body("山口市", 9),))
+    assert len(found.bodies) == 3
+    assert found.both == ()
+
+
+def test_who_got_slower_and_who_fails_again() -> None:
+    found = both(
+        (
+            body("甲市", 5),
+            body("乙市", 5),
+            body("丙市", None),
+            body("丁市", None),
+            body("戊市", 9, late=1),
+        ),
+        (
+            body("甲市", 9),
+            body("乙市", 30),
+            body("丙市", None),
+            body("丁市", 3),
+            body("戊市", 4, late=1),
+        ),
+    )
+    assert names(found.slower) == ["乙市", "甲市"]
+    assert names(found.failing_again) == ["丙市"]
+    assert names(found.late_again) == ["戊市"]
+
+
+def test_medians_are_of_those_who_took_part_in_both() -> None:
+    found = both(
+        (body("甲市", 10), body("乙市", 20), body("丙市", 90), body("去市", 500)),
+        (body("甲市", 4), body("乙市", 6), body("丙市", None), body("来市", 500)),
+    )
+    assert len(found.both) == 3
+    assert found.median_before == timedelta(minutes=20)
+    assert found.median_now == timedelta(minutes=5)
+
+
+def test_tiers_stand_side_by_side_with_their_denominators() -> None:
+    found = both(
+        (body("甲市", 10), body("乙市", None)),
+        (body("甲市", 10), body("乙市", 10, late=1), body("県", 1, kind="prefecture")),
+    )
+    tiers = [
+        (t.kind, t.label, t.bodies, t.reached.count, t.in_time.count, t.in_time.of)
+        for t in found.tiers
+    ]
+    assert tiers == [
+        ("municipality", "R7", 2, 1, 1, 2),
+        ("municipality", "R8", 2, 2, 1, 2),
+        ("prefecture", "R8", 1, 1, 1, 1),
+    ]
+
+
+def test_a_comparison_needs_two_years() -> None:
+    with pytest.raises(ValueError, match="two years"):
+        compare([year("R8", body("甲市", 1))])
+
+
+def drill(seed: int) -> Evaluation:
+    exercise = examples.exercise()
+    return evaluate(exercise, list(Course(exercise, seed).run()))
+
+
+def test_a_drill_as_a_year_has_the_figures_of_its_evaluation() -> None:
+    evaluation = drill(7)
+    found = year_of(evaluation, "now")
+    tiers = [t for t in evaluation.reach.tiers if t.acknowledged.of]
+    assert sum(b.asked for b in found.bodies) == sum(t.acknowledged.of for t in tiers)
+    assert sum(b.acknowledged for b in found.bodies) == sum(t.acknowledged.done for t in tiers)
+    hops = evaluation.timeline.by_node
+    for each in found.bodies:
+        assert each.node is not None
+        assert each.delay == hops[each.node][0].delay
+
+
+def test_a_drill_beside_itself_shows_no_change() -> None:
+    found = compare([year_of(drill(7), "a"), year_of(drill(7), "b")])
+    assert {body.change for body in found.both} <= {timedelta(0), None}
+    assert found.slower == ()
+    assert found.median_before == found.median_now
+    summary = comparison_summary(found)
+    assert summary["both"] == len(found.bodies)
