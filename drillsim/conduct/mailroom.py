@@ -5,6 +5,7 @@ the seed alone, so that the same rehearsal writes the same bytes; what arrived a
 recognised like any mail of a real person (`drillsim.conduct.reader`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from drillsim.conduct.reader import Reader
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.crediting import Received
+from drillsim.drill.entry_form import entry_values, is_entry_form
 from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
@@ -152,7 +154,7 @@ class Mailroom:
             date=self.exercise.when(mail.at),
             reply_to=Mailbox(plus_address(DRILL_MAILBOX, ref) if ref else DRILL_MAILBOX),
             token=ref,
-            enclosed=self._form_sheet(mail, ref),
+            enclosed=self._form_sheet(mail, ref, to),
         )
         letter = self._styled(self._threaded(letter, mail), mail.notice[0])
         self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
@@ -353,14 +355,22 @@ class Mailroom:
         is_loose = style == "iphone" and (draft.style >> 4) % _UNTHREADED_ONE_IN == 0
         return is_loose and original.reply_to is not None and original.token != ""
 
-    def _form_sheet(self, mail: ev.Submitted, ref: str) -> tuple[Enclosed, ...]:
-        """Return the form of a mail as a workbook, where the scenario offers one."""
+    def _form_sheet(
+        self, mail: ev.Submitted, ref: str, to: Sequence[Mailbox]
+    ) -> tuple[Enclosed, ...]:
+        """Return the form of a mail as a workbook, where the scenario offers one.
+
+        A body that is to confirm its own entry gets it filled in, in a mail of its own.
+        """
         inject = self.exercise.inject(mail.notice[0])
         if inject.report is None or inject.report.form is None or not inject.report.sheet:
             return ()
         scenario = self.exercise.scenario
+        form = scenario.forms[inject.report.form]
+        is_own = is_entry_form(form) and len(to) == 1
         data = write_form_sheet(
-            scenario.forms[inject.report.form],
+            form,
+            entry_values(form, self.exercise.node(mail.notice[1])) if is_own else None,
             title=inject.title or scenario.title,
             ref=ref,
             lang=scenario.lang,

@@ -17,6 +17,8 @@ from drillsim.files.contacts.document import ContactDocument
 from drillsim.files.tree_file import load_tree
 from drillsim.journal import JournalReader
 from drillsim.reports.confirmations import read_round
+from drillsim.sheets import read_workbook
+from drillsim.sheets import text_of as text_of_cell
 from drillsim.shipped import shipped_dir
 from drillsim.tui.screens.bodies import ConfirmScreen
 from tests.simulation.rehearsing import loaded, rehearse
@@ -47,13 +49,23 @@ def text_of(path: Path) -> str:
 
 
 def sent(path: Path) -> Iterator[tuple[NodeId, str]]:
+    """Yield the node and the whole text of every mail of the drill, that of its workbook too."""
     with JournalReader(path) as reader:
         for record in reader.events():
             event = decode(record.data)
-            if isinstance(event, ev.Submitted) and event.raw:
-                payload = message_from_bytes(reader.mail(event.raw)).get_payload(decode=True)
-                assert isinstance(payload, bytes)
-                yield event.notice[1], payload.decode()
+            if not isinstance(event, ev.Submitted) or not event.raw:
+                continue
+            texts = []
+            for part in message_from_bytes(reader.mail(event.raw)).walk():
+                payload = part.get_payload(decode=True)
+                if not isinstance(payload, bytes):
+                    continue
+                if part.get_content_type() == "text/plain":
+                    texts.append(payload.decode())
+                else:
+                    (sheet,) = read_workbook(payload)
+                    texts += [text_of_cell(cell) for row in sheet.rows for cell in row]
+            yield event.notice[1], "\n".join(texts)
 
 
 def test_each_body_is_sent_its_own_entry_and_no_other(drill: Path) -> None:
@@ -63,7 +75,7 @@ def test_each_body_is_sent_its_own_entry_and_no_other(drill: Path) -> None:
     asked = [(node, text) for node, text in sent(drill) if "【貴団体の登録内容】" in text]
     assert len({node for node, _text in asked}) == 19
     for node, text in asked:
-        assert all(number in text for number in numbers[node])
+        assert all(text.count(number) == 2 for number in numbers[node])  # In text and workbook.
         others = {number for other in numbers if other != node for number in numbers[other]}
         assert not [number for number in others - senders if number in text]
 
