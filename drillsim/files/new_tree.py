@@ -6,8 +6,11 @@ telephone number is of noughts only, so that a rehearsal can be run at once and 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from drillsim.files.bodies import Body, municipalities
+from drillsim.files.contacts.node_ids import free_id
+from drillsim.files.contacts.notation import Notation
 from drillsim.i18n import _
 
 CENTRE = "jlis"
@@ -65,8 +68,23 @@ class _Entry:
     domain: str
 
 
-def new_tree(prefectures: Sequence[Body], title: str) -> Iterator[str]:
-    """Yield the text of a contact tree: the centre, these prefectures and their municipalities."""
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A body that stands in no list of codes: a joint body, or a contractor."""
+
+    name: str
+    kind: Literal["joint-body", "contractor"]
+    parent: str
+    """The id of the node that it hangs below: a code, or that of the centre."""
+
+
+def new_tree(
+    prefectures: Sequence[Body], title: str, extras: Sequence[Extra] = ()
+) -> Iterator[str]:
+    """Yield the text of a contact tree: the centre, these prefectures and their municipalities.
+
+    `extras` stand at the end. Their parents must be in the tree.
+    """
     yield from _head(title)
     number = 0
     yield from _node(_centre())
@@ -77,6 +95,15 @@ def new_tree(prefectures: Sequence[Body], title: str) -> Iterator[str]:
         for body in municipalities(prefecture.code):
             number += 1
             yield from _node(_municipality(body, number))
+    taken: set[str] = set()
+    for place, extra in enumerate(extras, 1):
+        number += 1
+        heading = {"joint-body": "広域の団体", "contractor": "委託事業者"}[extra.kind]
+        if place == 1 or extras[place - 2].kind != extra.kind:
+            yield f"\n  # {heading}\n"
+        entry = _extra(extra, number, place, free_id(extra.name, taken))
+        taken.add(entry.id)
+        yield from _node(entry)
 
 
 def _head(title: str) -> Iterator[str]:
@@ -132,12 +159,29 @@ def _municipality(body: Body, number: int) -> _Entry:
     )
 
 
+def _extra(extra: Extra, number: int, place: int, node: str) -> _Entry:
+    is_joint = extra.kind == "joint-body"
+    return _Entry(
+        number=number,
+        id=node,
+        name=extra.name,
+        kana="",
+        kind=extra.kind,
+        parent=extra.parent,
+        roles=("事務局長", "事務局担当者") if is_joint else ("保守責任者", "保守担当者"),
+        domain=f"{'joint' if is_joint else 'contractor'}-{place}.example",
+    )
+
+
 def _node(entry: _Entry) -> Iterator[str]:
-    quoted = f'"{entry.id}"' if entry.id.isdecimal() else entry.id
+    quoted = f'"{entry.id}"' if entry.id.isdecimal() else _written(entry.id)
     yield f"\n  - id: {quoted}\n"
     if entry.id.isdecimal():
         yield f"    code: {quoted}\n"
-    yield f"    name: {entry.name}\n    kana: {entry.kana}\n    kind: {entry.kind}\n"
+    yield f"    name: {_written(entry.name)}\n"
+    if entry.kana:
+        yield f"    kana: {entry.kana}\n"
+    yield f"    kind: {entry.kind}\n"
     if entry.parent is not None:
         parent = f'"{entry.parent}"' if entry.parent.isdecimal() else entry.parent
         yield f"    parent: {parent}\n"
@@ -145,6 +189,11 @@ def _node(entry: _Entry) -> Iterator[str]:
     for place, role in enumerate(entry.roles, 1):
         yield from _officer(entry, place, role)
     yield f"    duty-desk: {{name: 宿日直, phone: {_phone(entry.number, 5)}}}\n"
+
+
+def _written(text: str) -> str:
+    """Return a text as YAML has it; names that users give may hold anything."""
+    return Notation().scalar("name", text, flow=False)
 
 
 def _officer(entry: _Entry, place: int, role: str) -> Iterator[str]:

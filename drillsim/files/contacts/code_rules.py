@@ -21,7 +21,10 @@ def code_flaws(tree: ContactTree) -> Iterator[Flaw]:
     list.
     """
     for place, node in enumerate(tree.nodes):
-        if node.kind not in ("prefecture", "municipality") or not is_valid_code(node.code):
+        if node.kind not in ("prefecture", "municipality"):
+            continue
+        if not is_valid_code(node.code):
+            yield from _doubled_name(tree, place, node)
             continue
         path = ("nodes", place, "code")
         body = by_code(node.code)
@@ -55,6 +58,27 @@ def code_flaws(tree: ContactTree) -> Iterator[Flaw]:
                 ),
                 _remedy(node, above),
             )
+
+
+def _doubled_name(tree: ContactTree, place: int, node: Node) -> Iterator[Flaw]:
+    """Find a name that occurs twice in the country where neither code nor parent tells which."""
+    if node.code or _prefecture_above(tree, node) is not None:
+        return
+    meant = {
+        body.code: load_bodies()[body.prefecture].name
+        for body in bodies_named(plain_name(node.name))
+        if not body.is_prefecture
+    }
+    if node.kind == "municipality" and len(meant) > 1:
+        yield Flaw(
+            "code-name",
+            node.id,
+            ("nodes", place, "name"),
+            _("{node} lies in more than one prefecture ({where}), and no code says which").format(
+                node=node.name, where=", ".join(meant.values())
+            ),
+            _("write code: with one of {codes}").format(codes=", ".join(meant)),
+        )
 
 
 def _prefecture_above(tree: ContactTree, node: Node) -> str | None:

@@ -1,7 +1,7 @@
 """Flaws of one office: how its officers are reached, and when that was last confirmed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from drillsim.drill.tree import ContactTree, Node, Officer
@@ -162,21 +162,40 @@ def _own_domains(node: Node, path: Path) -> Iterator[Flaw]:
 
 
 def _domains_of_siblings(tree: ContactTree) -> Iterator[Flaw]:
-    """Find the mailbox of another domain among siblings that nearly all share one."""
+    """Find the mailbox of another domain among siblings that nearly all share one.
+
+    Bodies with a domain each share its end: a body at co.jp among those at lg.jp has left the
+    government's network.
+    """
     for children in tree.children.values():
         domains = {child: _domain_of(tree.by_id[child]) for child in children}
-        counts = Counter(domain for domain in domains.values() if domain)
-        if not counts:
+        known = {child: domain for child, domain in domains.items() if domain}
+        common = _nearly_all(known.values())
+        if common is None:
+            common = _nearly_all(_ending(domain) for domain in known.values())
+        if common is None:
             continue
-        common, count = counts.most_common(1)[0]
-        if count < _NEIGHBOURS_MIN or 4 * count < 3 * counts.total():
-            continue
-        for child, domain in domains.items():
-            if domain is not None and not _is_within(domain, common):
+        for child, domain in known.items():
+            if not _is_within(domain, common):
                 place, node = tree.order[child], tree.by_id[child]
                 path: Path = ("nodes", place, "mailbox" if node.mailbox else "officers")
                 address = node.mailbox or f"@{domain}"
                 yield _other_domain(node, path, address, common)
+
+
+def _nearly_all(words: Iterable[str]) -> str | None:
+    """Return the word that three quarters share, if there are enough of them to tell."""
+    counts = Counter(words)
+    if not counts:
+        return None
+    common, count = counts.most_common(1)[0]
+    return common if count >= _NEIGHBOURS_MIN and 4 * count >= 3 * counts.total() else None
+
+
+def _ending(domain: str) -> str:
+    """Return what bodies of one kind have in common: lg.jp, co.jp, example."""
+    labels = domain.split(".")
+    return ".".join(labels[-2:] if len(labels) > 2 and len(labels[-1]) == 2 else labels[-1:])
 
 
 def _other_domain(node: Node, path: Path, address: str, expected: str) -> Flaw:

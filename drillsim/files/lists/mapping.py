@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 
 from drillsim.drill.model import Model
-from drillsim.files.model_faults import model_problems
+from drillsim.files.model_faults import did_you_mean, model_problems
 from drillsim.files.yaml_nodes import Document, plain
 from drillsim.files.yaml_reader import read_bytes, read_document
 from drillsim.i18n import _
@@ -73,7 +73,7 @@ class MappingFile(Model):
 
     format: Literal["drillsim-columns/1"]
     """What kind of file this is, and in which version."""
-    columns: dict[FieldName, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     """Headings by field; upper and lower case, widths, blanks and brackets are no matter."""
     ignore: tuple[str, ...] = ()
     """Headings of columns that are not taken, such as No."""
@@ -178,9 +178,26 @@ def heading_map(path: Path | None = None, name: str = "") -> HeadingMap:
 
 def _parsed(document: Document) -> MappingFile:
     try:
-        return MappingFile.model_validate(plain(document.root), by_alias=True, by_name=False)
+        file = MappingFile.model_validate(plain(document.root), by_alias=True, by_name=False)
     except ValidationError as error:
         raise ProblemsError(model_problems(error, document, MappingFile)) from None
+    known = sorted(BODY_FIELDS | OFFICER_FIELDS)
+    faults = []
+    for name in file.columns:
+        if name in known:
+            continue
+        at = document.key_place(("columns", name))
+        meant = did_you_mean(name, known)
+        what = _("there is no field {name}").format(name=name)
+        how = (
+            _("did you mean {word}?").format(word=meant)
+            if meant
+            else _("write one of: {choices}").format(choices=", ".join(known))
+        )
+        faults.append(Problem(document.name, at.line, at.column, what, how))
+    if faults:
+        raise ProblemsError(faults)
+    return file
 
 
 def _words(file: MappingFile) -> tuple[str, ...]:
@@ -193,7 +210,7 @@ def _headings(file: MappingFile) -> dict[str, FieldName | None]:
         found[_MARKS.sub("", folded_heading(heading))] = None
     for field, headings in file.columns.items():
         for heading in headings:
-            found[_MARKS.sub("", folded_heading(heading))] = field
+            found[_MARKS.sub("", folded_heading(heading))] = cast(FieldName, field)
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from drillsim.drill.tree import ContactTree, Node, NodeId, NodeKind
 from drillsim.files.bodies import Body, by_code, load_bodies
 from drillsim.files.contacts.code_rules import bodies_named, plain_name
+from drillsim.files.contacts.node_ids import free_id
 from drillsim.files.contacts.people import folded
 from drillsim.files.lists.entries import ListedBody, Listing
 from drillsim.files.new_tree import CENTRE, CENTRE_NAME
@@ -28,7 +29,6 @@ _KIND_BY_ENDING: Final[Sequence[tuple[re.Pattern[str], NodeKind]]] = (
     (re.compile(r"(?:事務所|支所|出張所|支庁|振興局|県民局|センター|分室|保健所)$"), "branch"),
     (re.compile(r"(?:課|室|係|局|部|班|担当)$"), "section"),
 )
-_UNFIT_IN_IDS = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u206f!-,/:-@\[-^`{-~]+")
 
 
 @dataclass(slots=True)
@@ -228,12 +228,7 @@ class _Placer:
             return NodeId(own)
         if draft.kind == "national-center" and CENTRE not in self.ids:
             return NodeId(CENTRE)
-        stem = _UNFIT_IN_IDS.sub("", draft.name).lstrip(".")[:60]
-        wanted, number = NodeId(stem or "body"), 1
-        while wanted in self.ids or wanted in self.by_id:
-            number += 1
-            wanted = NodeId(f"{stem}-{number}")
-        return wanted
+        return NodeId(free_id(draft.name, {*self.ids, *self.by_id}))
 
     def _code(self, draft: _Draft) -> str:
         if draft.listed.code:

@@ -1,13 +1,18 @@
+import os
 import re
 from collections import Counter
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from drillsim.cli.main import main
 from drillsim.drill.tree import NodeId
 from drillsim.files.bodies import by_code, prefectures
+from drillsim.files.contacts.lint import lint_file
 from drillsim.files.new_tree import new_tree
 from drillsim.files.redaction import MASK, redacted
-from drillsim.files.tree_file import LoadedTree, parse_tree
+from drillsim.files.tree_file import LoadedTree, load_tree, parse_tree
 from drillsim.i18n import set_language
 
 SHIMONOSEKI = NodeId("352012")
@@ -92,3 +97,29 @@ def test_a_redacted_tree_holds_nothing_personal() -> None:
     assert masked.by_id[SHIMONOSEKI].mailbox == f"{MASK}@body-352012.example"
     assert masked.by_id[SHIMONOSEKI].officers[0].role == "セキュリティ責任者"
     assert [node.id for node in masked.nodes] == [node.id for node in tree.nodes]
+
+
+def test_joint_bodies_and_contractors_stand_at_the_end_below_their_parents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["contacts", "new", "--prefecture", "35", "--prefecture", "鳥取県", "-o", "new.yaml"]
+    more = ["--joint-body", "見本 広域事務組合=下関市", "--contractor", "㈱見本: 電算#1"]
+    assert main([*words, *more]) == 0
+    tree = load_tree("new.yaml").tree
+    shown = [(node.name, node.kind, node.parent) for node in tree.nodes[-2:]]
+    assert shown == [
+        ("見本 広域事務組合", "joint-body", "352012"),
+        ("㈱見本: 電算#1", "contractor", "jlis"),
+    ]
+    assert {node.id for node in tree.nodes if node.kind == "prefecture"} == {"350001", "310000"}
+    assert {f.rule for f in lint_file("new.yaml", date(2026, 11, 23)).findings} == {"stale"}
+    assert os.name == "nt" or (tmp_path / "new.yaml").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("word", ["架空組合=京都市", "=352012", "架空\t組合", "あ" * 101])
+def test_an_extra_body_needs_a_name_and_a_parent_of_the_tree(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["contacts", "new", "--prefecture", "35", "--joint-body", word]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

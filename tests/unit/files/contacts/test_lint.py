@@ -272,3 +272,123 @@ def test_the_manual_lists_every_rule_with_its_points(manual: str) -> None:
 def test_a_number_that_cannot_be_dialled_is_found(phone: str, is_found: bool) -> None:
     rules = [f.rule for f in lint(("000-0000-0023", f'"{phone}"')).findings]
     assert rules == (["lookalike"] if is_found else [])
+
+
+def siblings(*mailboxes: str) -> tuple[str, str]:
+    """Return a change that puts bodies with these mailboxes below the prefecture."""
+    nodes = [
+        f"""\
+  - id: s{number}
+    name: 架空{number}課
+    kind: section
+    parent: "350001"
+    mailbox: {mailbox}
+    officers:
+      - {{name: 仮名 {number}郎, phone: 000-1-{number}, off-hours: {{phone: 000-2-{number}}}, verified: 2026-04-06}}
+      - {{name: 仮名 {number}葉, phone: 000-3-{number}, verified: 2026-04-06}}
+"""  # noqa: E501
+        for number, mailbox in enumerate(mailboxes)
+    ]
+    return (LAST, LAST + "".join(nodes))
+
+
+def chain(length: int) -> tuple[str, str]:
+    """Return a change that hangs `length` sections below one another, below the municipality."""
+    one, other = siblings(*(f"a@s{n}.example" for n in range(length)))
+    for number in range(length):
+        above = "352012" if number == 0 else f"s{number - 1}"
+        other = other.replace('parent: "350001"', f'parent: "{above}"', 1)
+    return one, other
+
+
+TWO = {
+    "error": ([("parent: top", "parent: nowhere")], []),
+    "dead-end": (
+        [(GOOD[GOOD.index("    mailbox: juki@city.example") :], "")],
+        [("    mailbox: juki@city.example\n", "")],
+    ),
+    # A second officer without an own address is reached through the shared mailbox.
+    "hangs-on-one": ([(THIRD, "")], [("email: yotsuba@pref.example, ", "")]),
+    "no-stand-in": ([(LAST, "")], [("email: mutsumi@city.example, ", "")]),
+    "same-mailbox": (
+        [("email: mutsumi@city.example, phone: 000-0000-0023", "phone: 000-0000-0021")],
+        [("email: mutsumi@city.example, ", "")],
+    ),
+    "code-name": ([("name: 下関市", "name: 宇部市")], [("name: 下関市", "name: 山口県 下関市")]),
+    "code-unknown": (
+        [('code: "352012"', 'code: "352055"')],
+        [("kind: municipality", "kind: joint-body"), ('code: "352012"', 'code: "352055"')],
+    ),
+    "shared-address": (
+        [("mutsumi@city.example", "juki@pref.example")],
+        [("mutsumi@city.example", "juki@city.example")],
+    ),
+    "person-twice": (
+        [("架空 六実", "架空　四葉"), ("000-0000-0023", "000-0000-0013")],
+        [("架空 六実", "架空 四葉")],
+    ),
+    "no-off-hours": (
+        [("off-hours: {phone: 000-0000-0022}, ", "")],
+        [
+            ("off-hours: {phone: 000-0000-0022}, ", ""),
+            (LAST, LAST + "    duty-desk: {phone: 000-0000-0029}\n"),
+        ],
+    ),
+    "no-email": (
+        [("    mailbox: juki@city.example\n", "")],
+        [("email: mutsumi@city.example, ", "")],
+    ),
+    "no-phone": (
+        [(", phone: 000-0000-0023", "")],
+        [("phone: 000-0000-0023", "off-hours: {phone: 000-0000-0023}")],
+    ),
+    "vague-name": (
+        [("架空 六実, role: 担当者", "各窓口")],
+        [("架空 六実, role: 担当者", "担当者, role: セキュリティ責任者")],
+    ),
+    "stale": (
+        [(LAST, LAST.replace("2026-04-06", "2026-03-31"))],
+        [(LAST, LAST.replace("2026-04-06", "2026-04-01"))],
+    ),
+    "other-domain": (
+        [siblings(*(f"a@{name}.lg.jp" for name in "uvwxyz"), "a@free.co.jp")],
+        [siblings(*(f"a@{name}.lg.jp" for name in "tuvwxyz")), ("city.example", "city.lg.jp")],
+    ),
+    "lookalike": (
+        [("role: 担当者, email: mutsumi", "role: セン夕ー長, email: mutsumi")],
+        [("role: 担当者, email: mutsumi", "role: センター長（①㈱髙﨑）, email: mutsumi")],
+    ),
+    "nobody-below": (
+        [('id: "352012"', 'id: "340006"'), ('code: "352012"', 'code: "340006"'),
+         ("下関市 市民課", "広島県 市町課"), ("kind: municipality", "kind: prefecture")],
+        [("kind: municipality", "kind: section")],
+    ),
+    "deep": ([chain(3)], [chain(2)]),
+    "odd-address": ([("mutsumi@", "mutsumi.@")], [("mutsumi@", "mutsumi.a@")]),
+}  # fmt: skip
+"""For each rule what it finds, and the normal case next to it, in which it finds nothing."""
+
+
+def test_every_rule_is_shown_both_ways() -> None:
+    assert list(TWO) == list(RULES)
+
+
+@pytest.mark.parametrize("rule", TWO)
+def test_a_rule_finds_its_flaw_and_leaves_the_normal_case_alone(rule: str) -> None:
+    bad, normal = TWO[rule]
+    assert rule in {finding.rule for finding in lint(*bad).findings}
+    assert rule not in {finding.rule for finding in lint(*normal).findings}
+
+
+def test_a_name_that_occurs_twice_needs_a_code_where_no_prefecture_tells() -> None:
+    unplaced = [
+        ('    code: "350001"\n', ""),
+        ('    code: "352012"\n', ""),
+        ("下関市 市民課", "府中市 市民課"),
+    ]
+    (finding,) = [f for f in lint(*unplaced).findings if f.rule == "code-name"]
+    assert (
+        "府中市 市民課 lies in more than one prefecture (東京都, 広島県)" in finding.problem.message
+    )
+    assert finding.problem.remedy == "write code: with one of 132063, 342084"
+    assert "code-name" not in {f.rule for f in lint(*unplaced[1:]).findings}
