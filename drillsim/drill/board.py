@@ -197,7 +197,7 @@ class Board:
         return any(
             nodes
             and when.of in (None, kind)
-            and (value == when.is_ if when.at_least is None else _at_least(value, when.at_least))
+            and when.is_met_by(value)
             for (value, kind), nodes in given.items()
         )
 
@@ -518,10 +518,6 @@ class Board:
         for notice in self.notices:
             self._move(trigger, notice, event)
         self.calls.clear()
-
-
-def _at_least(value: str, least: int) -> bool:
-    return value.isdecimal() and int(value) >= least
 
 
 def fold(exercise: Exercise, events: Iterable[AnyEvent]) -> Board:

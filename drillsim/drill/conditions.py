@@ -54,6 +54,12 @@ class WhenAnswer(Model):
             raise Unfit(_("an answer is compared once"), _("write is: or at-least:"))
         return self
 
+    def is_met_by(self, value: str) -> bool:
+        """Whether this is an answer that is waited for."""
+        if self.at_least is None:
+            return value == self.is_
+        return value.isdecimal() and int(value) >= self.at_least
+
     @property
     def inject(self) -> InjectId:
         """The inject whose report is looked at."""

@@ -77,6 +77,16 @@ class LogNormal:
         """Return the delay at step `place` (0 to 65,535), in whole milliseconds, at least one."""
         return _quantile(self, place)
 
+    def milliseconds(self, place: int) -> int:
+        """Return as `quantile`, as a number; a forecast has the same ones in a table."""
+        share = (place + 0.5) / STEPS
+        if len(self.parts) == 1:
+            ((_, median, sigma),) = self.parts
+            ms = median * math.exp(sigma * _z(place))
+        else:
+            ms = _inverse(self.parts, share)
+        return max(round(ms), 1)
+
 
 def log_normal(median: timedelta, sigma: float) -> LogNormal:
     """Return the distribution LN(median, sigma)."""
@@ -85,13 +95,7 @@ def log_normal(median: timedelta, sigma: float) -> LogNormal:
 
 @lru_cache(maxsize=1 << 18)
 def _quantile(delay: LogNormal, place: int) -> timedelta:
-    share = (place + 0.5) / STEPS
-    if len(delay.parts) == 1:
-        ((_, median, sigma),) = delay.parts
-        ms = median * math.exp(sigma * _z(place))
-    else:
-        ms = _inverse(delay.parts, share)
-    return max(round(ms), 1) * MILLISECOND
+    return delay.milliseconds(place) * MILLISECOND
 
 
 @cache

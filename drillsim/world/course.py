@@ -206,7 +206,9 @@ class Course:
 
     def answer_arrives_at(self, event: ev.AnswerSent) -> timedelta:
         """Return when an answer is at the drill's own address."""
-        return event.at + self.network.transit("up", event.mail)
+        return event.at + self.network.transit_up(
+            event.notice, event.answer, event.officer, event.attempt
+        )
 
     # What is carried out ------------------------------------------------------------------------
 

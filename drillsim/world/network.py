@@ -9,7 +9,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
-from drillsim.drill.events import Failure
+from drillsim.drill.events import AnswerKind, Failure, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Fault, InjectId
 from drillsim.drill.tree import NodeId
@@ -23,7 +23,7 @@ RFC 5321, 4.5.4.1, asks for at least 30 minutes between tries in general; a dril
 retries as servers do that greet greylisting (Postfix: 5 minutes), and sooner at first.
 """
 
-_BOUNCED_LATER = Fraction(1, 2)
+BOUNCED_LATER = Fraction(1, 2)
 """How many dead addresses are noticed only after the server took the mail [assumed]."""
 
 
@@ -62,6 +62,17 @@ class Network:
     def transit(self, *key: str | int) -> timedelta:
         """Return how long a mail is under way."""
         return self.town.usual.transit.quantile(step(draw(self.seed, "transit", *key)))
+
+    def transit_up(
+        self, notice: NoticeKey, answer: AnswerKind, officer: int, attempt: int
+    ) -> timedelta:
+        """Return how long an answer is under way to the drill's own address.
+
+        It depends on what the answer is, and not on its Message-ID, which names the files too: a
+        comment in a contact tree changes no time. A report is the office's, whoever writes it.
+        """
+        who = 0 if answer == "report" else officer
+        return self.transit("up", *notice, answer, who, attempt)
 
     def faults_at(self, node: NodeId, officer: int, at: timedelta) -> list[Fault]:
         """Return the faults on the way to `officer` of `node` at that time."""
@@ -107,7 +118,7 @@ class Network:
         if "unknown-address" in kinds:
             return Carriage(arrives_at, "refused", 550, "5.1.1 Unknown user", "unknown-address")
         if self.is_dead(node, officer):
-            if happens(_BOUNCED_LATER, self.seed, "bounced-later", node, officer):
+            if happens(BOUNCED_LATER, self.seed, "bounced-later", node, officer):
                 return Carriage(arrives_at, "bounced")
             return Carriage(arrives_at, "refused", 550, "5.1.1 Unknown user", "unknown-address")
         return Carriage(arrives_at, "accepted")

@@ -346,7 +346,7 @@ class Offices:
         notice = (ev.STOP, event.node)
         if self._is_seat(notice) or self.staff.presence(event.node, event.officer) != "present":
             return
-        length = self.network.transit("stop", event.mail) + self.staff.answer_delay(
+        length = self.network.transit("stop", event.node, event.officer) + self.staff.answer_delay(
             notice, event.officer, 0
         )
         yield self._due(event.at + length, "confirm-stop", notice, event.officer)

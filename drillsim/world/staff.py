@@ -152,40 +152,18 @@ class Staff:
             return given
         key = (*notice, line.id)
         usual = self.town.usual
-        if line.type == "text" and _PERSON.search(line.label):
+        if names_a_person(line):
             return self._signed(notice[1], officer)
-        may_be_open = line.type in ("text", "datetime") or PENDING in line.options
-        if may_be_open and happens(usual.unsure, self.seed, "unsure", *key):
+        if may_be_open(line) and happens(usual.unsure, self.seed, "unsure", *key):
             return PENDING
         if happens(usual.unexpected, self.seed, "unexpected", *key):
-            return self._other(line, draw(self.seed, "other", *key))
-        return line.expect if line.expect is not None else self._plain(line)
+            return other_value(line, draw(self.seed, "other", *key))
+        return usual_value(line)
 
     def _signed(self, node: NodeId, officer: int) -> str:
         """Return post and name of who fills in the form."""
         person = self.exercise.node(node).officers[officer - 1]
         return " ".join(part for part in (person.role, person.name) if part)
-
-    def _plain(self, line: FormField) -> str:
-        match line.type:
-            case "integer":
-                return "0"
-            case "choice":
-                return next((one for one in line.options if one != PENDING), line.options[0])
-            case "datetime":
-                return PENDING
-            case "text":
-                return PENDING if _TIME.search(line.label) else "特になし"
-
-    def _other(self, line: FormField, bits: int) -> str:
-        match line.type:
-            case "integer":
-                return str(1 + bits % 3)
-            case "choice":
-                others = [one for one in line.options if one not in (line.expect, PENDING)]
-                return others[bits % len(others)] if others else line.options[0]
-            case "text" | "datetime":
-                return PENDING
 
     def talks(self, notice: NoticeKey, officer: int) -> CallResult:
         """How a call to `officer` ends (`Telephone`)."""
@@ -201,3 +179,40 @@ class Staff:
         if place < telephone.answered + telephone.message + telephone.voicemail:
             return "voicemail"
         return "absent"
+
+
+def names_a_person(line: FormField) -> bool:
+    """Whether a line of a form asks for whoever fills it in."""
+    return line.type == "text" and _PERSON.search(line.label) is not None
+
+
+def may_be_open(line: FormField) -> bool:
+    """Whether a line may be answered 確認中."""
+    return line.type in ("text", "datetime") or PENDING in line.options
+
+
+def usual_value(line: FormField) -> str:
+    """Return what is written into a line by those who answer as expected."""
+    if line.expect is not None:
+        return line.expect
+    match line.type:
+        case "integer":
+            return "0"
+        case "choice":
+            return next((one for one in line.options if one != PENDING), line.options[0])
+        case "datetime":
+            return PENDING
+        case "text":
+            return PENDING if _TIME.search(line.label) else "特になし"
+
+
+def other_value(line: FormField, bits: int) -> str:
+    """Return what is written into a line by those who answer otherwise; `bits` chooses."""
+    match line.type:
+        case "integer":
+            return str(1 + bits % 3)
+        case "choice":
+            others = [one for one in line.options if one not in (line.expect, PENDING)]
+            return others[bits % len(others)] if others else line.options[0]
+        case "text" | "datetime":
+            return PENDING

@@ -1,0 +1,1 @@
+"""The same drill, ten thousand times: rehearsals computed as arrays over runs, without any mail."""

@@ -1,0 +1,328 @@
+"""Many rehearsals of one exercise at once: the same times and final states as the drill's.
+
+Injects are played in the order of the phases, notices in the order of the tree; reports are put
+together from below. What a run's other notices do to one (answers in an old thread) is found
+afterwards, and these runs are played again with it until nothing changes: an effect never comes
+before its cause, so that ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from drillsim.drill.events import NoticeKey
+from drillsim.drill.injects import InjectId
+from drillsim.drill.scenario import PhaseId
+from drillsim.drill.tree import NodeId
+from drillsim.forecast.alone import Alone, Told
+from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
+from drillsim.forecast.notice import Astray, NoticeRuns, Outside, Play
+from drillsim.forecast.reporting import report_times
+from drillsim.forecast.setting import Notice, People, Setting
+from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
+from drillsim.forecast.story import Story, UnfitReason, unfit_because
+from drillsim.forecast.whole import play_whole
+
+_DEPTH_MAX = 8
+
+
+@dataclass
+class Rehearsals:
+    """How some runs of an exercise went; every array has an element for each run."""
+
+    setting: Setting
+    seeds: Bits
+    notices: dict[NoticeKey, NoticeRuns]
+    entered: dict[PhaseId, Times]
+    """When each phase was entered first, in ms."""
+    released: dict[InjectId, Times]
+    end: Times
+    """EndEx, in ms."""
+    is_final: Flags
+    """Whether the drill came to its final phase; else its window closed."""
+    unfit: UnfitReason | None = None
+    """Why every run was left to the kernel."""
+    whole: int = 0
+    """How many runs were left to the kernel."""
+    alone: int = 0
+    """How many notices of a run were left to the kernel."""
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+
+def rehearse(setting: Setting, seeds: Bits) -> Rehearsals:
+    """Play the rehearsals with these seeds."""
+    unfit = unfit_because(setting)
+    if unfit is not None:
+        found = _Chunk(setting, Draws(seeds), {}).result
+        _play_whole(found, np.arange(len(seeds)))
+        found.unfit = unfit
+    else:
+        found = _solve(setting, seeds, {}, 0)
+    _close(found)
+    return found
+
+
+def _solve(
+    setting: Setting, seeds: Bits, outside: Mapping[NoticeKey, Outside], depth: int
+) -> Rehearsals:
+    chunk = _Chunk(setting, Draws(seeds), outside)
+    chunk.play()
+    found = chunk.result
+    if not setting.usual.old_thread:
+        return found
+    changed, told = chunk.led_astray()
+    if not len(changed):
+        return found
+    if depth == _DEPTH_MAX:
+        _play_whole(found, changed)
+        return found
+    part = {
+        key: Outside(each.answered[changed], each.by[changed], each.others[changed])
+        for key, each in told.items()
+    }
+    again = _solve(setting, seeds[changed], part, depth + 1)
+    for key, course in again.notices.items():
+        found.notices[key].put(changed, course)
+    for phase, times in again.entered.items():
+        found.entered[phase][changed] = times
+    for inject, times in again.released.items():
+        found.released[inject][changed] = times
+    found.end[changed], found.is_final[changed] = again.end, again.is_final
+    found.alone += again.alone
+    found.whole += again.whole
+    return found
+
+
+def _play_whole(found: Rehearsals, rows: Rows) -> None:
+    for row in rows:
+        play_whole(found, int(row))
+    found.whole += len(rows)
+
+
+def _close(found: Rehearsals) -> None:
+    """Forget what would have come after EndEx."""
+    for course in found.notices.values():
+        course.close(found.end)
+
+
+class _Chunk:
+    """Some runs, played together."""
+
+    def __init__(
+        self, setting: Setting, draws: Draws, outside: Mapping[NoticeKey, Outside]
+    ) -> None:
+        self.setting, self.draws, self.outside = setting, draws, outside
+        self.people = People(setting, draws)
+        count = len(draws)
+        scenario = setting.exercise.scenario
+        self.astray: dict[NoticeKey, list[Astray]] = {}
+        self.at_node: dict[NodeId, list[Notice]] = {}
+        for notice in setting.notices.values():
+            self.at_node.setdefault(notice.node, []).append(notice)
+        self.result = Rehearsals(
+            setting=setting,
+            seeds=draws.seeds,
+            notices={key: NoticeRuns.empty(count) for key in setting.notices},
+            entered={phase: _never(count) for phase in scenario.phases.states},
+            released={inject.id: _never(count) for inject in scenario.injects},
+            end=np.full(count, setting.horizon, dtype=np.int64),
+            is_final=np.zeros(count, dtype=np.bool_),
+        )
+
+    def play(self) -> None:
+        """Play all runs."""
+        Story(
+            setting=self.setting,
+            draws=self.draws,
+            release=self.release,
+            courses=self.result.notices,
+            entered=self.result.entered,
+            released=self.result.released,
+            end=self.result.end,
+            is_final=self.result.is_final,
+        ).run()
+
+    def release(self, inject: InjectId, rows: Rows, when: Times) -> None:
+        """Play an inject in the runs in which it is released then."""
+        scope = self.setting.exercise.scope(inject)
+        collecting: list[tuple[Play, Rows]] = []
+        for notice in self.setting.of_inject(inject):
+            if notice.node in scope.direct:
+                began = when
+            else:
+                began = self._passed_to(inject, scope.sender[notice.node], notice.node)[rows]
+            here = began <= self.setting.horizon
+            active = rows if here.all() else rows[here]
+            if not len(active):
+                continue
+            play = self._play(notice, active, began if len(active) == len(rows) else began[here])
+            if notice.asked.collect:
+                self._alone(play, [])
+                collecting.append((play, active))
+            else:
+                self._report(play, active, [])
+        for play, active in reversed(collecting):
+            inject_id = play.notice.key[0]
+            below = [
+                self.result.notices[(inject_id, node)].reported[active]
+                for node in play.notice.asked.collect
+            ]
+            self._report(play, active, below)
+
+    def _passed_to(self, inject: InjectId, sender: NodeId, node: NodeId) -> Times:
+        above = self.result.notices[(inject, sender)]
+        forgotten = above.forgotten.get(node)
+        if forgotten is None:
+            return above.passed_on
+        return np.where(forgotten, NEVER, above.passed_on)
+
+    def _play(self, notice: Notice, rows: Rows, began: Times) -> Play:
+        outside = self._told(notice)
+        play = Play(notice, rows, began, self.draws, self.people, outside)
+        play.run()
+        course = self.result.notices[notice.key]
+        answered = play.answered
+        course.submitted[rows] = began
+        course.notified[rows] = play.notified
+        course.acknowledged[rows] = time_of(answered)
+        course.officer[rows] = play.acknowledged_by
+        course.by_telephone[rows] = (answered == play.talked) & (answered < LATER)
+        course.engaged[rows] = time_of(play.engaged)
+        course.passed_on[rows] = play.passed_on()
+        course.unreachable[rows] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
+        course.called[rows] = np.where(play.called < answered, time_of(play.called), NEVER)
+        self._leave_out(notice, course)
+        if self.setting.usual.old_thread:
+            self.astray.setdefault(notice.key, []).extend(play.astray())
+        return play
+
+    def _told(self, notice: Notice) -> Outside | None:
+        """Return what other notices do to this one, as far as that is known."""
+        if not self.setting.usual.old_thread:
+            return None
+        told = self.outside.get(notice.key)
+        if told is not None:
+            return told
+        count = len(self.draws)
+        others = _never(count)
+        for other in self.at_node[notice.node]:
+            if other.key != notice.key:
+                others = np.minimum(others, self.result.notices[other.key].notified)
+        return Outside(
+            np.full(count, LATER, dtype=np.int64), np.zeros(count, dtype=np.int64), others
+        )
+
+    def _leave_out(self, notice: Notice, course: NoticeRuns) -> None:
+        """Draw which next hops are forgotten (`Staff.hops`)."""
+        hops, rate = notice.asked.pass_on, self.setting.usual.child_left_out
+        left_out = notice.particular.leave_out
+        if course.forgotten or not hops or not (rate or set(left_out) & set(hops)):
+            return
+        everybody = np.ones(len(self.draws), dtype=np.bool_)
+        for hop in hops:
+            if hop in left_out:
+                course.forgotten[hop] = everybody.copy()
+            else:
+                course.forgotten[hop] = self.draws.happens(rate, None, "left-out", *notice.key, hop)
+            everybody &= course.forgotten[hop]
+        course.forgotten[hops[0]] &= ~everybody  # Never all of them.
+
+    def _report(self, play: Play, rows: Rows, below: Sequence[Times]) -> None:
+        course = self.result.notices[play.notice.key]
+        course.reported[rows] = report_times(play, below, course.officer[rows])
+        course.notified[rows] = play.notified  # A reminder may have been the first to arrive.
+        self._alone(play, below)
+
+    def _alone(self, play: Play, below: Sequence[Times]) -> None:
+        """Have the kernel play a notice in the runs in which arrays cannot tell."""
+        notice, course = play.notice, self.result.notices[play.notice.key]
+        outside = self._told(notice)
+        for place in np.flatnonzero(play.odd):
+            row = int(play.rows[place])
+            told = Told(
+                began=int(play.began[place]),
+                answered=NEVER if outside is None else int(time_of(outside.answered[row])),
+                by=0 if outside is None else int(outside.by[row]),
+                others=NEVER if outside is None else int(outside.others[row]),
+                below={
+                    node: int(times[place])
+                    for node, times in zip(notice.asked.collect, below, strict=False)
+                },
+            )
+            alone = Alone(notice, int(self.draws.seeds[row]), told)
+            course.take(row, alone.play(self.setting.horizon))
+            self._take_astray(notice, alone, row)
+            self.result.alone += 1
+
+    def _take_astray(self, notice: Notice, alone: Alone, row: int) -> None:
+        if not self.setting.usual.old_thread:
+            return
+        lists = self.astray.setdefault(notice.key, [])
+        lists[:] = [each.without(row) for each in lists]
+        for each in alone.astray:
+            lists.append(
+                Astray(
+                    rows=np.array([row]),
+                    written=np.array([each.written]),
+                    arrives=np.array([each.arrives]),
+                    by=np.array([each.by]),
+                    gone=np.array([each.gone]),
+                )
+            )
+
+    def led_astray(self) -> tuple[Rows, dict[NoticeKey, Outside]]:
+        """Return the runs in which answers went elsewhere than was taken, and where they went."""
+        count = len(self.draws)
+        changed = np.zeros(count, dtype=np.bool_)
+        notices = self.result.notices
+        told = {}
+        for key in self.setting.notices:
+            others = _never(count)
+            for other in self.at_node[key[1]]:
+                if other.key != key:
+                    others = np.minimum(others, notices[other.key].notified)
+            answered = np.full(count, LATER, dtype=np.int64)
+            told[key] = Outside(answered, np.zeros(count, dtype=np.int64), others)
+        for key, answers in self.astray.items():
+            for each in answers:
+                self._lead(key, each, told, changed)
+        for key, outside in told.items():
+            before = self.outside.get(key)
+            used = LATER if before is None else before.answered
+            matters = np.minimum(outside.answered, used) <= stamp(
+                notices[key].acknowledged, ARRIVAL
+            )
+            differs = outside.answered != used
+            if before is not None:
+                differs |= (outside.by != before.by) & (outside.answered < LATER)
+            changed |= differs & matters & (time_of(outside.answered) <= self.result.end)
+            changed |= differs & matters & (np.asarray(used) < LATER)
+        return np.flatnonzero(changed), told
+
+    def _lead(
+        self, key: NoticeKey, answers: Astray, told: dict[NoticeKey, Outside], changed: Flags
+    ) -> None:
+        """Find the notice that each answer is taken for: the last other one to arrive before."""
+        latest = np.full(len(answers.rows), -1, dtype=np.int64)
+        target = np.full(len(answers.rows), -1)
+        others = [other for other in self.at_node[key[1]] if other.key != key]
+        for number, other in enumerate(others):
+            arrived = self.result.notices[other.key].notified[answers.rows]
+            later = (arrived <= answers.written) & (arrived >= latest)
+            latest[later], target[later] = arrived[later], number
+        in_time = answers.written <= self.result.end[answers.rows]
+        changed[answers.rows[((target >= 0) != answers.gone) & in_time]] = True
+        for number, other in enumerate(others):
+            here = (target == number) & in_time
+            outside = told[other.key]
+            rows, arrives = answers.rows[here], stamp(answers.arrives[here], ARRIVAL)
+            sooner = arrives < outside.answered[rows]
+            rows = rows[sooner]
+            outside.answered[rows], outside.by[rows] = arrives[sooner], answers.by[here][sooner]
+
+
+def _never(count: int) -> Times:
+    return np.full(count, NEVER, dtype=np.int64)

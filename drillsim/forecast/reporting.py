@@ -1,0 +1,146 @@
+"""When the first report of a notice is there, in many runs at once (`Offices._report`).
+
+A node reports when its form is filled in, with `collect` when the reports of all its next hops are
+put together, or at the cut-off; who forgot it does so when reminded. Follow-ups (続報) change no
+time of a first report; where one could overtake it on the way, the run is `odd`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from drillsim.forecast.delivery import ACCEPTED, deliver
+from drillsim.forecast.draws import Flags, Numbers, Rows, Times
+from drillsim.forecast.notice import Play
+from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, reminder_place, stamp, time_of
+from drillsim.world.habits import PUT_TOGETHER
+
+
+def report_times(play: Play, below: Sequence[Times], by: Numbers) -> Times:
+    """Return when the first report is there, in ms.
+
+    Args:
+        play: the notice, played up to its answer.
+        below: for each node whose report is collected, when it came.
+        by: who gave the first answer; 0 for somebody who is not on the list.
+    """
+    if play.filling is None or play.asks is None:
+        return np.full(play.count, NEVER, dtype=np.int64)
+    return _Reporting(play, below, by).run()
+
+
+class _Reporting:
+    def __init__(self, play: Play, below: Sequence[Times], by: Numbers) -> None:
+        assert play.filling is not None
+        report = play.notice.inject.report
+        assert report is not None
+        self.play, self.asks, self.by = play, report, by
+        self.setting, self.key = play.setting, play.notice.key
+        self.engaged = time_of(play.engaged)
+        is_engaged = play.engaged < LATER
+        ready = self.setting.after(self.engaged, play.filling)
+        self.ready = np.where(is_engaged, ready, NEVER)
+        self.collects = play.notice.asked.collect
+        self.below = below
+        self.all_there = np.zeros(play.count, dtype=np.int64)
+        for times in below:
+            self.all_there = np.maximum(self.all_there, times)
+        self.cut_off: Times | None = None
+        if self.collects and report.cut_off is not None:
+            self.cut_off = self.setting.due(play.began, report.cut_off)
+        self.sent = np.full(play.count, NEVER, dtype=np.int64)
+        self.number = np.zeros(play.count, dtype=np.int64)
+
+    def run(self) -> Times:
+        """Return when the first report is there."""
+        everywhere = np.arange(self.play.count)
+        remembers = np.flatnonzero(~self.play.forgets)
+        self._due(remembers, self.ready[remembers], 0)
+        if self.cut_off is not None:
+            at_cut_off = np.maximum(self.cut_off, self.engaged + 1)
+            self._due(remembers, at_cut_off[remembers], 0)
+        if self.collects:
+            at = np.flatnonzero((self.all_there < NEVER) & (self.engaged <= self.all_there))
+            number = len(self.collects)
+            length = self.play.draws.length(
+                PUT_TOGETHER, self.play.rows[at], "put-together", *self.key, 0, number
+            )
+            self._due(at, self.setting.after(self.all_there[at], length), number)
+        for read in self.play.readings:
+            answered = np.flatnonzero(read.answered & (read.attempts > 0))
+            self._reminded(read.at[answered], read.attempts[answered], read.came[answered])
+        for number, period in enumerate(self.asks.remind):
+            when = stamp(
+                self.setting.due(self.play.began, period), reminder_place(number, report=True)
+            )
+            self._remind(when)
+        reported = self._reported(everywhere)
+        for times in self.below:
+            overtaking = (self.sent < times) & (times < reported)
+            self.play.odd |= overtaking
+        return reported
+
+    def _may(self, at: Rows, when: Times) -> Flags:
+        """Whether a report may go up then."""
+        may = (self.ready[at] < NEVER) & (when < NEVER)
+        if not self.collects:
+            return may
+        may &= when >= self.ready[at]
+        there = self.all_there[at] <= when
+        if self.cut_off is not None and self.asks.partial == "allowed":
+            there |= when >= self.cut_off[at]
+        return may & there
+
+    def _due(self, at: Rows, when: Times, numbers: int | Numbers) -> None:
+        """Let the report go up then, where it may and has not gone before."""
+        here = self._may(at, when) & (when < self.sent[at])
+        self.sent[at[here]] = when[here]
+        self.number[at[here]] = numbers if isinstance(numbers, int) else numbers[here]
+
+    def _reported(self, at: Rows) -> Times:
+        play = self.play
+        key = ("transit", "up", *self.key, "report", 0)
+        transit = play.draws.each(play.usual.transit, play.rows[at], self.number[at], *key)
+        sent = self.sent[at]
+        addresses = np.array([False, *(bool(one) for one in play.notice.addresses)])
+        by_mail = addresses[np.maximum(play.engaged_by[at], 1)]
+        return np.where(sent < NEVER, sent + np.where(by_mail, transit, 0), NEVER)
+
+    def _reminded(self, at: Rows, attempts: Numbers, came: Times) -> None:
+        """A further mail reminded somebody there who has not written the report yet."""
+        if not len(at):
+            return
+        reported = self._reported(at)
+        self.play.odd[at[reported == came]] = True
+        here = (came < reported) & (came <= self.sent[at])
+        at, attempts, came = at[here], attempts[here], came[here]
+        delay = self.play.notice.delay("report")
+        rows = self.play.rows[at]
+        length = self.play.draws.each(delay, rows, attempts, "report", *self.key, 0)
+        self._due(at, self.setting.after(came, length), attempts)
+
+    def _remind(self, when: Times) -> None:
+        play = self.play
+        reported = stamp(self._reported(np.arange(play.count)), ARRIVAL)
+        due = (play.answered < when) & (reported > when)
+        due &= time_of(when) <= self.setting.horizon
+        if self.cut_off is not None:
+            due &= time_of(when) >= self.cut_off
+        current = np.zeros(play.count, dtype=np.int64)
+        for officer, turn in enumerate(play.turn):
+            current[turn < np.minimum(when, LATER)] = officer
+        officers = np.maximum(np.where(self.by > 0, self.by, current), 1)
+        for officer, address in enumerate(play.notice.addresses, 1):
+            at = np.flatnonzero(due & (officers == officer))
+            if not len(at) or not address:
+                continue
+            attempts = play.mails[officer][at]
+            play.mails[officer][at] += 1
+            sent, rows = time_of(when[at]), play.rows[at]
+            got = deliver(play.notice, officer, attempts, sent, rows, play.draws, play.people)
+            here = got.is_notified
+            play.notified[at[here]] = np.minimum(play.notified[at[here]], got.at[here])
+            there = (got.outcome == ACCEPTED) & (attempts > 0)
+            there &= ~play.people.absent(play.notice.node, officer, rows)
+            there &= ~play.people.away(play.notice.node, officer, rows)
+            self._reminded(at[there], attempts[there], got.at[there])

@@ -1,0 +1,208 @@
+"""What is the same in all runs of a forecast: the files, the faults, the calendar as arrays."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import numpy as np
+
+from drillsim.drill.durations import Period, to_ms
+from drillsim.drill.events import NoticeKey
+from drillsim.drill.exercise import Asked, Exercise
+from drillsim.drill.injects import Inject, InjectId
+from drillsim.drill.rehearsal import Fault, PersonNode
+from drillsim.drill.tree import NodeId
+from drillsim.forecast.draws import Draws, Flags, Rows, Times
+from drillsim.world.chance import LogNormal
+from drillsim.world.habits import Habits, Town
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A scenario on a contact tree, as a forecast looks at it."""
+
+    exercise: Exercise
+
+    @cached_property
+    def town(self) -> Town:
+        """The habits of everyone."""
+        return Town(self.exercise.scenario.people)
+
+    @cached_property
+    def usual(self) -> Habits:
+        """The habits of those about whom nothing particular is said."""
+        return self.town.usual
+
+    @cached_property
+    def horizon(self) -> int:
+        """When the window closes, in ms: nothing counts after it."""
+        return to_ms(self.exercise.window_at)
+
+    @cached_property
+    def _opens(self) -> Times:
+        return _milliseconds(start for start, _ in self.exercise.calendar.office)
+
+    @cached_property
+    def _closes(self) -> Times:
+        return _milliseconds(end for _, end in self.exercise.calendar.office)
+
+    @cached_property
+    def _worked(self) -> Times:
+        return np.concatenate(([0], np.cumsum(self._closes - self._opens)))
+
+    def due(self, since: Times, period: Period) -> Times:
+        """Return when `period` from each of these times ends (`Calendar.due`)."""
+        if not period.business_days:
+            return since + to_ms(period.length)
+        place = np.searchsorted(self._opens, since, side="right") + period.business_days - 1
+        beyond = since + to_ms(timedelta(days=2 * period.business_days))
+        if not len(self._closes):
+            return beyond
+        inside = np.minimum(place, len(self._closes) - 1)
+        return np.where(place < len(self._closes), self._closes[inside], beyond)
+
+    def after(self, since: Times, lengths: Times) -> Times:
+        """Return when those who begin then are done after so much of their working time."""
+        if not self.usual.office_hours_only or not len(self._closes):
+            return since + lengths
+        last = len(self._closes) - 1
+        place = np.searchsorted(self._closes, since, side="right")
+        inside = np.minimum(place, last)
+        begun = np.maximum(since, self._opens[inside])
+        target = self._worked[inside] + (begun - self._opens[inside]) + lengths
+        day = np.maximum(inside, np.searchsorted(self._worked[1:], target, side="left"))
+        on_the_day = np.minimum(day, last)
+        done = np.where(
+            day > last,
+            self._closes[last] + (target - self._worked[-1]),
+            self._opens[on_the_day] + (target - self._worked[on_the_day]),
+        )
+        return np.where(place > last, since + lengths, done)
+
+    @cached_property
+    def _faults(self) -> dict[NodeId, tuple[Fault, ...]]:
+        found: dict[NodeId, tuple[Fault, ...]] = {}
+        for fault in self.exercise.scenario.faults:
+            found[fault.node] = (*found.get(fault.node, ()), fault)
+        return found
+
+    def faults(self, node: NodeId, officer: int) -> tuple[Fault, ...]:
+        """Return the faults on the way to `officer` of `node`, at any time."""
+        return tuple(f for f in self._faults.get(node, ()) if f.officer in (None, officer))
+
+    @cached_property
+    def notices(self) -> dict[NoticeKey, "Notice"]:
+        """Every notice that an inject may begin."""
+        return {
+            (inject.id, node): Notice(self, inject, node)
+            for inject in self.exercise.scenario.injects
+            for node in self.exercise.scope(inject.id).sender
+        }
+
+    def of_inject(self, inject: InjectId) -> list["Notice"]:
+        """Return the notices of `inject`, each after that of the node that writes to it."""
+        return [self.notices[(inject, node)] for node in self.exercise.scope(inject).sender]
+
+
+def _milliseconds(times: "object") -> Times:
+    return np.array([to_ms(time) for time in times], dtype=np.int64)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One inject on its way to one node, as far as it is the same in all runs."""
+
+    setting: Setting
+    inject: Inject
+    node: NodeId
+
+    @cached_property
+    def key(self) -> NoticeKey:
+        """The notice."""
+        return self.inject.id, self.node
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What is asked of the node."""
+        return self.setting.exercise.scope(self.inject.id).asked[self.node]
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """Where each officer reads mail, or ""."""
+        exercise = self.setting.exercise
+        count = len(exercise.node(self.node).officers)
+        return tuple(exercise.address(self.node, officer) for officer in range(1, count + 1))
+
+    def by_mail(self, officer: int) -> bool:
+        """Whether `officer` is written to when it is their turn, at an address of their own."""
+        address = self.addresses[officer - 1]
+        return bool(address) and address not in self.addresses[: officer - 1]
+
+    @cached_property
+    def mailbox(self) -> str:
+        """The office's shared address, or ""."""
+        return self.setting.exercise.node(self.node).mailbox
+
+    @cached_property
+    def has_desk_first(self) -> bool:
+        """Whether a call is taken by the duty desk."""
+        exercise = self.setting.exercise
+        return exercise.off_hours and exercise.node(self.node).duty_desk is not None
+
+    @cached_property
+    def particular(self) -> PersonNode:
+        """What the scenario says about the people at the node."""
+        return self.setting.town.particular(self.node)
+
+    def delay(self, what: str) -> LogNormal:
+        """Return the delay `what` (acknowledge, pass_on, report) at the node."""
+        return self.setting.town.delay(self.node, what)
+
+
+@dataclass
+class People:
+    """Who is there in each run: drawn once for all injects."""
+
+    setting: Setting
+    draws: Draws
+    _absent: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
+    _away: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
+    _dead: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
+
+    def absent(self, node: NodeId, officer: int, rows: Rows) -> Flags:
+        """Whether the mailbox of `officer` says that nobody is there."""
+        found = self._absent.get((node, officer))
+        if found is None:
+            particular, usual = self.setting.town.particular(node), self.setting.usual
+            if officer in particular.absent:
+                found = np.ones(len(self.draws), dtype=np.bool_)
+            elif officer in particular.silent:
+                found = np.zeros(len(self.draws), dtype=np.bool_)
+            else:
+                found = self.draws.happens(usual.absence_notice, None, "absence", node, officer)
+            self._absent[(node, officer)] = found
+        return found[rows]
+
+    def away(self, node: NodeId, officer: int, rows: Rows) -> Flags:
+        """Whether `officer` is away and nobody says anything (looked at where not absent)."""
+        found = self._away.get((node, officer))
+        if found is None:
+            if officer in self.setting.town.particular(node).silent:
+                found = np.ones(len(self.draws), dtype=np.bool_)
+            else:
+                found = self.draws.happens(self.setting.usual.away, None, "away", node, officer)
+            self._away[(node, officer)] = found
+        return found[rows]
+
+    def dead(self, notice: Notice, officer: int, rows: Rows) -> Flags:
+        """Whether the address of `officer` is dead; officers of one mailbox share its fate."""
+        first = notice.addresses.index(notice.addresses[officer - 1]) + 1
+        found = self._dead.get((notice.node, first))
+        if found is None:
+            if first in notice.particular.dead:
+                found = np.ones(len(self.draws), dtype=np.bool_)
+            else:
+                rate = self.setting.usual.dead_address
+                found = self.draws.happens(rate, None, "dead", notice.node, first)
+            self._dead[(notice.node, first)] = found
+        return found[rows]
