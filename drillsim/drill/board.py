@@ -195,9 +195,7 @@ class Board:
         """Whether some node's latest report answers as `when` asks; O(different answers)."""
         given = self.answers.get((when.inject, when.field), {})
         return any(
-            nodes
-            and when.of in (None, kind)
-            and when.is_met_by(value)
+            nodes and when.of in (None, kind) and when.is_met_by(value)
             for (value, kind), nodes in given.items()
         )
 

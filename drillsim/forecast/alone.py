@@ -6,6 +6,7 @@ its agenda holds the dues of this notice alone, and the rest of the drill is tol
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank
@@ -53,6 +54,8 @@ class Alone(Course):
         self.key = notice.key
         self.told = told
         self.astray: list[Astray] = []
+        self.gave_up_at: timedelta | None = None
+        """When it was given up, whatever came after."""
         self._place = exercise.scenario.order[self.key[0]]
         self._node = exercise.tree.order[self.key[1]]
         scope = exercise.scope(self.key[0])
@@ -108,6 +111,8 @@ class Alone(Course):
         )
 
     def _apply(self, event: AnyEvent) -> None:
+        if isinstance(event, ev.GaveUp) and self.gave_up_at is None:
+            self.gave_up_at = event.at
         self.board.apply(event)
         for dues in (self.rules.follow(event), self._follow(event), self.offices.follow(event)):
             for due in dues:

@@ -94,10 +94,11 @@ def _mixed_delays(delay: LogNormal) -> tuple[NDArray[np.float64], NDArray[np.flo
         below = np.zeros(STEPS)
         density = np.zeros(STEPS)
         for weight, median, sigma in delay.parts:
-            sigma = max(sigma, 1e-9)
-            place = (logs - math.log(median)) / sigma
-            below += weight * 0.5 * _erfc(-place / math.sqrt(2)).astype(np.float64)
-            density += weight * np.exp(-place * place / 2) / (sigma * math.sqrt(2 * math.pi))
+            width = max(sigma, 1e-9)
+            place = (logs - math.log(median)) / width
+            tails = np.asarray(_erfc(-place / math.sqrt(2)), dtype=np.float64)
+            below += weight * 0.5 * tails
+            density += weight * np.exp(-place * place / 2) / (width * math.sqrt(2 * math.pi))
         low, high = np.where(below < share, logs, low), np.where(below < share, high, logs)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = logs - (below - share) / density

@@ -1,4 +1,4 @@
-"""How one notice goes in many runs at once: as `drill.rules` and `world.offices` have it, in arrays.
+"""How one notice goes in many runs at once: `drill.rules` and `world.offices` in arrays.
 
 What happens before the first answer does not depend on the answer: it is cut off by it. So the
 officers are gone through in their order, each with the mails that they get before the next one's
@@ -56,9 +56,9 @@ class Astray:
     gone: Flags
     """Whether they were taken to go there."""
 
-    def without(self, row: int) -> "Astray":
+    def without(self, rows: Rows) -> "Astray":
         """Return the answers of the other runs."""
-        here = self.rows != row
+        here = ~np.isin(self.rows, rows)
         return Astray(
             self.rows[here], self.written[here], self.arrives[here], self.by[here], self.gone[here]
         )
@@ -299,7 +299,8 @@ class Play:
     def _may_move_on(self, at: Rows, when: Times) -> Flags:
         """Whether the next officer's turn comes then: nobody has answered or given up."""
         open_ = (when < self.answered[at]) & (when < self.gave_up[at])
-        if self.asks is None and not self.notice.asked.pass_on:
+        asked = self.notice.asked
+        if self.asks is None and not asked.pass_on and not asked.report:
             # Information is complete as soon as a server took it.
             open_ &= when < stamp(self.notified[at], ARRIVAL)
         return open_ & (time_of(when) <= self.setting.horizon)

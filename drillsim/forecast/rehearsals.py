@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drillsim.drill.durations import to_ms
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.injects import InjectId
+from drillsim.drill.machines import NoticeState
 from drillsim.drill.scenario import PhaseId
 from drillsim.drill.tree import NodeId
 from drillsim.forecast.alone import Alone, Told
@@ -50,6 +53,38 @@ class Rehearsals:
 
     def __len__(self) -> int:
         return len(self.seeds)
+
+    def completed(self, key: NoticeKey) -> Times:
+        """Return when all that was asked of a notice had come."""
+        course, asked = self.notices[key], self.setting.notices[key].asked
+        if asked.acknowledge:
+            completed = course.acknowledged
+        else:
+            completed = np.minimum(course.notified, course.acknowledged)
+        if asked.pass_on:
+            completed = np.maximum(completed, course.passed_on)
+        if asked.report:
+            completed = np.maximum(completed, course.reported)
+        return completed
+
+    def state(self, key: NoticeKey) -> NDArray[np.str_]:
+        """Return the state in which a notice ended; of one that never began `not-notified`."""
+        course = self.notices[key]
+        return np.select(
+            [
+                self.completed(key) < NEVER,
+                course.acknowledged < NEVER,
+                course.unreachable < NEVER,
+                course.notified < NEVER,
+            ],
+            [
+                NoticeState.COMPLETED.value,
+                NoticeState.INCOMPLETE.value,
+                NoticeState.UNREACHABLE.value,
+                NoticeState.UNANSWERED.value,
+            ],
+            NoticeState.NOT_NOTIFIED.value,
+        )
 
 
 def rehearse(setting: Setting, seeds: Bits) -> Rehearsals:
@@ -138,6 +173,7 @@ class _Chunk:
             setting=self.setting,
             draws=self.draws,
             release=self.release,
+            withdraw=self.withdraw,
             courses=self.result.notices,
             entered=self.result.entered,
             released=self.result.released,
@@ -171,6 +207,14 @@ class _Chunk:
                 for node in play.notice.asked.collect
             ]
             self._report(play, active, below)
+
+    def withdraw(self, inject: InjectId, rows: Rows) -> None:
+        """Let an inject not have been released in these runs."""
+        for node in self.setting.exercise.scope(inject).sender:
+            self.result.notices[(inject, node)].forget(rows)
+            if (inject, node) in self.astray:
+                lists = self.astray[(inject, node)]
+                lists[:] = [each.without(rows) for each in lists]
 
     def _passed_to(self, inject: InjectId, sender: NodeId, node: NodeId) -> Times:
         above = self.result.notices[(inject, sender)]
@@ -254,6 +298,8 @@ class _Chunk:
             )
             alone = Alone(notice, int(self.draws.seeds[row]), told)
             course.take(row, alone.play(self.setting.horizon))
+            if alone.gave_up_at is not None:
+                course.unreachable[row] = to_ms(alone.gave_up_at)
             self._take_astray(notice, alone, row)
             self.result.alone += 1
 
@@ -261,7 +307,7 @@ class _Chunk:
         if not self.setting.usual.old_thread:
             return
         lists = self.astray.setdefault(notice.key, [])
-        lists[:] = [each.without(row) for each in lists]
+        lists[:] = [each.without(np.array([row])) for each in lists]
         for each in alone.astray:
             lists.append(
                 Astray(

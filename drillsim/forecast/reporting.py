@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from drillsim.forecast.delivery import ACCEPTED, deliver
-from drillsim.forecast.draws import Flags, Numbers, Rows, Times
+from drillsim.forecast.draws import Flags, Numbers, Rows, Times, delays
 from drillsim.forecast.notice import Play
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, reminder_place, stamp, time_of
 from drillsim.world.habits import PUT_TOGETHER
@@ -50,6 +50,9 @@ class _Reporting:
             self.cut_off = self.setting.due(play.began, report.cut_off)
         self.sent = np.full(play.count, NEVER, dtype=np.int64)
         self.number = np.zeros(play.count, dtype=np.int64)
+        # An office without any address reports by telephone.
+        has_address = np.array([False, *map(bool, play.notice.addresses)])
+        self.by_mail = has_address[np.maximum(play.engaged_by, 1)]
 
     def run(self) -> Times:
         """Return when the first report is there."""
@@ -75,9 +78,30 @@ class _Reporting:
             )
             self._remind(when)
         reported = self._reported(everywhere)
+        return self._overtaken(reported)
+
+    def _overtaken(self, reported: Times) -> Times:
+        """Let a follow-up (続報) that overtakes the report on the way be the first to arrive."""
+        soonest = int(delays(PUT_TOGETHER)[0])  # A follow-up takes at least so long.
+        near = np.zeros(self.play.count, dtype=np.bool_)
         for times in self.below:
-            overtaking = (self.sent < times) & (times < reported)
-            self.play.odd |= overtaking
+            near |= (self.sent < times) & (times + soonest < reported)
+        at = np.flatnonzero(near)
+        if not len(at):
+            return reported
+        below = np.sort(np.stack([times[at] for times in self.below]), axis=0)
+        already = (below <= self.sent[at]).sum(axis=0)
+        came = below[already, np.arange(len(at))]
+        number, rows, draws = already + 1, self.play.rows[at], self.play.draws
+        length = draws.each(PUT_TOGETHER, rows, number, "put-together", *self.key, 0)
+        written = self.setting.after(came, length)
+        key = ("transit", "up", *self.key, "report", 0)
+        arrives = written + draws.each(self.play.usual.transit, rows, number, *key)
+        reported[at] = np.minimum(reported[at], arrives)
+        # Two at once are for the kernel, and so is one that came with the report.
+        following = below[np.minimum(already + 1, len(below) - 1), np.arange(len(at))]
+        is_second = (already + 1 < len(below)) & (following + soonest < reported[at])
+        self.play.odd[at[is_second | (came == self.sent[at])]] = True
         return reported
 
     def _may(self, at: Rows, when: Times) -> Flags:
@@ -91,20 +115,19 @@ class _Reporting:
             there |= when >= self.cut_off[at]
         return may & there
 
-    def _due(self, at: Rows, when: Times, numbers: int | Numbers) -> None:
-        """Let the report go up then, where it may and has not gone before."""
+    def _due(self, at: Rows, when: Times, numbers: int | Numbers) -> Rows:
+        """Let the report go up then, where it may and has not gone before; return where it did."""
         here = self._may(at, when) & (when < self.sent[at])
         self.sent[at[here]] = when[here]
         self.number[at[here]] = numbers if isinstance(numbers, int) else numbers[here]
+        return at[here]
 
     def _reported(self, at: Rows) -> Times:
         play = self.play
         key = ("transit", "up", *self.key, "report", 0)
         transit = play.draws.each(play.usual.transit, play.rows[at], self.number[at], *key)
         sent = self.sent[at]
-        addresses = np.array([False, *(bool(one) for one in play.notice.addresses)])
-        by_mail = addresses[np.maximum(play.engaged_by[at], 1)]
-        return np.where(sent < NEVER, sent + np.where(by_mail, transit, 0), NEVER)
+        return np.where(sent < NEVER, sent + np.where(self.by_mail[at], transit, 0), NEVER)
 
     def _reminded(self, at: Rows, attempts: Numbers, came: Times) -> None:
         """A further mail reminded somebody there who has not written the report yet."""
@@ -117,7 +140,7 @@ class _Reporting:
         delay = self.play.notice.delay("report")
         rows = self.play.rows[at]
         length = self.play.draws.each(delay, rows, attempts, "report", *self.key, 0)
-        self._due(at, self.setting.after(came, length), attempts)
+        self.by_mail[self._due(at, self.setting.after(came, length), attempts)] = True
 
     def _remind(self, when: Times) -> None:
         play = self.play

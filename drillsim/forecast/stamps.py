@@ -32,7 +32,8 @@ def reminder_place(number: int, *, report: bool = False) -> int:
 
 def stamp(ms: Times, place: int) -> Times:
     """Return the stamps of these times; what never happens stays so."""
-    return np.minimum((ms << SHIFT) | place, LATER)
+    stamps: Times = np.minimum((ms << SHIFT) | place, LATER)
+    return stamps
 
 
 def time_of(stamps: Times) -> Times:

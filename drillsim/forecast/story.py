@@ -21,6 +21,7 @@ from drillsim.drill.conditions import (
     WhenReported,
 )
 from drillsim.drill.durations import ZERO, Period
+from drillsim.drill.events import NoticeKey
 from drillsim.drill.injects import FormField, InjectId
 from drillsim.drill.scenario import PhaseId
 from drillsim.forecast.draws import Draws, Flags, Rows, Times
@@ -30,11 +31,12 @@ from drillsim.forecast.stamps import NEVER, REMINDERS_MAX
 from drillsim.world.chance import key_of
 from drillsim.world.staff import PENDING, may_be_open, names_a_person, other_value, usual_value
 
-UnfitReason = Literal["phases-come-again", "no-time", "many-reminders", "answer-names-a-person"]
+UnfitReason = Literal[
+    "phases-come-again", "no-time", "many-reminders", "no-share", "answer-names-a-person"
+]
 """Why all runs of a scenario are left to the kernel: phases that may come again; a period of no
-length; more reminders than a stamp has places for; a phase that waits for whom a form names."""
-
-Courses = Mapping[tuple[InjectId, str], NoticeRuns]
+length; more reminders than a stamp has places for; a share of 0 %, which holds as soon as somebody
+looks; a phase that waits for whom a form names."""
 
 
 def unfit_because(setting: Setting) -> UnfitReason | None:
@@ -53,6 +55,8 @@ def unfit_because(setting: Setting) -> UnfitReason | None:
             return "no-time"
     for phase in scenario.phases.states.values():
         for step in phase.next:
+            if not getattr(step.when, "share", 1):
+                return "no-share"
             if isinstance(step.when, WhenAnswer):
                 line = _line(setting, step.when)
                 if line is not None and names_a_person(line):
@@ -105,7 +109,9 @@ class Story:
     draws: Draws
     release: Callable[[InjectId, Rows, Times], None]
     """Plays an inject in these runs, released at these times."""
-    courses: Courses
+    withdraw: Callable[[InjectId, Rows], None]
+    """Lets an inject not have been released in these runs."""
+    courses: Mapping[NoticeKey, NoticeRuns]
     entered: dict[PhaseId, Times]
     released: dict[InjectId, Times]
     end: Times
@@ -167,8 +173,7 @@ class Story:
             left[rows] = leaves
             in_vain = where[left[where] < when]
             self.released[inject][in_vain] = NEVER
-            for node in setting.exercise.scope(inject).sender:
-                self.courses[(inject, node)].forget(in_vain)
+            self.withdraw(inject, in_vain)
         for number, step in enumerate(state.next):
             goes = (step_taken == number) & (leaves <= setting.horizon)
             if goes.any():
@@ -207,8 +212,6 @@ class Story:
         if not times:
             return np.full(len(rows), NEVER, dtype=np.int64)
         needed = -(-when.share.numerator * len(times) // when.share.denominator)
-        if needed == 0:
-            return released
         reached = np.partition(np.stack(times), needed - 1, axis=0)[needed - 1]
         return np.where(released < NEVER, reached, NEVER)
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from drillsim.drill.board import Board
 from drillsim.drill.durations import to_ms
 from drillsim.forecast.stamps import NEVER
 from drillsim.world.course import Course
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
     from drillsim.forecast.rehearsals import Rehearsals
 
 
-def play_whole(found: "Rehearsals", row: int) -> None:
-    """Rehearse one run with the kernel, and take its times over."""
+def play_whole(found: "Rehearsals", row: int) -> Board:
+    """Rehearse one run with the kernel, take its times over, and return how it ended."""
     course = Course(found.setting.exercise, int(found.seeds[row]))
     for _event in course.run():
         pass
@@ -29,3 +30,4 @@ def play_whole(found: "Rehearsals", row: int) -> None:
     assert board.end is not None
     found.end[row] = to_ms(board.end.at)
     found.is_final[row] = board.end.reason == "final-phase"
+    return board

@@ -228,21 +228,24 @@ class Offices:
         collected = len(record.asked.collect) - record.to_collect
         if record.report_sent or record.reports:
             if collected > record.collected_when_sent:
-                yield self._reported(due, record)
+                yield from self._reported(due, record)
             return
         if record.asked.collect:
             is_cut_off = record.cut_off_at is not None and due.at >= record.cut_off_at
             may_be_partial = is_cut_off and inject.report.partial == "allowed"
             if due.at < self._ready_at(record) or (record.to_collect and not may_be_partial):
                 return
-        yield self._reported(due, record)
+        yield from self._reported(due, record)
 
-    def _reported(self, due: Due, record: NoticeRecord) -> AnyEvent:
-        """A report by mail, or, from an office without any address, by telephone."""
+    def _reported(self, due: Due, record: NoticeRecord) -> Iterator[AnyEvent]:
+        """A report by mail, or, from an office without any address, by telephone until EndEx."""
         officer = max(due.officer, 1)
         if self._sender(record, officer, "report"):
-            return self._answer(due, record, "report")
-        return ev.Reported(
+            yield self._answer(due, record, "report")
+            return
+        if self.board.end is not None:
+            return
+        yield ev.Reported(
             at=due.at,
             because=due.act,
             notice=record.key,

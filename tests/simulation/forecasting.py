@@ -1,0 +1,284 @@
+"""Random exercises with every feature switched on and off, and both ways of rehearsing them.
+
+`by_kernel` plays each run with the pure kernel; `differences` lists where a forecast tells another
+time, officer or final state. `python -m tests.simulation.forecasting 1000` looks further.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from drillsim.drill.board import Board
+from drillsim.drill.calendar import Calendar
+from drillsim.drill.durations import to_ms
+from drillsim.drill.exercise import Exercise
+from drillsim.forecast.draws import Bits, seeds_of_runs
+from drillsim.forecast.notice import TIMES, NoticeRuns
+from drillsim.forecast.rehearsals import Rehearsals, rehearse
+from drillsim.forecast.setting import Setting
+from drillsim.forecast.stamps import NEVER
+from drillsim.forecast.whole import play_whole
+from tests import examples
+
+RATES = (
+    "no-answer",
+    "away",
+    "absence-notice",
+    "dead-address",
+    "reply-all",
+    "answer-twice",
+    "old-thread",
+    "unlisted-colleague",
+    "one-mail-to-all",
+    "child-left-out",
+    "unsure",
+    "unexpected",
+    "report-forgotten",
+)
+PRESETS = (
+    "announced-office-hours",
+    "announced-office-hours",
+    "unannounced-evening",
+    "unannounced-weekend",
+)
+FAULTS = ("defer", "refuse", "unknown-address", "mailbox-full", "drop", "delay")
+_DAY = (timedelta(hours=-1.5), timedelta(hours=7.25))
+CALENDAR = Calendar(tuple((_DAY[0] + timedelta(n), _DAY[1] + timedelta(n)) for n in range(6)))
+
+
+def random_exercise(number: int) -> Exercise:
+    """Return the exercise of this number: tree, scenario, people and faults by chance."""
+    chance = Random(f"forecast {number}")
+    tree = _tree(chance)
+    injects = [_inject(chance, name, tree.nodes[1].id) for name in ("first", "second", "last")]
+    story = examples.scenario(
+        injects=injects,
+        people=_people(chance, [node.id for node in tree.nodes]),
+        faults=[
+            _fault(chance, [node.id for node in tree.nodes]) for _ in range(chance.randrange(6))
+        ],
+        phases=_phases(chance),
+        window=chance.choice(("90m", "4h", "4h", "9h", "2d")),
+        hours=chance.choice(("office", "off-hours")),
+        keep_open=chance.choice(("0s", "1h")),
+    )
+    return examples.exercise(tree, story, CALENDAR)
+
+
+def _tree(chance: Random) -> Any:
+    widths = chance.choice(((1, 3), (2, 2), (1, 4), (1, 2, 2), (3,)))
+    plain = examples.tree(widths, count=1)
+    changes: dict[str, dict[str, Any]] = {}
+    for node in plain.nodes:
+        officers = examples.officers(node.id, chance.choice((1, 2, 2, 3)))
+        office: dict[str, Any] = {"officers": officers}
+        if chance.random() < 0.4:
+            office["mailbox"] = f"office@{node.id}.example"
+        for officer in officers:
+            kind = chance.random()
+            if kind < 0.1 or (kind < 0.3 and "mailbox" in office):
+                del officer["email"]
+            elif kind < 0.35:
+                officer["email"] = officers[0].get("email", officer["email"])
+        if chance.random() < 0.3:
+            office["duty-desk"] = {"name": "宿直", "phone": "000-000-0000"}
+        changes[node.id] = office
+    return examples.tree(widths, changes=changes)
+
+
+def _minutes(chance: Random, *some: int) -> str:
+    return f"{chance.choice(some)}m"
+
+
+def _inject(chance: Random, name: str, above: str) -> dict[str, Any]:
+    inject = {key: examples.INJECT[key] for key in ("from", "subject", "body")} | {"id": name}
+    inject["to"] = chance.choice(
+        ({"kind": "prefecture"}, {"kind": "prefecture"}, "children", "all")
+    )
+    if chance.random() < 0.85:
+        asks: dict[str, Any] = {"within": "15m"}
+        asks["remind"] = chance.choice(([], ["10m"], ["10m", "20m"], ["5m", "20m", "40m"]))
+        for key, often in (("stand-in-after", 0.8), ("call-after", 0.5), ("give-up-after", 0.5)):
+            if chance.random() < often:
+                asks[key] = _minutes(chance, 8, 20, 25, 40)
+        inject["acknowledge"] = asks
+    if chance.random() < 0.8:
+        inject["pass-on"] = {"to": "children", "within": "30m"}
+    if chance.random() < 0.8:
+        report: dict[str, Any] = {"within": "60m", "form": "status"}
+        report["remind"] = chance.choice(([], ["15m"], ["15m", "45m"], ["1bd"]))
+        if chance.random() < 0.7:
+            report["collect"] = "children"
+            report["partial"] = chance.choice(("allowed", "allowed", "refused"))
+            if chance.random() < 0.8:
+                report["cut-off"] = _minutes(chance, 20, 45, 90)
+        inject["report"] = report
+    return inject
+
+
+def _people(chance: Random, nodes: list[str]) -> dict[str, Any]:
+    people: dict[str, Any] = {"preset": chance.choice(PRESETS)}
+    if chance.random() < 0.3:
+        people["acknowledge"] = {"median": _minutes(chance, 1, 20), "sigma": "1.0"}
+    if chance.random() < 0.3:
+        people["transit"] = {"median": chance.choice(("5s", "3m")), "sigma": "1.0"}
+    if chance.random() < 0.3:
+        people["pass-on"] = {"median": chance.choice(("5s", "30m")), "sigma": "1.0"}
+    people["hours"] = chance.choice(("any", "any", "office"))
+    often = chance.choice((0, 5, 20))
+    people |= {rate: f"{chance.choice((0, often, 3 * often // 2))}%" for rate in RATES}
+    if chance.random() < 0.5:
+        people["telephone"] = {"answered": "40%", "message": "25%", "voicemail": "6%"}
+    people["nodes"] = {
+        node: {
+            chance.choice(("absent", "silent", "dead")): [chance.choice((1, 1, 2))],
+            "report": {"median": "3m", "sigma": "0.4"},
+        }
+        for node in nodes[1:]
+        if chance.random() < 0.25
+    }
+    return people
+
+
+def _fault(chance: Random, nodes: list[str]) -> dict[str, Any]:
+    kind = chance.choice(FAULTS)
+    begins = chance.randrange(60)
+    fault: dict[str, Any] = {"node": chance.choice(nodes), "kind": kind, "from": f"{begins}m"}
+    if chance.random() < 0.7:
+        fault["until"] = f"{begins + chance.randrange(1, 90)}m"
+    if chance.random() < 0.5:
+        fault["officer"] = 1
+    if kind == "delay":
+        fault["by"] = _minutes(chance, 1, 15, 40)
+    return fault
+
+
+def _phases(chance: Random) -> dict[str, Any]:
+    share = chance.choice(("50%", "50%", "80%", "100%", "100%"))
+    if chance.random() < 0.05:
+        share = "0%"
+    conditions: list[dict[str, Any]] = [
+        {"acknowledged": "first", "share": share},
+        {"reported": "first", "share": share},
+        {"passed-on": "first"},
+        {"answer": "first.terminals", "at-least": "1"},
+        {"answer": "first.line-cut", "is": "確認中"},
+        {"acknowledged": "second", "of": "municipality", "share": share},
+    ]
+    chance.shuffle(conditions)
+    elapsed = {"elapsed": _minutes(chance, 20, 45, 100)}
+    sends: list[Any] = ["first"]
+    if chance.random() < 0.6:
+        sends.append({"inject": "second", "after": _minutes(chance, 5, 30)})
+    begin = [
+        {"when": conditions[0], "to": "middle"},
+        {"when": conditions[1], "to": chance.choice(("middle", "end"))},
+        {"when": elapsed, "to": "middle"},
+    ]
+    end = {"when": {"acknowledged": "last", "share": share}, "to": "over"}
+    return {
+        "initial": "begin",
+        "states": {
+            "begin": {"send": sends, "next": begin[chance.randrange(3) :]},
+            "middle": {
+                "send": ["second"],
+                "next": [
+                    {"when": {"reported": "second", "share": share}, "to": "end"},
+                    {"when": elapsed, "to": chance.choice(("end", "over"))},
+                ],
+            },
+            "end": {"send": ["last"], "next": [end, {"when": {"elapsed": "1h"}, "to": "over"}]},
+            "over": {"final": "true"},
+        },
+    }
+
+
+def by_kernel(setting: Setting, seeds: Bits) -> tuple[Rehearsals, list[Board]]:
+    """Play the rehearsals with these seeds, each by the kernel alone; return how each ended."""
+    count = len(seeds)
+
+    def never() -> Any:
+        return np.full(count, NEVER, dtype=np.int64)
+
+    scenario = setting.exercise.scenario
+    found = Rehearsals(
+        setting=setting,
+        seeds=seeds,
+        notices={key: NoticeRuns.empty(count) for key in setting.notices},
+        entered={phase: never() for phase in scenario.phases.states},
+        released={inject.id: never() for inject in scenario.injects},
+        end=never(),
+        is_final=np.zeros(count, dtype=np.bool_),
+    )
+    boards = [play_whole(found, row) for row in range(count)]
+    for course in found.notices.values():
+        course.close(found.end)
+    return found, boards
+
+
+def differences(one: Rehearsals, other: Rehearsals) -> Iterator[str]:
+    """Yield every time and final state in which two ways of rehearsing differ."""
+    for key, course in one.notices.items():
+        for name in (*TIMES, "officer", "by_telephone"):
+            yield from _differ(
+                f"{key} {name}", getattr(course, name), getattr(other.notices[key], name)
+            )
+    for phase, times in one.entered.items():
+        yield from _differ(f"phase {phase}", times, other.entered[phase])
+    for inject, times in one.released.items():
+        yield from _differ(f"release of {inject}", times, other.released[inject])
+    yield from _differ("end", one.end, other.end)
+    yield from _differ("final phase", one.is_final, other.is_final)
+
+
+def _differ(what: str, these: Any, those: Any) -> Iterator[str]:
+    for row in np.flatnonzero(these != those):
+        yield f"run {row}: {what}: {these[row]}, not {those[row]}"
+
+
+def other_ends(forecast: Rehearsals, boards: Sequence[Board]) -> Iterator[str]:
+    """Yield every notice that ended in another state, or was complete at another time."""
+    for key in forecast.notices:
+        states, completed = forecast.state(key), forecast.completed(key)
+        for row, board in enumerate(boards):
+            record = board.notices.get(key)
+            if record is None:
+                continue
+            at = NEVER if record.completed_at is None else to_ms(record.completed_at)
+            if states[row] != record.state or completed[row] != at:
+                yield f"run {row}: {key} {states[row]} {completed[row]}, not {record.state} {at}"
+
+
+def check(setting: Setting, seeds: Bits) -> tuple[list[str], Rehearsals]:
+    """Return where forecast and kernel differ."""
+    forecast = rehearse(setting, seeds)
+    kernel, boards = by_kernel(setting, seeds)
+    return [*differences(forecast, kernel), *other_ends(forecast, boards)], forecast
+
+
+def main(numbers: range, runs: int = 4) -> int:
+    """Compare many exercises, print those that differ, and return the exit code."""
+    failed, alone, whole, notices = 0, 0, 0, 0
+    for number in numbers:
+        setting = Setting(random_exercise(number))
+        found, forecast = check(setting, seeds_of_runs(number, 0, runs))
+        alone, whole = alone + forecast.alone, whole + forecast.whole
+        notices += runs * len(forecast.notices)
+        if found:
+            failed += 1
+            sys.stdout.write(f"{number}: {len(found)} differ\n")
+            sys.stdout.writelines(f"    {line}\n" for line in found[:5])
+    sys.stdout.write(
+        f"{len(numbers)} exercises, {failed} differ; by the kernel: {whole} of "
+        f"{len(numbers) * runs} runs, {alone} of {notices} notices\n"
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    sys.exit(main(range(first, first + int(sys.argv[1]))))
