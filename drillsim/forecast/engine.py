@@ -1,0 +1,100 @@
+"""Where a forecast is computed: in this process, on all its cores, or on a Dask cluster.
+
+Runs are cut into chunks, each chunk gives a `Tally`, and tallies are added as they come. The sum
+does not depend on the chunks, nor on who computed them.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Final, Literal
+
+from drillsim.drill.exercise import Exercise
+from drillsim.forecast.draws import chunks, seeds_of_runs
+from drillsim.forecast.rehearsals import rehearse
+from drillsim.forecast.setting import Setting
+from drillsim.forecast.tally import Tally, bin_length, tally_of
+
+EngineName = Literal["local", "dask"]
+_ELEMENTS: Final = 1_500_000
+"""Notices times runs in a chunk: some 100 MB."""
+_RUNS_MAX: Final = 10_000
+_WORTH_PROCESSES: Final = 4_000_000
+"""Notices times runs above which the start of further processes pays."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many runs are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A forecast to be computed."""
+
+    exercise: Exercise
+    seed: int
+    runs: int
+
+    @property
+    def notices(self) -> int:
+        """How many notices a run may have."""
+        scenario = self.exercise.scenario
+        return sum(len(self.exercise.scope(inject.id).sender) for inject in scenario.injects)
+
+    def parts(self, workers: int = 1) -> list[tuple[int, int]]:
+        """Return the runs cut into chunks, at least one for each worker."""
+        size = min(max(_ELEMENTS // max(self.notices, 1), 64), _RUNS_MAX)
+        size = min(size, max(-(-self.runs // workers), 1))
+        return list(chunks(self.runs, size))
+
+
+def compute(job: Job, *, workers: int | None = None, progress: Progress | None = None) -> Tally:
+    """Compute a forecast on this machine; `workers` None means what pays."""
+    count = workers if workers is not None else _workers(job)
+    if count <= 1:
+        setting = Setting(job.exercise)
+        tallies = (_chunk(setting, job.seed, *part) for part in job.parts())
+        return add_up(job, tallies, progress)
+    parts = job.parts(count)
+    with ProcessPoolExecutor(
+        min(count, len(parts)),
+        mp_context=get_context("spawn"),
+        initializer=_keep,
+        initargs=(job.exercise,),
+    ) as pool:
+        return add_up(job, pool.map(_kept_chunk, [(job.seed, *part) for part in parts]), progress)
+
+
+def _workers(job: Job) -> int:
+    if job.notices * job.runs < _WORTH_PROCESSES:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def add_up(job: Job, tallies: Iterator[Tally], progress: Progress | None) -> Tally:
+    """Add tallies as they come."""
+    whole = Tally(bin_ms=bin_length(Setting(job.exercise)))
+    for tally in tallies:
+        whole.add(tally)
+        if progress is not None:
+            progress(whole.runs, job.runs)
+    return whole
+
+
+def _chunk(setting: Setting, seed: int, first: int, end: int) -> Tally:
+    return tally_of(rehearse(setting, seeds_of_runs(seed, first, end)))
+
+
+_SETTING: Setting | None = None
+
+
+def _keep(exercise: Exercise) -> None:
+    """Let a worker process keep the files for all its chunks."""
+    global _SETTING
+    _SETTING = Setting(exercise)
+
+
+def _kept_chunk(part: tuple[int, int, int]) -> Tally:
+    assert _SETTING is not None
+    return _chunk(_SETTING, *part)
