@@ -287,9 +287,7 @@ def _count_reached(tally: Tally, found: Rehearsals) -> None:
     tally.reached = {int(n): int(c) for n, c in zip(values, counts, strict=True)}
 
 
-def quantile(
-    counts: Mapping[int, int] | NDArray[np.int64], share: float, bin_ms: int
-) -> int | None:
+def quantile(counts: NDArray[np.int64], share: float, bin_ms: int) -> int | None:
     """Return when at least `share` of the runs had come so far, in ms, or None if they did not.
 
     It is the upper edge of the bin, so it is late by a bin at most.
