@@ -5,6 +5,7 @@ does not depend on the chunks, nor on who computed them.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -69,7 +70,14 @@ def compute(job: Job, *, workers: int | None = None, progress: Progress | None =
 def _workers(job: Job) -> int:
     if job.notices * job.runs < _WORTH_PROCESSES:
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def add_up(job: Job, tallies: Iterator[Tally], progress: Progress | None) -> Tally:

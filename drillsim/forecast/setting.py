@@ -1,5 +1,6 @@
 """What is the same in all runs of a forecast: the files, the faults, the calendar as arrays."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -22,6 +23,8 @@ class Setting:
     """A scenario on a contact tree, as a forecast looks at it."""
 
     exercise: Exercise
+    instead: Mapping[NodeId, Exercise] = field(default_factory=dict)
+    """For single nodes the exercise as it would be if something were changed there."""
 
     @cached_property
     def town(self) -> Town:
@@ -93,19 +96,23 @@ class Setting:
     @cached_property
     def notices(self) -> dict[NoticeKey, "Notice"]:
         """Every notice that an inject may begin."""
-        return {
-            (inject.id, node): Notice(self, inject, node)
-            for inject in self.exercise.scenario.injects
-            for node in self.exercise.scope(inject.id).sender
-        }
+        changed = {node: Setting(exercise) for node, exercise in self.instead.items()}
+        found = {}
+        for inject in self.exercise.scenario.injects:
+            for node in self.exercise.scope(inject.id).sender:
+                setting = changed.get(node, self)
+                found[(inject.id, node)] = Notice(
+                    setting, setting.exercise.scenario.by_id[inject.id], node
+                )
+        return found
 
     def of_inject(self, inject: InjectId) -> list["Notice"]:
         """Return the notices of `inject`, each after that of the node that writes to it."""
         return [self.notices[(inject, node)] for node in self.exercise.scope(inject).sender]
 
 
-def _milliseconds(times: "object") -> Times:
-    return np.array([to_ms(time) for time in times], dtype=np.int64)  # type: ignore[attr-defined]
+def _milliseconds(times: Iterable[timedelta]) -> Times:
+    return np.array([to_ms(time) for time in times], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def test_a_paused_drill_tells_phase_clock_tiers_and_what_is_open(
     assert lines[4].startswith("10/20 reached, mails ")
     assert "Open: 20 notices" in lines
     (calls,) = [n for n, line in enumerate(lines) if line == "To be called: 1 body"]
-    assert lines[calls + 1] == "  田布施町 住民課 · 第一報, since 10:41:44"
+    assert lines[calls + 1] == "  田布施町 住民課 · 第一報, since 10:41:47"
     (due,) = [n for n, line in enumerate(lines) if line == "Next"]
     assert lines[due + 1].startswith("  10:51:32  reminder if nothing has come: 山口市 市民課 and ")
     with JournalReader(path) as reader:

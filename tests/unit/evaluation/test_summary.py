@@ -46,7 +46,7 @@ def test_a_drill_of_calm_people_is_summed_up() -> None:
         "reported": 4,
         "mails_sent": 4,
         "mails_received": 8,
-        "drill_seconds": 2839.978,
+        "drill_seconds": 2843.56,
     }
     assert (found["score"], found["rating"], found["ended"]) == (100.0, "P", "final-phase")
     assert found["rates"]["acknowledged"] == {"count": 4, "of": 4, "percent": 100.0}
