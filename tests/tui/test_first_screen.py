@@ -49,7 +49,7 @@ async def test_the_preview_tells_purpose_tiers_phases_and_what_to_expect(tmp_pat
         assert "(1) 第一報と状況の把握  level 2" in preview.text
         assert "├─ 第一報 reported by 100 % prefecture  -> (2)" in preview.text
         assert "medians of 21 rehearsals" in preview.text
-        assert "T+ 3:32:12  end of the drill" in preview.text
+        assert "T+ 3:32:14  end of the drill" in preview.text
         assert "answers to “第一報”" in preview.text
         assert "Enter start rehearsal" in pilot.app.screen.query_one(KeyBar).text
 
