@@ -222,7 +222,7 @@ class Page:
 
     def lines(self, columns: int) -> Iterator[str]:
         """Yield the forecast for a terminal."""
-        from drillsim.cli.summary import table
+        from drillsim.cli.table import table
 
         yield clean_line(self.exercise.scenario.title)
         yield from self.head()

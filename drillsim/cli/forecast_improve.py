@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from drillsim.cli.summary import table
+from drillsim.cli.table import table
 from drillsim.evaluation.wording import inject_name, node_name
 from drillsim.i18n import _, ngettext
 from drillsim.text import clean_line

@@ -11,10 +11,10 @@ from datetime import timedelta
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank
 from drillsim.drill.board import NoticeRecord, Tally
+from drillsim.drill.crediting import Received
 from drillsim.drill.durations import from_ms, to_ms
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.injects import InjectId
-from drillsim.drill.rules import Received
 from drillsim.drill.tree import NodeId
 from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import NEVER

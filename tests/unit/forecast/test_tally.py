@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from drillsim.drill.durations import to_ms
+from drillsim.drill.injects import InjectId
+from drillsim.drill.tree import NodeId
 from drillsim.forecast.draws import seeds_of_runs
 from drillsim.forecast.engine import Job, compute
 from drillsim.forecast.outlook import Outlook
@@ -67,7 +69,9 @@ def test_marks_count_every_run_and_the_path_ends_in_the_last_answer() -> None:
         if key[1] != "n1":
             assert on_path == (last == number).sum()
         assert slowest <= on_path
-    assert tally.path[("first", "n1")][0] == runs, "every chain leads through the prefecture"
+    assert tally.path[(InjectId("first"), NodeId("n1"))][0] == runs, (
+        "every chain leads through the prefecture"
+    )
     assert sum(int(slowest) for _path, slowest in tally.path.values()) == runs
 
 
@@ -81,7 +85,8 @@ def test_the_outlook_tells_when_everybody_has_answered() -> None:
     assert key is not None
     tier = outlook.tier(key)
     everybody = next(mark for mark in tier.marks if mark.name == "100%")
-    times = [found.notices[(key[0], node)].acknowledged for node in ("n1-1", "n1-2", "n1-3")]
+    nodes = [NodeId(f"n1-{n}") for n in (1, 2, 3)]
+    times = [found.notices[(key[0], node)].acknowledged for node in nodes]
     exact = np.sort(np.maximum.reduce(times))[runs // 2 - 1]
     assert everybody.middle is not None
     assert 0 <= to_ms(everybody.middle) - exact <= outlook.tally.bin_ms
