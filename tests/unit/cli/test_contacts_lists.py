@@ -131,11 +131,8 @@ def test_headings_of_ones_own_go_before_the_shipped_ones(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            "format: drillsim-columns/1\ncolumns: {nme: [x]}\n",
-            "own.yaml:2:11: there is no field nme; did you mean name?",
-        ),
-        ("format: drillsim-columns/1\ncolumns: {name: [x], role: [ｘ]}\n", "stands under name too"),
+        ("columns: {nme: [x]}\n", "own.yaml:2:11: there is no field nme; did you mean name?"),
+        ("columns: {name: [x], role: [ｘ]}\n", "the heading ｘ stands under name too"),
     ],
 )
 def test_a_faulty_mapping_file_is_refused_with_its_line(
