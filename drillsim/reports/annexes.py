@@ -20,12 +20,12 @@ from drillsim.evaluation.wording import (
     node_name,
 )
 from drillsim.i18n import _
+from drillsim.reports.cells import body, numbers, when
 from drillsim.reports.drill_record import DrillRecord
 from drillsim.reports.improvements import Improvement
 from drillsim.reports.pictures import result_of
 from drillsim.reports.rating import points_table
 from drillsim.reports.redaction import people_mask
-from drillsim.reports.results import body, numbers, when
 from drillsim.reports.view import Block, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import date_time, names_words, result_word
 from drillsim.text import clean_line

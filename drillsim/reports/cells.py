@@ -1,8 +1,12 @@
-"""Cells as text, the same in every format that writes text."""
+"""Cells: what they are made of, and as text, the same in every format that writes text."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from drillsim.drill.exercise import Exercise
+from drillsim.drill.tree import NodeId
 from drillsim.evaluation.rate import Rate
+from drillsim.evaluation.wording import node_name
 from drillsim.reports.view import Body, Cell, Column
 from drillsim.reports.wording import clock
 
@@ -29,3 +33,18 @@ def cell_text(cell: Cell, column: Column) -> str:
             return f"{cell:.2f}".rstrip("0").rstrip(".")
         case _:
             return str(cell)
+
+
+def body(exercise: Exercise, node: NodeId) -> Body:
+    """Return the cell that names a body."""
+    return Body(node, node_name(exercise, node))
+
+
+def when(exercise: Exercise, at: timedelta | None) -> datetime | None:
+    """Return the time of day of `at`, or nothing."""
+    return None if at is None else exercise.when(at)
+
+
+def numbers(because: Sequence[int]) -> str:
+    """Return the numbers of events, as the journal counts them."""
+    return " ".join(map(str, because))

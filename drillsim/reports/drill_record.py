@@ -10,6 +10,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import Evaluation, evaluate
+from drillsim.evaluation.fidelity import Overruling
 from drillsim.files.scenario_file import load_stored
 from drillsim.journal import JournalReader
 from drillsim.mail.bodies import read_body
@@ -73,13 +74,29 @@ def read_drill(reader: JournalReader) -> DrillRecord:
         name=clean_line(meta.get("id", reader.path.stem)),
         mode=mode,
         # Faults of the scenario belong to a rehearsal; a live drill meets real ones.
-        evaluation=evaluate(exercise, events, with_faults=mode == "rehearsal"),
+        evaluation=evaluate(
+            exercise, events, with_faults=mode == "rehearsal", overrulings=_overrulings(reader)
+        ),
         events=events,
         sent=tuple(_sent(reader, exercise, events)),
         count=reader.count,
         head=reader.head,
         digest=reader.digest,
         is_sealed=reader.is_sealed,
+    )
+
+
+def _overrulings(reader: JournalReader) -> tuple[Overruling, ...]:
+    """Return the judgements on facts that were made after the seal."""
+    return tuple(
+        Overruling(
+            notice=(InjectId(each.data["inject"]), NodeId(each.data["node"])),
+            fact=each.data["fact"],
+            fate=each.data["fate"],
+            by=each.author,
+        )
+        for each in reader.annex()
+        if each.kind == "fidelity"
     )
 
 

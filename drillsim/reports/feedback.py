@@ -27,11 +27,11 @@ from drillsim.evaluation.wording import (
 )
 from drillsim.filenames import is_device
 from drillsim.i18n import _, language
+from drillsim.reports.cells import when
 from drillsim.reports.drill_record import DrillRecord
 from drillsim.reports.improvements import Improvement, improvements
 from drillsim.reports.pictures import asking, result_of
 from drillsim.reports.report import when_blocks
-from drillsim.reports.results import when
 from drillsim.reports.view import Block, Column, ReportView, Row, Section, Table, Text
 from drillsim.reports.wording import mark_words, result_word
 from drillsim.text import clean_line

@@ -59,6 +59,8 @@ def improvements(drill: DrillRecord) -> tuple[Improvement, ...]:
         _wrong_numbers,
         _absences,
         _not_passed_on,
+        _unmarked,
+        _facts_lost,
         _long_stays,
         _silent,
         _late,
@@ -278,6 +280,42 @@ def _not_passed_on(drill: DrillRecord) -> Iterator[Improvement]:
             action=_("Pass on with a prepared list of recipients, and count them off."),
             nodes=nodes,
             because=tuple(sorted({n for miss in misses for n in miss.because})),
+        )
+
+
+def _unmarked(drill: DrillRecord) -> Iterator[Improvement]:
+    """Bodies that passed a message on without the mark of a drill: the gravest slip of all."""
+    hops = drill.evaluation.timeline.hops
+    notices = drill.evaluation.fidelity.unmarked
+    nodes = _in_order(drill.exercise, (node for _inject, node in notices))
+    if nodes:
+        yield Improvement(
+            kind="unmarked",
+            area="passing-on",
+            finding=_("{n} bodies passed a message on without 【訓練】.").format(n=len(nodes)),
+            action=_("Have every mail of a drill carry 【訓練】, and tell all who got it without."),
+            nodes=nodes,
+            because=tuple(
+                sorted({n for each in notices for n in hops[each].because(ev.PassedOn.kind)})
+            ),
+        )
+
+
+def _facts_lost(drill: DrillRecord) -> Iterator[Improvement]:
+    """Bodies that passed a message on with facts changed or missing."""
+    losses = drill.evaluation.fidelity.losses
+    nodes = _in_order(drill.exercise, (loss.node for loss in losses))
+    if nodes:
+        said = dict.fromkeys(clean_line(loss.said or loss.name) for loss in losses)
+        yield Improvement(
+            kind="facts-lost",
+            area="passing-on",
+            finding=_(
+                "{n} bodies passed a message on with facts changed or missing: {facts}."
+            ).format(n=len(nodes), facts=names_words([*said])),
+            action=_("Pass on the text as it came, below the body's own lines."),
+            nodes=nodes,
+            because=tuple(sorted({n for loss in losses for n in loss.because})),
         )
 
 

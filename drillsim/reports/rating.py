@@ -20,8 +20,8 @@ from drillsim.evaluation.wording import (
     rating_word,
 )
 from drillsim.i18n import _
+from drillsim.reports.cells import body, numbers, when
 from drillsim.reports.expected import expectation_of
-from drillsim.reports.results import body, numbers, when
 from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import mark_words
 from drillsim.text import clean_line
@@ -43,7 +43,13 @@ def rating(evaluation: Evaluation) -> Iterator[Block]:
                 handling=_points(score.handling),
             )
         )
-    elif score.criteria and score.is_final:
+    if evaluation.fidelity.facts:
+        yield Text(
+            text=_("The content was rated by itself: {mark}.").format(
+                mark=mark_words(evaluation.fidelity.mark)
+            )
+        )
+    if score.total.score is None and score.criteria and score.is_final:
         yield Text(text=_("Too little of what was asked came due before the end to be rated."))
     yield Text(text=_scale(score), style="remark")
     yield Heading(text=_("Contact and reports"))

@@ -1,8 +1,8 @@
 """The section 結果: what happened, per tier and along the slowest way, and what did not come."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 
 from drillsim.drill.durations import ZERO
 from drillsim.drill.exercise import Exercise
@@ -27,8 +27,10 @@ from drillsim.evaluation.wording import (
     segment_word,
 )
 from drillsim.i18n import _
+from drillsim.reports.accuracy import accuracy
+from drillsim.reports.cells import body, numbers
 from drillsim.reports.pictures import asking, pictures_of
-from drillsim.reports.view import Block, Body, Cell, Column, Heading, Row, Table, Text
+from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import names_words, rate_words
 
 
@@ -58,6 +60,7 @@ def results(evaluation: Evaluation) -> Iterator[Block]:
     late = late_table(evaluation)
     if late.rows:
         yield late
+    yield from accuracy(evaluation)
 
 
 def _acknowledgements(evaluation: Evaluation, inject: InjectId) -> str:
@@ -380,18 +383,3 @@ def late_table(evaluation: Evaluation) -> Table:
         rows=tuple(rows),
         is_in_tree_order=True,
     )
-
-
-def body(exercise: Exercise, node: NodeId) -> Body:
-    """Return the cell that names a body."""
-    return Body(node, node_name(exercise, node))
-
-
-def when(exercise: Exercise, at: timedelta | None) -> datetime | None:
-    """Return the time of day of `at`, or nothing."""
-    return None if at is None else exercise.when(at)
-
-
-def numbers(because: Sequence[int]) -> str:
-    """Return the numbers of events, as the journal counts them."""
-    return " ".join(map(str, because))

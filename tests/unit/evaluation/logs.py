@@ -145,7 +145,7 @@ class Log:
         self.ack(node, ack_at)
         return number
 
-    def pass_on(self, node: str, at: float, *to: str) -> int:
+    def pass_on(self, node: str, at: float, *to: str, **more: Any) -> int:
         """Have a node write to next hops; their mails follow."""
         notice = self.key(node)
         asked = self.exercise.scope(self.inject).asked[notice[1]].pass_on
@@ -156,6 +156,7 @@ class Log:
                 officer=1,
                 to=tuple(NodeId(hop) for hop in to),
                 left_out=tuple(hop for hop in asked if hop not in to),
+                **more,
             )
         )
         for hop in to:

@@ -11,6 +11,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.evaluation.rate import Rate
 from drillsim.i18n import set_language
 from drillsim.reports.improvements import improvements
+from drillsim.reports.redaction import redacted
 from drillsim.reports.report import report_view
 from drillsim.reports.view import Curve, Gantt, ReportView, Table, TreePicture
 from tests import examples
@@ -196,6 +197,25 @@ def test_a_long_stay_of_who_passes_on_is_named() -> None:
         drill.ack(node, 60)
     drill.end(240)
     assert kinds(drill)["long-stay"] == ("n1",)
+
+
+def test_facts_that_did_not_arrive_are_told_with_the_hop_that_lost_them() -> None:
+    drill = log(facts={"since": "９時40分", "place": "庁舎"})
+    drill.release()
+    drill.reach("n1", 0, 4)
+    facts = (("since", "changed", "9時04分"), ("place", "kept", ""))
+    drill.pass_on("n1", 10, "n1-1", "n1-2", facts=facts, unmarked=True)
+    drill.end(240)
+    view = view_of(drill)
+    rows = {row[1]: row[2:6] for row in table(view, "facts").rows}
+    assert rows == {"９時40分": (2, 0, 2, 0), "庁舎": (2, 2, 0, 0)}
+    (loss,) = table(view, "losses").rows
+    assert loss[1:2] + loss[3:6] == ("９時40分", "changed", "9時04分", 2)
+    assert any("【訓練】" in text for text in view.section("results").sentences)
+    found = kinds(drill)
+    assert (found["facts-lost"], found["unmarked"]) == (("n1",), ("n1",))
+    copy = redacted(view, drill.exercise.tree)
+    assert table(copy, "losses").rows[0][4] == ""
 
 
 def test_a_drill_in_which_all_went_well_suggests_nothing() -> None:
