@@ -150,7 +150,7 @@ class _Page:
 
     def _tiers(self) -> Iterator[str]:
         from drillsim.cli.table import table
-        from drillsim.evaluation.wording import kind_word
+        from drillsim.drill.kinds import kind_word
 
         head = [_("to be reached"), _("bodies"), _("by mail")]
         head += [_("stand-in by mail"), _("by telephone")]

@@ -8,8 +8,8 @@ import click
 from drillsim.cli.table import table
 from drillsim.drill.diagrams import condition_in_words
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import Inject, Scenario, Target, Transition
-from drillsim.evaluation.wording import kind_word
 from drillsim.files.scenario_file import LoadedScenario, load_scenario
 from drillsim.i18n import _, ngettext
 from drillsim.text import clean_line, fit, width

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from drillsim.cli.table import table
+from drillsim.drill.kinds import kind_word
 from drillsim.evaluation.causes import CAUSES, Miss
 from drillsim.evaluation.criteria import Point
 from drillsim.evaluation.evaluation import Evaluation
@@ -28,7 +29,6 @@ from drillsim.evaluation.wording import (
     criterion_word,
     excuse_word,
     inject_name,
-    kind_word,
     missed_word,
     node_name,
     objective_word,

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from drillsim.drill import events as ev
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import InjectId, Objective
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.causes import Cause, Missed
@@ -93,32 +94,6 @@ def inject_name(exercise: Exercise, inject: InjectId) -> str:
         return clean_line(inject)
     known = exercise.inject(inject)
     return clean_line(known.title or known.subject, limit=NAME_MAX)
-
-
-def kind_word(kind: NodeKind) -> str:
-    """Return the word for a kind of node: the name of its tier."""
-    return {
-        "national-center": _("national centre"),
-        "prefecture": _("prefecture"),
-        "municipality": _("municipality"),
-        "section": _("section"),
-        "branch": _("branch office"),
-        "contractor": _("contractor"),
-        "joint-body": _("joint body"),
-    }[kind]
-
-
-def kinds_words(kind: NodeKind) -> str:
-    """Return the words for many nodes of a kind, as they follow a number."""
-    return {
-        "national-center": _("national centres"),
-        "prefecture": _("prefectures"),
-        "municipality": _("municipalities"),
-        "section": _("sections"),
-        "branch": _("branch offices"),
-        "contractor": _("contractors"),
-        "joint-body": _("joint bodies"),
-    }[kind]
 
 
 def cause_word(cause: Cause) -> str:

@@ -7,6 +7,7 @@ from typing import assert_never, get_args
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word, kinds_words
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.timeline import Hop
@@ -15,8 +16,6 @@ from drillsim.evaluation.wording import (
     channel_word,
     failure_word,
     inject_name,
-    kind_word,
-    kinds_words,
     node_name,
 )
 from drillsim.i18n import _

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from drillsim.drill.durations import Period
 from drillsim.drill.injects import Inject
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.marks import MARK, SENTENCE
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.wording import (
     apart_word,
     inject_name,
-    kind_word,
     length_words,
     node_name,
     objective_word,

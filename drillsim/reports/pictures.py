@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from drillsim.drill.durations import ZERO
+from drillsim.drill.kinds import kinds_words
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.duties import Duty
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.path import CriticalPath, acknowledgement_path
 from drillsim.evaluation.timeline import Hop
-from drillsim.evaluation.wording import inject_name, kinds_words, node_name
+from drillsim.evaluation.wording import inject_name, node_name
 from drillsim.i18n import _
 from drillsim.reports.expected import expected_answers
 from drillsim.reports.view import (

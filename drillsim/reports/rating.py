@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import InjectId, Objective
 from drillsim.drill.tree import NodeKind
 from drillsim.evaluation.criteria import Point
@@ -15,7 +16,6 @@ from drillsim.evaluation.wording import (
     criterion_word,
     excuse_word,
     inject_name,
-    kind_word,
     objective_word,
     rating_word,
 )

@@ -18,8 +18,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.tree import ContactTree, NodeId, Officer
-from drillsim.evaluation.wording import kind_word
 from drillsim.files.redaction import MASK
 from drillsim.i18n import _
 from drillsim.reports.view import (

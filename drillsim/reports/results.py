@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from drillsim.drill.durations import ZERO
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.causes import Miss
@@ -20,7 +21,6 @@ from drillsim.evaluation.wording import (
     excuse_word,
     failure_word,
     inject_name,
-    kind_word,
     length_words,
     missed_word,
     node_name,

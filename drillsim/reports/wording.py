@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word, kinds_words
 from drillsim.drill.tree import NodeKind
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.scoring import Mark
 from drillsim.evaluation.wording import (
     Finding,
     inject_name,
-    kind_word,
-    kinds_words,
     length_words,
     node_name,
     rating_word,

@@ -26,7 +26,7 @@ from drillsim.tui.screens.seat_writing import ReportDialog, Writing
 from drillsim.tui.screens.tray import TrayScreen
 from drillsim.tui.widgets.chain_tree import ChainTree
 from drillsim.tui.widgets.choice_line import ChoiceLine
-from drillsim.tui.widgets.entry_form import Chooser, Pick
+from drillsim.tui.widgets.entry_form import Chooser, PickLine
 from drillsim.tui.widgets.office_tree import OfficeTree
 from drillsim.tui.widgets.recipients import Recipients
 from drillsim.tui.widgets.rows import Rows
@@ -52,7 +52,7 @@ BOUND: tuple[type[DOMNode], ...] = (
     DiffWindow,
     MergeWindow,
     OfficeTree,
-    Pick,
+    PickLine,
     Chooser,
     ChainTree,
     ChoiceLine,

@@ -172,7 +172,7 @@ async def test_bodies_are_added_copied_moved_and_deleted_by_keys(file: Path) -> 
         await pilot.press("escape", "escape", "shift+down")
         assert ids() == ["350001", "353418", "355020", "new-1"]
         await pilot.press("m")
-        await settle(pilot, lambda: in_front(pilot, "FindEntry"))
+        await settle(pilot, lambda: in_front(pilot, "FindBody"))
         await pilot.press(*"355020", "enter")
         await settle(pilot, lambda: in_front(pilot, "EditorScreen"))
         assert screen.document.entries[3].data["parent"] == "355020"

@@ -121,18 +121,28 @@ class Inspection:
             for finding in self.findings(place):
                 yield place, finding
 
-    @property
-    def score(self) -> int:
-        """The score from 0 to 100, as `drillsim contacts check` gives it."""
-        count = len(self.document.entries)
-        if not count:
-            return 0
-        found = [self.findings(place) for place in range(count)]
-        lost = sum(min(100, sum(each.points for each in findings)) for findings in found)
-        score = (100 * count - lost) // count
-        if self.top or any(each.is_error for findings in found for each in findings):
-            return min(score, SCORE_WITH_ERRORS_MAX)
-        return min(score, 99) if any(found) else score
+    def total(self) -> tuple[int, int]:
+        """Return the score from 0 to 100, as `drillsim contacts check` gives it, and the findings.
+
+        This costs a millisecond for the national tree.
+        """
+        nodes = count = lost = 0
+        has_errors = bool(self.top)
+        for entry in self.document.entries:
+            nodes += 1
+            found = self._found.get(id(entry))
+            if found is None or not found[1]:
+                continue
+            count += len(found[1])
+            lost += min(100, sum(each.points for each in found[1]))
+            has_errors = has_errors or found[1][0].is_error  # Errors come first.
+        count += len(self.top)
+        if not nodes:
+            return 0, count
+        score = (100 * nodes - lost) // nodes
+        if has_errors:
+            return min(score, SCORE_WITH_ERRORS_MAX), count
+        return (min(score, 99) if count else score), count
 
     def look(self, place: int) -> tuple[FieldFinding, ...]:
         """Look at one node and what it leans on; what lies between nodes keeps its last finding."""

@@ -1,7 +1,7 @@
 """Small windows over the run screen: one question each, Enter does it, Escape goes back."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual import events
@@ -16,9 +16,11 @@ from typing_extensions import override
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import N_, _
 from drillsim.text import fit
-from drillsim.tui.views.names import Names
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:  # It knows scenarios, whose models take a tenth of a second to load.
+    from drillsim.tui.views.names import Names
 
 T = TypeVar("T")
 
@@ -233,7 +235,7 @@ class Find(Pick[NodeId]):
     """A body by name, kana or code; `among` are those that can be meant, where not all can."""
 
     def __init__(
-        self, names: Names, title: str, do: str, among: Sequence[NodeId] | None = None
+        self, names: "Names", title: str, do: str, among: Sequence[NodeId] | None = None
     ) -> None:
         super().__init__(title, _("name, kana or code"), do)
         self._names = names

@@ -16,8 +16,8 @@ from textual.timer import Timer
 from textual.widgets import Input
 from typing_extensions import override
 
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.tree import NodeKind
-from drillsim.evaluation.wording import kind_word
 from drillsim.files.contacts.document import ContactDocument, EditError
 from drillsim.files.contacts.edits import Edit, Splice
 from drillsim.files.contacts.history import History
@@ -41,7 +41,7 @@ from drillsim.tui.views.editor import (
     typed_value,
 )
 from drillsim.tui.views.tone import Cell
-from drillsim.tui.widgets.entry_form import FieldRow, FormPage, OfficerStrip, Pick
+from drillsim.tui.widgets.entry_form import FieldRow, FormPage, OfficerStrip, PickLine
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Line, Lines
 from drillsim.tui.widgets.office_tree import OfficeTree
@@ -50,6 +50,10 @@ from drillsim.tui.widgets.rows import Rows
 _JAPAN: Final = timedelta(hours=9)
 _REST: Final = 0.4
 """Seconds without a key before the whole tree is looked at."""
+_FIRST_LOOK: Final = 0.1
+"""Seconds until the first look: the first frame goes before."""
+_LARGE: Final = 500
+"""Nodes from which on a look takes long enough to be felt while one types."""
 _WATCH: Final = 2.0
 """Seconds between two looks at the file on disk."""
 
@@ -146,6 +150,7 @@ class EditorScreen(EditorActs, Screen[None]):
         self._officer_page = FormPage(officer_fields(), kinds, id="officer-page")
         self._rest: Timer | None = None
         self._is_told_of_change = False
+        self._last_mark = ""
 
     # Shorthand ----------------------------------------------------------------------------------
 
@@ -185,7 +190,7 @@ class EditorScreen(EditorActs, Screen[None]):
         if self._at is not None and self.officer is not None:
             self.call_after_refresh(self._officer_page.rows[0].widget.focus)
         self._draw_title()
-        self.call_after_refresh(self.look_at_all)
+        self.set_timer(_FIRST_LOOK, self._look)
         self.set_interval(_WATCH, self._watch_file)
 
     def on_resize(self) -> None:
@@ -310,7 +315,6 @@ class EditorScreen(EditorActs, Screen[None]):
                 row.tell(at_fields.get((is_body, row.field.path), ()))
         name = Cell(" " + name_of(data), "strong")
         self.query_one("#whose", Lines).show([[name], *above[:3]])
-        self._offices.refresh()
 
     def said(self, text: str) -> str:
         """Return a line about the node that is shown, masked where personal data is."""
@@ -319,9 +323,9 @@ class EditorScreen(EditorActs, Screen[None]):
         return masked_text(text, [self.document.entries[self.place].data])
 
     def _draw_title(self) -> None:
-        count = sum(1 for _each in self.inspection.everything()) + len(self.inspection.top)
+        points, count = self.inspection.total()
         found = ngettext("{n} finding", "{n} findings", count).format(n=count)
-        score = _("score {score}").format(score=self.inspection.score)
+        score = _("score {score}").format(score=points)
         state = "" if self.history.is_saved else "● " + _("not saved")
         marks = [state, _("masked") if self.masked else "", found, score]
         right = "  ".join(mark for mark in marks if mark) + " "
@@ -397,10 +401,18 @@ class EditorScreen(EditorActs, Screen[None]):
                 self.go_to(self.place or 0, self.officer)
         else:
             self._tell()
+            if edit.place is not None and (edit.path == ("name",) or self._is_marked_anew()):
+                self._offices.refresh()
             if edit.path[:1] == ("officers",) and edit.path[-1] == "name":
                 self._name_pages()
         self._draw_title()
         self.look_at_all()
+
+    def _is_marked_anew(self) -> bool:
+        """Whether the node that is shown has another mark in the tree than before."""
+        mark = self._mark(self.place) if self.place is not None else ""
+        before, self._last_mark = self._last_mark, mark
+        return mark != before
 
     def _name_pages(self) -> None:
         """Write the names of the officers anew, while one of them is typed."""
@@ -415,7 +427,8 @@ class EditorScreen(EditorActs, Screen[None]):
         """Look at the whole tree when nobody types any more."""
         if self._rest is not None:
             self._rest.stop()
-        self._rest = self.set_timer(_REST if self.inspection.score else 0.01, self._look)
+        rest = _REST if len(self.document.entries) < _LARGE else 2 * _REST
+        self._rest = self.set_timer(rest, self._look)
 
     @work(group="look", exclusive=True)
     async def _look(self) -> None:
@@ -423,6 +436,7 @@ class EditorScreen(EditorActs, Screen[None]):
         await asyncio.to_thread(look.run)
         look.take()
         self._tell()
+        self._offices.refresh()
         self._draw_title()
 
     async def _watch_file(self) -> None:
@@ -463,7 +477,7 @@ class EditorScreen(EditorActs, Screen[None]):
                 self.focus_next()
 
     def _is_in_form(self, widget: object) -> bool:
-        return isinstance(widget, Input | Pick)
+        return isinstance(widget, Input | PickLine)
 
     def on_input_submitted(self) -> None:
         self.focus_next()

@@ -24,7 +24,7 @@ from drillsim.tui.views.editor import (
     officers_of,
 )
 from drillsim.tui.views.tone import Cell
-from drillsim.tui.widgets.entry_form import FieldRow, OfficerStrip, Pick
+from drillsim.tui.widgets.entry_form import FieldRow, OfficerStrip, PickLine
 from drillsim.tui.widgets.office_tree import OfficeTree
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class EditorActs(Screen[None]):
             self.document,
             list(self.inspection.everything()),
             lambda place, text: self._masked_at(text, [place]),
-            self.inspection.score,
+            self.inspection.total()[0],
         )
         if await self.app.push_screen_wait(window) and window.chosen is not None:
             place, finding = window.chosen
@@ -233,7 +233,7 @@ class EditorActs(Screen[None]):
     @work(group="dialog")
     async def action_move(self) -> None:
         """Ask below which body this one is to hang."""
-        from drillsim.tui.screens.editor_windows import FindEntry
+        from drillsim.tui.screens.editor_windows import FindBody
 
         if self.place is None:
             return
@@ -242,16 +242,11 @@ class EditorActs(Screen[None]):
         below = {place, *self.document.below(place)}
         above = [n for n, _e in enumerate(self.document.entries) if n not in below]
         offered = [n for n in above if self.document.children(self.document.entries[n].id)][:200]
-        dialog = FindEntry(
-            self.document,
-            _("Below which body does {name} hang?").format(name=name),
-            _("hang it there"),
-            bodies_only=True,
-            offered=offered,
-        )
-        hit = await self.app.push_screen_wait(dialog)
-        if hit is not None:
-            self.hang(place, hit.place)
+        title = _("Below which body does {name} hang?").format(name=name)
+        dialog = FindBody(self.document, title, _("hang it there"), offered)
+        target = await self.app.push_screen_wait(dialog)
+        if target is not None:
+            self.hang(place, target)
 
     def hang(self, place: int, target: int) -> None:
         """Hang a body below another one; refuse what would be a circle."""
@@ -349,7 +344,7 @@ class EditorActs(Screen[None]):
 
     # Fields with windows ------------------------------------------------------------------------
 
-    def on_pick_opened(self, message: Pick.Opened) -> None:
+    def on_pick_line_opened(self, message: PickLine.Opened) -> None:
         message.stop()
         row = self._row_of(message.pick)
         if row is not None and row.field.kind == "parent":
@@ -360,7 +355,7 @@ class EditorActs(Screen[None]):
     @work(group="dialog")
     async def _choose_told(self) -> None:
         """Add a body to those that get copies, or take it out."""
-        from drillsim.tui.screens.editor_windows import FindEntry
+        from drillsim.tui.screens.editor_windows import FindBody
 
         if self.place is None:
             return
@@ -369,18 +364,17 @@ class EditorActs(Screen[None]):
         value = data.get("also-notify", [])
         told: list[str] = list(value) if isinstance(value, list) else [str(value)]
         known = [n for n, entry in enumerate(self.document.entries) if entry.id in told]
-        dialog = FindEntry(
+        dialog = FindBody(
             self.document,
             _("Who gets copies? Enter adds a body, or takes it out"),
             _("add, or take out"),
-            bodies_only=True,
-            mark=lambda n: "*" if self.document.entries[n].id in told else " ",
-            offered=known,
+            known,
+            lambda n: "* " if self.document.entries[n].id in told else "  ",
         )
-        hit = await self.app.push_screen_wait(dialog)
-        if hit is None:
+        target = await self.app.push_screen_wait(dialog)
+        if target is None:
             return
-        chosen = self.document.entries[hit.place].id
+        chosen = self.document.entries[target].id
         told = [each for each in told if each != chosen] + ([] if chosen in told else [chosen])
         self.do(lambda document: document.set(place, ("also-notify",), told))
 

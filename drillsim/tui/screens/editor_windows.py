@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -17,7 +16,7 @@ from drillsim.files.contacts.merging import Difference, Merge, Side
 from drillsim.files.contacts.text_diff import DiffLine
 from drillsim.i18n import N_, _
 from drillsim.text import clean_line, fit
-from drillsim.tui.screens.dialogs import Dialog, field
+from drillsim.tui.screens.dialogs import Dialog, Pick, field
 from drillsim.tui.views.editor import (
     Hit,
     finding_line,
@@ -64,72 +63,62 @@ class Listed(Rows):
         return self._line(row, width)
 
 
-class FindEntry(Dialog[Hit]):
+class FindEntry(Pick[Hit]):
     """A body or an officer by name, kana, code, address or number."""
+
+    def __init__(
+        self, document: ContactDocument, title: str, do: str, *, masked: bool = False
+    ) -> None:
+        super().__init__(title, _("look for"), do)
+        self._document = document
+        self._masked = masked
+        self._nothing = _("nothing is called so")
+
+    @override
+    def body(self) -> ComposeResult:
+        yield Static(Text(_("name, kana, code, address or number")))
+        yield from super().body()
+
+    @override
+    def matches(self, text: str) -> Sequence[Hit]:
+        return search(self._document, text)
+
+    @override
+    def line(self, item: Hit) -> Sequence[Cell]:
+        data = self._document.entries[item.place].data
+        if item.officer is None:
+            return (Cell(name_of(data)),)
+        name = officer_name(data, item.officer, masked=self._masked)
+        return (Cell(fit(name, 22) + " "), Cell(name_of(data), "muted"))
+
+
+class FindBody(Pick[int]):
+    """A body by name, kana or code, by its place in the file."""
 
     def __init__(
         self,
         document: ContactDocument,
         title: str,
         do: str,
-        *,
-        masked: bool = False,
-        bodies_only: bool = False,
-        mark: Callable[[int], str] | None = None,
-        offered: Sequence[int] = (),
+        offered: Sequence[int],
+        mark: Callable[[int], str] = lambda _place: "",
     ) -> None:
-        """Search in `document`; `offered` are the bodies that stand there before one types."""
-        super().__init__()
-        self.title_text, self.do_text = title, do
+        """Search in `document`; `offered` stand there before one types; `mark` stands before."""
+        super().__init__(title, _("name, kana or code"), do)
         self._document = document
-        self._masked = masked
-        self._bodies_only = bodies_only
+        self._offered = offered
         self._mark = mark
-        self._offered = [Hit(place, None) for place in offered]
-        self._found = list(self._offered)
-        self._rows = Listed(_("found"), len(self._found), self._line)
+        self._nothing = _("no body is called so")
 
     @override
-    def body(self) -> ComposeResult:
-        label = _("name, kana or code") if self._bodies_only else _("name, kana, code, address")
-        yield Static(Text(label))
-        yield Input(compact=True, max_length=60, id="line")
-        self._rows.can_focus = False
-        self._rows.styles.height = 9
-        yield self._rows
-
-    def on_input_changed(self, message: Input.Changed) -> None:
-        found = search(self._document, message.value)
-        if self._bodies_only:
-            found = [Hit(place, None) for place in dict.fromkeys(hit.place for hit in found)]
-        self._found = found if message.value.strip() else list(self._offered)
-        self._rows.offer(len(self._found))
-
-    def _line(self, row: int, width: int) -> Sequence[Cell]:
-        hit = self._found[row]
-        data = self._document.entries[hit.place].data
-        mark = self._mark(hit.place) + " " if self._mark is not None else ""
-        if hit.officer is None:
-            return (Cell(fit(mark + name_of(data), width)),)
-        name = officer_name(data, hit.officer, masked=self._masked)
-        return (Cell(fit(name, 22) + " "), Cell(fit(name_of(data), max(width - 23, 1)), "muted"))
+    def matches(self, text: str) -> Sequence[int]:
+        if not text.strip():
+            return self._offered
+        return list(dict.fromkeys(hit.place for hit in search(self._document, text)))
 
     @override
-    def on_key(self, event: events.Key) -> None:
-        by = {"down": 1, "up": -1, "pagedown": 8, "pageup": -8}.get(event.key, 0)
-        if by:
-            self._rows.action_move(by)
-
-    def on_rows_chosen(self, message: Rows.Chosen) -> None:
-        message.stop()
-        self.action_accept()
-
-    @override
-    def result(self) -> Hit | None:
-        if not self._found:
-            self.complain(_("nothing is called so"))
-            return None
-        return self._found[self._rows.cursor]
+    def line(self, item: int) -> Sequence[Cell]:
+        return (Cell(self._mark(item) + name_of(self._document.entries[item].data)),)
 
 
 class Whole(ModalScreen[bool]):

@@ -10,7 +10,7 @@ from typing_extensions import override
 from drillsim.i18n import N_, _
 from drillsim.text import fit
 from drillsim.tui.screens.dialogs import Pick
-from drillsim.tui.views.names import folded
+from drillsim.tui.views.folding import folded
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import key_word, shown_keys
 

@@ -11,7 +11,7 @@ from drillsim.files.redaction import MASK, masked_address
 from drillsim.files.yaml_nodes import Path
 from drillsim.i18n import _
 from drillsim.text import clean_line
-from drillsim.tui.views.names import folded
+from drillsim.tui.views.folding import folded
 
 FieldKind: TypeAlias = Literal["text", "list", "kind", "parent", "told", "lines"]
 

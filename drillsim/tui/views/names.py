@@ -1,13 +1,13 @@
 """The names of bodies and officers as the screens show them, cleaned once; and finding a body."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import InjectId, PhaseId
 from drillsim.drill.tree import NodeId, NodeKind
-from drillsim.evaluation.wording import kind_word
 from drillsim.text import clean_line
+from drillsim.tui.views.folding import folded
 
 _NAME_MAX = 100
 
@@ -74,9 +74,3 @@ class Names:
         keys = self._keys
         found = [n for n in (among if among is not None else keys) if wanted in keys[n]]
         return sorted(found, key=lambda n: f"\n{wanted}" not in "\n" + keys[n])
-
-
-def folded(text: str) -> str:
-    """Return `text` as it is compared: width, case and the two kana are the same."""
-    text = unicodedata.normalize("NFKC", text).casefold().strip()
-    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in text)

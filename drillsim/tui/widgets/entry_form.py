@@ -25,7 +25,7 @@ from drillsim.tui.widgets.choice_line import ChoiceLine
 from drillsim.tui.widgets.paint import Painter
 
 
-class Pick(Painter, can_focus=True):
+class PickLine(Painter, can_focus=True):
     """A value that is chosen in a window of its own: Enter or a click opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +35,7 @@ class Pick(Painter, can_focus=True):
     class Opened(Message):
         """The window is asked for."""
 
-        def __init__(self, pick: "Pick") -> None:
+        def __init__(self, pick: "PickLine") -> None:
             super().__init__()
             self.pick = pick
 
@@ -68,7 +68,7 @@ class Pick(Painter, can_focus=True):
         self.action_open()
 
 
-class Chooser(Pick):
+class Chooser(PickLine):
     """One of a few values: left and right change it, without a window."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,12 +136,12 @@ class FieldRow(Vertical):
         self._label = Static(Text(label), classes="label")
         self._hint = Static(Text(""), classes="hint")
         self._hint.display = False
-        self.widget: Input | Pick
+        self.widget: Input | PickLine
         match field.kind:
             case "kind":
                 self.widget = Chooser(kinds)
             case "parent" | "told":
-                self.widget = Pick()
+                self.widget = PickLine()
             case _:
                 self.widget = Input(
                     compact=True,
@@ -163,7 +163,7 @@ class FieldRow(Vertical):
         match self.widget:
             case Chooser() as chooser:
                 chooser.choose(text)
-            case Pick() as pick:
+            case PickLine() as pick:
                 pick.show(text)
             case Input() as line:
                 if line.value != text:
@@ -191,13 +191,12 @@ class FieldRow(Vertical):
 
     def tell(self, lines: Sequence[tuple[str, bool]]) -> None:
         """Show what is wrong: each line, and whether it is an error; none, and it is right."""
-        has_error = any(is_error for _line, is_error in lines)
         text = Text("\n").join(Text(("✘ " if bad else "! ") + line) for line, bad in lines)
         if text.plain != self._hint_text:
             self._hint_text = text.plain
             self._hint.update(text)
-        self._hint.display = bool(lines)
-        self._hint.set_class(has_error, "-error")
+            self._hint.display = bool(lines)
+            self._hint.set_class(any(is_error for _line, is_error in lines), "-error")
 
     _hint_text = ""
 

@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from drillsim.cli.main import main
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import Scenario
-from drillsim.evaluation.wording import kind_word, objective_word
+from drillsim.evaluation.wording import objective_word
 from drillsim.files.lists.mapping import folded_heading
 from drillsim.files.moments import moment_in
 from drillsim.files.msel import (
