@@ -112,6 +112,30 @@ class Chooser(PickLine):
         self.action_step(1)
 
 
+class FieldInput(Input):
+    """A line to type into; whoever comes to it by a key stands at its end."""
+
+    _selects_all = False
+
+    def begin(self, *, select: bool) -> None:
+        """Come here; with `select`, what one types takes the place of the text."""
+        self._selects_all = select
+        if self.has_focus:
+            self._stand()
+        else:
+            self.focus()
+
+    def on_focus(self) -> None:
+        self._stand()  # A click puts the cursor elsewhere right afterwards.
+
+    def _stand(self) -> None:
+        if self._selects_all:
+            self.select_all()
+        else:
+            self.action_end()
+        self._selects_all = False
+
+
 class FieldRow(Vertical):
     """A label, what is filled in, and below it what is wrong."""
 
@@ -136,14 +160,14 @@ class FieldRow(Vertical):
         self._label = Static(Text(label), classes="label")
         self._hint = Static(Text(""), classes="hint")
         self._hint.display = False
-        self.widget: Input | PickLine
+        self.widget: FieldInput | PickLine
         match field.kind:
             case "kind":
                 self.widget = Chooser(kinds)
             case "parent" | "told":
                 self.widget = PickLine()
             case _:
-                self.widget = Input(
+                self.widget = FieldInput(
                     compact=True,
                     max_length=2_000,
                     placeholder=field.example,
@@ -173,21 +197,10 @@ class FieldRow(Vertical):
 
     def go_into(self, *, select: bool = False) -> None:
         """Put the cursor into the field; with `select`, what one types replaces its text."""
-        self.widget.focus()
-        self.call_after_refresh(self._place_cursor, select)
-
-    def on_descendant_focus(self) -> None:
-        self.call_after_refresh(self._place_cursor, False)
-
-    def _place_cursor(self, select: bool) -> None:
-        """Go to the end, unless a click or a selection has put the cursor elsewhere."""
-        line = self.widget
-        if not isinstance(line, Input) or not line.has_focus:
-            return
-        if select:
-            line.select_all()
-        elif line.cursor_position == 0 and line.selection.is_empty:
-            line.action_end()
+        if isinstance(self.widget, FieldInput):
+            self.widget.begin(select=select)
+        else:
+            self.widget.focus()
 
     def tell(self, lines: Sequence[tuple[str, bool]]) -> None:
         """Show what is wrong: each line, and whether it is an error; none, and it is right."""
