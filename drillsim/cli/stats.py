@@ -199,7 +199,8 @@ def _whole(statistics: "Statistics") -> Iterator[str]:
 
 def _marks(exercise: "Exercise", statistics: "Statistics") -> Iterator[str]:
     from drillsim.cli.table import table
-    from drillsim.evaluation.wording import inject_name, kind_word
+    from drillsim.drill.kinds import kind_word
+    from drillsim.evaluation.wording import inject_name
 
     confirmed = statistics.confirmed
     words = {"first": _("first answer"), "last": _("last answer")}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from drillsim.drill.kinds import kind_word
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.comparison import (
     Compared,
@@ -14,7 +15,7 @@ from drillsim.evaluation.comparison import (
     year_of,
 )
 from drillsim.evaluation.evaluation import Evaluation
-from drillsim.evaluation.wording import kind_word, length_words
+from drillsim.evaluation.wording import length_words
 from drillsim.files.places import relative_name
 from drillsim.files.results_table import ResultsMapping, read_year
 from drillsim.i18n import _, language

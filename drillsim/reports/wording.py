@@ -8,13 +8,7 @@ from drillsim.drill.kinds import kind_word, kinds_words
 from drillsim.drill.tree import NodeKind
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.scoring import Mark
-from drillsim.evaluation.wording import (
-    Finding,
-    inject_name,
-    length_words,
-    node_name,
-    rating_word,
-)
+from drillsim.evaluation.wording import Finding, inject_name, length_words, node_name, rating_word
 from drillsim.i18n import _, language
 from drillsim.mail.official_dates import (
     official,
