@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from drillsim.drill import events as ev
+from drillsim.drill import kinds
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.kinds import kind_word
 from drillsim.drill.scenario import InjectId, Objective
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.causes import Cause, Missed
@@ -50,6 +50,10 @@ class Finding:
             stay=length_words(self.stay.length),
             node=node_name(exercise, self.stay.node),
         )
+
+
+kind_word = kinds.kind_word
+kinds_words = kinds.kinds_words
 
 
 def finding_of(
