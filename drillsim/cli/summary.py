@@ -92,6 +92,11 @@ def headline(evaluation: Evaluation) -> Iterator[str]:
         contact=_mark(score.contact), handling=_mark(score.handling)
     )
     yield f"{total}  ({apart})"
+    hops = timeline.hops.values()
+    seats = dict.fromkeys(hop.node for hop in hops if hop.by_person)
+    if seats:
+        names = ", ".join(node_name(timeline.exercise, node) for node in seats)
+        yield _("At a seat sat a person: {names}; all others were simulated").format(names=names)
 
 
 def score_lines(evaluation: Evaluation) -> Iterator[str]:

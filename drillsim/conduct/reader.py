@@ -75,6 +75,28 @@ class Reader:
             notice: to what it answers, where an operator has said so.
         """
         got = recognise(raw, envelope_from=sender, envelope_to=to)
+        received = self._read(got, name, notice)
+        own = self.index.nodes_of(got.sender)
+        bodies = [n for address in to for n in self.index.nodes_of(address) if n not in own]
+        return replace(
+            received,
+            bodies=tuple(NodeId(node) for node in dict.fromkeys(bodies)),
+            is_between=self._is_between(received, to, bodies),
+        )
+
+    def _is_between(self, received: Received, to: Sequence[str], bodies: Sequence[str]) -> bool:
+        """Whether a mail to other bodies answers nothing: no thread or number says that it does."""
+        if not bodies or not all(self.index.nodes_of(address) for address in to):
+            return False  # It went to the drill's own address, too.
+        if received.onward is not None or received.kind != "human_reply":
+            return received.onward is None and received.kind == "not_a_reply"
+        if received.notice is None:
+            return True
+        record = self.board.notices.get(received.notice)
+        is_guessed = received.matched_by == MatchedBy.only_open.value
+        return is_guessed and (record is None or record.sender not in bodies)
+
+    def _read(self, got: Recognised, name: str, notice: NoticeKey | None) -> Received:
         if got.is_own or (got.message_id and self.index.sent_as(got.message_id) is not None):
             passing = self._passing_on(got) if not self._is_known(got) else None
             return self._onward(got, passing, name) if passing else self._aside(got, name)

@@ -283,7 +283,7 @@ class Board:
                 self.seats.pop(event.node, None)
             case ev.FidelityOverruled():
                 self._overruled(event)
-            case ev.DrillStarted() | ev.ActionDone() | ev.Noted():
+            case ev.DrillStarted() | ev.ActionDone() | ev.Noted() | ev.Delivered():
                 pass
             case _:
                 assert_never(event)

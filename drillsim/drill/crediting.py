@@ -65,6 +65,10 @@ class Received:
     status: str = ""
     suggested: tuple[NoticeKey, ...] = ()
     suggested_by: tuple[ev.SuggestedBy, ...] = ()
+    bodies: tuple[NodeId, ...] = ()
+    """Other bodies to which it went by its envelope."""
+    is_between: bool = False
+    """It went to other bodies alone and answers nothing: a matter between them."""
     onward: Onward | None = None
     """Where the mail passes the notice on; `notice` is that of the node that wrote it."""
 
@@ -78,6 +82,9 @@ class Crediting:
 
     def credit(self, got: Received, at: timedelta) -> Iterator[AnyEvent]:
         """Yield what a mail that came in means for the drill."""
+        yield from self._delivered(got, at)
+        if got.is_between:
+            return
         if got.is_about_stop and got.kind == "human_reply" and got.notice is not None:
             yield ev.StopConfirmed(at=at, node=got.notice[1], by=got.by, mail=got.mail, raw=got.raw)
             return
@@ -107,6 +114,16 @@ class Crediting:
                 yield from self._credit_bounce(got, got.notice, at)
             case kind:
                 yield self._set_aside(got, at, tray=kind == "malformed")
+
+    def _delivered(self, got: Received, at: timedelta) -> Iterator[AnyEvent]:
+        """Yield that a mail lies in other inboxes, too; of those it answers or tells, in seats."""
+        hops = {hop for hop, _officer, _address in got.onward.to} if got.onward else set()
+        seats = self.board.seats
+        to = tuple(n for n in got.bodies if n not in hops and (got.is_between or n in seats))
+        if to:
+            yield ev.Delivered(
+                at=at, because=got.mail, sender=got.sender, to=to, mail=got.mail, raw=got.raw
+            )
 
     def _set_aside(self, got: Received, at: timedelta, *, tray: bool) -> ev.SetAside:
         return ev.SetAside(

@@ -418,6 +418,17 @@ class Noted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered(Event):
+    """Somebody's own mail to other bodies has arrived there; it carries no notice to them."""
+
+    kind: ClassVar[str] = "delivered"
+    sender: str
+    to: tuple[NodeId, ...]
+    mail: MailId = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeatTaken(Event):
     """A person sits at this node from now on; nobody is simulated there."""
 
@@ -506,6 +517,7 @@ AnyEvent: TypeAlias = (
     | FidelityOverruled
     | ActionDone
     | Noted
+    | Delivered
     | SeatTaken
     | SeatLeft
     | DrillEnded

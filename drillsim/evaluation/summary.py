@@ -69,6 +69,7 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "findings": [_finding(found) for found in findings_of(evaluation)],
         "critical_paths": [_path(timeline, path) for path in paths_of(timeline)],
+        "seats": list(dict.fromkeys(h.node for h in timeline.hops.values() if h.by_person)),
         "phases": [
             {"phase": phase, "level": level, "at_seconds": _seconds(at)}
             for at, phase, level in board.phases
@@ -357,6 +358,7 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "officer": hop.officer,
         "channel": hop.channel,
         "matched_by": hop.matched_by,
+        "by_person": hop.by_person,
         "reminders": hop.reminders,
         "stand_ins": hop.stand_ins,
         "calls": hop.calls,

@@ -66,6 +66,8 @@ class Hop:
     channel: ev.Channel | None
     matched_by: str
     declined: bool
+    by_person: bool
+    """Whether a person at a seat acted for the node, where others are simulated."""
     written_to: tuple[tuple[NodeId, timedelta], ...]
     """The next hops that this node wrote to, and when."""
     answers: Mapping[str, str]
@@ -337,6 +339,7 @@ def _hop(board: Board, record: NoticeRecord, trail: _Trail, now: timedelta) -> H
         channel=record.channel,
         matched_by=record.matched_by,
         declined=record.declined,
+        by_person=record.by_person,
         written_to=_written_to(board, record),
         answers=dict(record.answers),
         reports=record.reports,

@@ -14,6 +14,7 @@ from drillsim.evaluation.path import CriticalPath, SegmentKind, Stay
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.reach import ApartWhy
 from drillsim.evaluation.rubric import Rating
+from drillsim.evaluation.timeline import Hop
 from drillsim.i18n import _
 from drillsim.text import clean_line
 
@@ -167,6 +168,14 @@ def segment_word(kind: SegmentKind) -> str:
         "collecting": _("putting reports together"),
         "cut-off": _("until the cut-off"),
     }[kind]
+
+
+def how_word(hop: Hop) -> str:
+    """Return by what way a hop answered, and whether it was a person at a seat; "" for none."""
+    if hop.channel is None:
+        return ""
+    way = channel_word(hop.channel)
+    return _("{way} (a person at a seat)").format(way=way) if hop.by_person else way
 
 
 def channel_word(channel: ev.Channel) -> str:

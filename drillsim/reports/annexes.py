@@ -15,6 +15,7 @@ from drillsim.evaluation.wording import (
     apart_word,
     channel_word,
     failure_word,
+    how_word,
     inject_name,
     node_name,
 )
@@ -138,7 +139,7 @@ def _body_row(evaluation: Evaluation, exercise: Exercise, hop: Hop) -> Row:
         hop.handling,
         hop.reporting,
         when(exercise, hop.reported_at),
-        channel_word(hop.channel) if hop.channel is not None else "",
+        how_word(hop),
         result_word(result_of(hop, duty)) if hop.asked.acknowledge else "",
         hop.reminders,
         hop.stand_ins,

@@ -20,7 +20,7 @@ from drillsim.evaluation.scoring import Mark
 from drillsim.evaluation.timeline import Hop
 from drillsim.evaluation.wording import (
     cause_word,
-    channel_word,
+    how_word,
     inject_name,
     missed_word,
     node_name,
@@ -157,7 +157,7 @@ class Feedback:
             inject_name(exercise, hop.inject),
             when(exercise, hop.submitted_at),
             when(exercise, hop.acknowledged_at),
-            channel_word(hop.channel) if hop.channel is not None else "",
+            how_word(hop),
             hop.delay,
             self._medians[(hop.inject, "acknowledge")],
             when(exercise, hop.ack_due),

@@ -15,6 +15,7 @@ from drillsim.conduct.director import Outcome
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent, decode
+from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import LoadedScenario
 from drillsim.journal import JournalReader, post_command
 
@@ -98,10 +99,16 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    given: LoadedScenario, path: Path, *, speed: Speed = 1, seed: int = 7
+    given: LoadedScenario,
+    path: Path,
+    *,
+    speed: Speed = 1,
+    seed: int = 7,
+    seats: Sequence[str] = (),
 ) -> AsyncIterator[Running]:
     """Run a rehearsal; by default in real time, its journal durable."""
-    journal = lay_out(Wanted(given, seed, speed, path))
+    nodes = tuple(NodeId(node) for node in seats)
+    journal = lay_out(Wanted(given, seed, speed, path, nodes, "練習 一郎"))
     task = asyncio.create_task(conduct(journal, given, speed))
     with JournalReader(path) as reader:
         drill = Running(path, reader, task)

@@ -73,6 +73,7 @@ def lane_signs() -> list[tuple[str, str]]:
         ("A P R", _("acknowledged, passed on, reported")),
         ("X", _("given up as unreachable")),
         ("*", _("on the chain that took longest; its part of the bar is underlined")),
+        ("@", _("a person at a seat answered; the others were simulated")),
         ("25% :", _("so many of all had acknowledged by then")),
         ("#", _("something that the operator did; Enter on that lane lists all of it")),
         ("!", _("its answer was overdue then")),

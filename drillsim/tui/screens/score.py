@@ -10,6 +10,7 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.drill.tree import NodeId
+from drillsim.evaluation.timeline import Hop
 from drillsim.evaluation.wording import criterion_word, excuse_word, rating_word
 from drillsim.i18n import N_, _
 from drillsim.text import fit
@@ -54,7 +55,7 @@ def point_rows(review: Review) -> list[PointRow]:
             rows.append(
                 PointRow(
                     (
-                        Cell("  " + fit(review.names.node(point.hop.node), 26)),
+                        Cell("  " + fit(_name(review, point.hop), 26)),
                         Cell(numbers, tone),  # type: ignore[arg-type]
                         Cell(fit(review.names.inject(point.hop.inject), 16) + " ", "muted"),
                         Cell(excuse_word(point.excuse), "muted"),
@@ -64,6 +65,11 @@ def point_rows(review: Review) -> list[PointRow]:
                 )
             )
     return rows
+
+
+def _name(review: Review, hop: Hop) -> str:
+    """Return the name of a body, with @ where a person sat at its seat."""
+    return review.names.node(hop.node) + (" @" if hop.by_person else "")
 
 
 class PointRows(Rows):

@@ -66,7 +66,7 @@ _OWED_MAX: Final = 4
 
 
 class MailRows(Rows):
-    """The mails of the seat, oldest first; the cursor follows the latest."""
+    """The mails of the seat, oldest first; the cursor stays where one reads."""
 
     screen_opens = True
 
@@ -82,20 +82,26 @@ class MailRows(Rows):
     @override
     def heading(self, width: int) -> Sequence[Cell]:
         came = sum(mail.way == "in" for mail in self._inbox.mails)
-        text = _("mails: {came} came, {left} left")
-        return (Cell(" " + text.format(came=came, left=len(self._inbox.mails) - came)),)
+        text = _("mails: {came} came, {left} left").format(
+            came=came, left=len(self._inbox.mails) - came
+        )
+        unread = len(self._inbox.unread)
+        new = _("  {count} not read: n").format(count=unread) if unread else ""
+        return (Cell(" " + text), Cell(new, "late"))
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
         return self._draw(self._inbox.mails[row])
 
     def take_new(self) -> None:
-        """Show what has come since; who reads the latest is taken along."""
-        at_end = self.cursor >= self.count() - 1
+        """Show what has come since."""
         if self._inbox.take_new():
             self.redraw()
-            if at_end:
-                self.move_to(self.count() - 1)
+
+    def go_to_unread(self) -> None:
+        """Put the cursor on the first mail that came and was not looked at."""
+        for place in self._inbox.unread[:1]:
+            self.move_to(place)
 
 
 class SeatScreen(Reviving, Screen[None]):
@@ -107,6 +113,7 @@ class SeatScreen(Reviving, Screen[None]):
         Binding("r", "report", N_("report")),
         Binding("w", "write", N_("write")),
         Binding("s", "stand_in", N_("call in the stand-in")),
+        Binding("n", "unread", N_("next new mail")),
         Binding("enter,m", "open", N_("open mail")),
         Binding("o", "other", N_("other seat")),
         Binding("g", "get_up", N_("leave the seat for good")),
@@ -140,7 +147,7 @@ class SeatScreen(Reviving, Screen[None]):
         self._title = Lines(id="seat-title")
         self._title.heading = True
         self._owed = Lines(id="seat-owed")
-        self._rows = MailRows(self.inbox, lambda mail: mail_cells(self.view, mail))
+        self._rows = MailRows(self.inbox, self._cells)
         self._pane = Pane(id="mail")
         self._mails: dict[str, MailView] = {}
         self._shown = ""
@@ -178,7 +185,13 @@ class SeatScreen(Reviving, Screen[None]):
         self._owed.show(owed_lines(self.view, self.node, now)[:_OWED_MAX])
         self._show_mail()
         self._tell_refusals()
-        state = (self._why_not(), self._notice(), len(self.view.board.seats), self.can_revive)
+        state = (
+            self._why_not(),
+            self._notice(),
+            len(self.view.board.seats),
+            self.can_revive,
+            bool(self.inbox.unread),
+        )
         if state != self._state:
             self._state = state
             self.refresh_bindings()
@@ -225,6 +238,10 @@ class SeatScreen(Reviving, Screen[None]):
                 why = clean_line(str(event.payload.get("why", "")), limit=200)
                 self._say(_("order refused: {why}").format(why=why), is_fault=True)
 
+    def _cells(self, mail: SeatMail) -> list[Cell]:
+        is_new = mail.way == "in" and mail.raw not in self.inbox.read
+        return mail_cells(self.view, mail, is_new=is_new)
+
     @property
     def _mail(self) -> SeatMail | None:
         mails = self.inbox.mails
@@ -239,6 +256,7 @@ class SeatScreen(Reviving, Screen[None]):
         if shown == self._shown:
             return
         self._shown = shown
+        self.inbox.read.add(shown)
         if mail is None:
             self._pane.show(Text("\n " + _("No mail has come yet.")))
         else:
@@ -294,6 +312,8 @@ class SeatScreen(Reviving, Screen[None]):
                 return can_write and not is_stop
             case "open":
                 return self._mail is not None
+            case "unread":
+                return bool(self.inbox.unread)
             case "other":
                 return len(self.view.board.seats) > 1
             case "get_up":
@@ -520,6 +540,9 @@ class SeatScreen(Reviving, Screen[None]):
             self.app.switch_screen(
                 SeatScreen(self.following, self.orders, seats[place], follows=self._follows)
             )
+
+    def action_unread(self) -> None:
+        self._rows.go_to_unread()
 
     def action_open(self) -> None:
         if self._mail is not None:

@@ -47,6 +47,8 @@ class Mailbox:
         self.node = node
         self.mails: list[SeatMail] = []
         self._view = view
+        self.read: set[str] = set()
+        """The hashes of the mails that were looked at."""
         self._looked_at = 0
         self._written: dict[MailId, ev.Submitted] = {}
         """Mails to this node that are under way."""
@@ -59,6 +61,11 @@ class Mailbox:
             self.mails.extend(self._mails_of(event))
         self._looked_at = len(events)
         return len(self.mails) != before
+
+    @property
+    def unread(self) -> list[int]:
+        """The places of the mails that came and were not looked at."""
+        return [n for n, m in enumerate(self.mails) if m.way == "in" and m.raw not in self.read]
 
     def latest(self, notice: NoticeKey) -> SeatMail | None:
         """Return the last mail that brought a notice, the one that is answered."""
@@ -89,6 +96,8 @@ class Mailbox:
             case ev.SetAside() if self._is_own_address(event.sender):
                 what = _("not recognised; with the operator")
                 yield self._left(event, event.raw, "", what, "late")
+            case ev.Delivered():
+                yield from self._between(event)
             case ev.AnswerSent() if self.node in event.copies:
                 yield self._came(event, event.raw, event.notice[1], _("copy"), None)
             case _:
@@ -119,6 +128,14 @@ class Mailbox:
             who = _("{node} and {count} more").format(node=who, count=len(event.to) - 1)
         tone: Tone = "late" if event.left_out else "good"
         yield self._left(event, raw, who, _("passed on"), tone)
+
+    def _between(self, event: ev.Delivered) -> Iterator[SeatMail]:
+        if self.node in event.to:
+            who = clean_line(event.sender, limit=_NAME_MAX)
+            yield SeatMail(event.at, event.raw, "in", who, _("a mail"), "", event, None)
+        elif self._is_own_address(event.sender):
+            who = ", ".join(self._view.names.node(node) for node in event.to[:2])
+            yield self._left(event, event.raw, who, _("a mail"), "muted")
 
     def _is_ours(self, notice: NoticeKey) -> bool:
         """Whether it was this node that wrote the notice to another."""
@@ -170,14 +187,15 @@ def _answer_word(
             return _("a further mail"), "muted"
 
 
-def mail_cells(view: DrillView, mail: SeatMail) -> list[Cell]:
-    """Return a mail as a line of the list: when, which way, with whom, what."""
+def mail_cells(view: DrillView, mail: SeatMail, *, is_new: bool) -> list[Cell]:
+    """Return a mail as a line of the list: when, which way, with whom, what; a new one with *."""
     when = time_of_day(view.exercise.when(mail.at), view.exercise.start_ex)
     way = "→" if mail.way == "out" else "←"
     return [
         Cell(when + " ", "muted"),
-        Cell(way + " ", "control"),
-        Cell(clean_line(mail.who, limit=_NAME_MAX) + "  "),
+        Cell(way, "control"),
+        Cell("*" if is_new else " ", "late"),
+        Cell(" " + clean_line(mail.who, limit=_NAME_MAX) + "  ", "strong" if is_new else ""),
         Cell(mail.what, mail.tone),
     ]
 

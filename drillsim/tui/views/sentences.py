@@ -155,7 +155,7 @@ class Sentences:
                 return self._tell_failure(event)
             case ev.StandInCalled() | ev.CallDue() | ev.Called() | ev.GaveUp():
                 return self._tell_search(event)
-            case ev.SeatTaken() | ev.SeatLeft():
+            case ev.SeatTaken() | ev.SeatLeft() | ev.Delivered():
                 return self._tell_seat(event)
             case ev.AnswerSent() | ev.SetAside() | ev.ActionDone() | ev.Noted():
                 return self._tell_rest(event)
@@ -320,7 +320,12 @@ class Sentences:
             case _:
                 assert_never(event)
 
-    def _tell_seat(self, event: ev.SeatTaken | ev.SeatLeft) -> tuple[str, str, Tone]:
+    def _tell_seat(self, event: ev.SeatTaken | ev.SeatLeft | ev.Delivered) -> tuple[str, str, Tone]:
+        if isinstance(event, ev.Delivered):
+            text = _("mail of {sender} to {bodies}")
+            bodies = ", ".join(self._names.node(node) for node in event.to[:3])
+            sender = clean_line(event.sender, limit=80)
+            return "✉", text.format(sender=sender, bodies=bodies), "muted"
         text = (
             _("{node}: {by} sits here from now on; nobody is simulated")
             if isinstance(event, ev.SeatTaken)

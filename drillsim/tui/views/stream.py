@@ -33,7 +33,7 @@ Happening: TypeAlias = AnyEvent | Act
 _UNSEEN: Final = (ev.AnswerSent,)
 """What only the simulated world knows: a control room does not see an officer press "send"."""
 
-_MAILS: Final = (ev.Submitted, ev.Retried, ev.Notified, ev.StopSubmitted)
+_MAILS: Final = (ev.Submitted, ev.Retried, ev.Notified, ev.StopSubmitted, ev.Delivered)
 _ANSWERS: Final = (
     ev.Acknowledged,
     ev.Reported,

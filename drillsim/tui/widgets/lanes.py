@@ -184,7 +184,9 @@ class Lanes(Rows):
             return cells
         on_path = bool(review.on_path(self.inject, node))
         lead = chain.guide(row - 1)
-        name = review.names.node(node) + ("*" if on_path else "")
+        hop = review.evaluation.timeline.hops.get((self.inject, node)) if self.inject else None
+        marks = ("@" if hop is not None and hop.by_person else "") + ("*" if on_path else "")
+        name = review.names.node(node) + marks
         state = state_at(review, self.inject, node, self.at)
         return (
             Cell(lead, "muted"),

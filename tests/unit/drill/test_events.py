@@ -93,7 +93,7 @@ def test_what_has_a_default_is_written_all_the_same() -> None:
 
 
 def test_kinds_are_in_lower_case_and_of_one_event_each() -> None:
-    assert len(EVENT_TYPES) == 32
+    assert len(EVENT_TYPES) == 33
     assert all(kind == kind.lower() and " " not in kind for kind in EVENT_TYPES)
 
 
