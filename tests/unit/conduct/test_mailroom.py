@@ -106,6 +106,7 @@ class Desk:
         if threaded:
             message["In-Reply-To"] = f"<{self.sent[notice].mail}>"
         for name, value in headers.items():
+            del message[name.replace("_", "-")]
             message[name.replace("_", "-")] = value
         message.set_content(words)
         return self.read(message.as_bytes())
@@ -321,3 +322,18 @@ def test_the_same_rehearsal_writes_the_same_bytes() -> None:
         desk.pass_on(one_mail=False)
         written.append({mail: post.raw for mail, post in desk.room.posted.items()})
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    "date", ["Thu, 1 Jan 1970 00:00:00 +0000", "Sat, 31 Dec 2099 23:59:59 -1200", "昨日", ""]
+)
+def test_the_date_that_a_mail_claims_changes_nothing(desk: Desk, date: str) -> None:
+    expected = desk.answer(PREFECTURE, "o1@n1.example")
+    other = Desk().answer(PREFECTURE, "o1@n1.example", Date=date)
+    assert other == expected
+    credited = [
+        list(each.course.rules.credit(got, 5 * MINUTE))
+        for each, got in ((desk, expected), (Desk(), other))
+    ]
+    assert credited[0] == credited[1]
+    assert all(event.at == 5 * MINUTE for event in credited[1])
