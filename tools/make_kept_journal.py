@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
 from drillsim.files.scenario_file import load_scenario
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "data" / "journals"
 SEED = 10
 
-ORDERS = (
+ORDERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("note", {"text": "架空の覚え書き"}),
     ("pause", {}),
     ("continue", {}),
