@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "drillsim.cli.contacts_confirm:command",
         N_("Let every body confirm its own entry, yearly."),
     ),
+    "mend": ("drillsim.cli.contacts_mend:command", N_("List what a drill found to be mended.")),
     "what-if": ("drillsim.cli.contacts_what_if:command", N_("Say who is cut off by an absence.")),
 }
 

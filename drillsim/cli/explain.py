@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from drillsim.i18n import N_, _
+from drillsim.problem import ExitCode
 from drillsim.text import clean, clean_line, width
 
 if TYPE_CHECKING:
@@ -35,21 +36,37 @@ _INDENT: Final = "    "
     "explain",
     help=_(
         "Say what the mail in MAIL.eml is, what the person says in it, and why.\n\n"
-        "MAIL.eml is a raw mail, as a mail program saves it; - reads it from standard input."
+        "MAIL.eml is a raw mail, as a mail program saves it; - reads it from standard input.\n\n"
+        "Exit code: 0, or 2 if it cannot be read as a mail."
     ),
 )
 @click.argument("mail", metavar=_("MAIL.eml"))
+@click.option(
+    "--drill",
+    metavar=_("DRILL"),
+    help=_("Say whose answer it is in this drill: a path, an id, or latest."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
-def command(mail: str, as_json: bool) -> None:
-    """Print what a mail is."""
+def command(mail: str, drill: str | None, as_json: bool) -> ExitCode:
+    """Print what a mail is, and with --drill whose answer."""
     from drillsim.mail.replies import recognise
 
-    found = recognise(read_mail(mail))
+    raw = read_mail(mail)
+    found = recognise(raw)
+    in_drill = None
+    if drill is not None:
+        from drillsim.cli.explain_in_drill import in_drill_of
+
+        in_drill = in_drill_of(drill, raw)
     if as_json:
         shown = mail_as_json(mail, found)
+        if in_drill is not None:
+            shown |= in_drill.as_json()
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-        return
-    click.echo("\n".join(_lines(mail, found)))
+    else:
+        rows = [*_rows(found), *(in_drill.rows() if in_drill is not None else ())]
+        click.echo("\n".join(_lines(mail, found, rows)))
+    return ExitCode.WRONG_USE if found.kind == "malformed" else ExitCode.DONE
 
 
 def read_mail(path: str) -> bytes:
@@ -109,9 +126,9 @@ def mail_as_json(path: str, found: "Recognised") -> dict[str, object]:
     }
 
 
-def _lines(path: str, found: "Recognised") -> Iterator[str]:
+def _lines(path: str, found: "Recognised", told: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield f"{clean_line(path)}: {_(KINDS[found.kind])}"
-    rows = [(label, text) for label, text in _rows(found) if text]
+    rows = [(label, text) for label, text in told if text]
     margin = max((width(label) for label, _text in rows), default=0) + 2
     last = ""
     for label, text in rows:

@@ -28,6 +28,7 @@ from drillsim.evaluation.wording import (
     channel_word,
     criterion_word,
     excuse_word,
+    fate_word,
     inject_name,
     missed_word,
     node_name,
@@ -77,6 +78,8 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     yield from _times(evaluation)
     yield from _findings(evaluation)
     yield from _causes(evaluation)
+    yield from _fidelity(evaluation)
+    yield from _mends(evaluation)
     yield from _apart(evaluation)
 
 
@@ -301,6 +304,42 @@ def _enumerated(names: Sequence[str]) -> str:
     if len(names) > NAMES_MAX:
         shown.append(_("{n} more").format(n=len(names) - NAMES_MAX))
     return ", ".join(shown)
+
+
+def _fidelity(evaluation: Evaluation) -> Iterator[str]:
+    """Yield which facts arrived, and who first lost one; nothing where none was passed on."""
+    fidelity = evaluation.fidelity
+    exercise = evaluation.timeline.exercise
+    if fidelity.facts:
+        yield ""
+        told = _("Facts that arrived as said: {rate}")
+        yield told.format(rate=_rate(fidelity.arrived))
+        for loss in fidelity.losses[:NAMES_MAX]:
+            said = _("{fact} (“{said}”) {fate} at {node}; {count} bodies got it so")
+            fate = fate_word(loss.fate)
+            yield "  " + said.format(
+                fact=clean_line(loss.name, limit=40),
+                said=clean_line(loss.said, limit=60),
+                fate=f"{fate} (“{clean_line(loss.found, limit=60)}”)" if loss.found else fate,
+                node=node_name(exercise, loss.node),
+                count=len(loss.reached),
+            )
+    for _inject, node in fidelity.unmarked:
+        yield "  " + _("{node} passed it on without 【訓練】").format(
+            node=node_name(exercise, node)
+        )
+
+
+def _mends(evaluation: Evaluation) -> Iterator[str]:
+    count = len(evaluation.mends)
+    if count:
+        yield ""
+        told = ngettext(
+            "{count} entry of the contact tree to be mended: drillsim contacts mend",
+            "{count} entries of the contact tree to be mended: drillsim contacts mend",
+            count,
+        )
+        yield told.format(count=count)
 
 
 def _apart(evaluation: Evaluation) -> Iterator[str]:

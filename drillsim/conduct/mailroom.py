@@ -121,7 +121,7 @@ class Mailroom:
     _wording: Wording = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.exercise, self.board, self._letters)
+        self.reader = Reader(self.exercise, self.board, self._last_letter)
         self._known = known_recipients(self.exercise)
         staff = Staff(self.exercise, Town(self.exercise.scenario.people), self.seed)
         retell = partial(retold, staff, self.board)

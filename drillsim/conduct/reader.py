@@ -5,7 +5,7 @@ envelope count. What went out is known from the `NoticeIndex`, which the mailroo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -39,12 +39,12 @@ class Reader:
     """Reads the mails of one drill.
 
     Attributes:
-        letters: what was written to each notice, by officer and attempt; the mailroom's own.
+        last_letter: returns the mail that was last written to a notice.
     """
 
     exercise: Exercise
     board: Board
-    letters: dict[NoticeKey, dict[tuple[int, int], Letter]]
+    last_letter: Callable[[NoticeKey], Letter | None]
     index: NoticeIndex = field(default_factory=NoticeIndex)
     _heard: dict[NoticeKey, list[Recognised]] = field(default_factory=dict)
     _facts: dict[InjectId, dict[str, str]] = field(default_factory=dict)
@@ -323,8 +323,8 @@ class Reader:
         values = dict(parse_answers(fields, got.reply_text, today=today).values)
         if not values and _bare(render_form(fields)) not in _bare(got.text):
             # Some fill in the form inside the quote: what was not there when it was sent counts.
-            letters = self.letters.get(notice)
-            blank = "" if not letters else final_body(next(reversed(letters.values())))
+            asked = self.last_letter(notice)
+            blank = "" if asked is None else final_body(asked)
             sent = parse_answers(fields, "", whole=blank, today=today).values
             inside = parse_answers(fields, "", whole=got.text, today=today).values
             values = {name: value for name, value in inside.items() if sent.get(name) != value}

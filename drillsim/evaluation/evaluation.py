@@ -11,6 +11,7 @@ from drillsim.evaluation.causes import misses_of
 from drillsim.evaluation.duties import Duties, duties_of
 from drillsim.evaluation.fidelity import Fidelity, Overruling, fidelity_of
 from drillsim.evaluation.handling import Handling, handling_of
+from drillsim.evaluation.mending import Mend, mends_of
 from drillsim.evaluation.reach import Reach, reach_of
 from drillsim.evaluation.rubric import rubric_of
 from drillsim.evaluation.scoring import Score, score_of
@@ -28,6 +29,8 @@ class Evaluation:
     score: Score
     fidelity: Fidelity
     """Scored apart from speed."""
+    mends: tuple[Mend, ...]
+    """What the drill found to be mended in the contact tree."""
 
 
 def evaluate(
@@ -51,6 +54,7 @@ def evaluate(
         IllegalEventError: the events are no drill of this exercise.
         ValueError: `board` is the fold of other events, or the scenario's `scoring` is no rubric.
     """
+    events = list(events)
     timeline = trace(exercise, events, board, with_faults=with_faults)
     duties = duties_of(timeline)
     misses = misses_of(timeline, duties)
@@ -63,6 +67,7 @@ def evaluate(
         handling=handling,
         score=score_of(timeline, duties, misses, handling, rubric),
         fidelity=fidelity_of(timeline, rubric, overrulings),
+        mends=mends_of(exercise, events),
     )
 
 

@@ -53,6 +53,10 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         "rates": _rates(evaluation),
         "scoring": score_summary(score),
         "fidelity": fidelity_summary(evaluation.fidelity),
+        "mends": [
+            {"kind": mend.kind, "node": mend.node, "officer": mend.officer}
+            for mend in evaluation.mends
+        ],
         "tiers": [_tier(tier) for tier in tiers],
         "unreached": list(_unreached(evaluation)),
         "causes": count_causes(reach.misses),

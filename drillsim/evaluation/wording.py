@@ -212,3 +212,8 @@ def rating_word(rating: Rating) -> str:
         "M": _("partly not achieved"),
         "U": _("not achieved"),
     }[rating]
+
+
+def fate_word(fate: ev.Fate) -> str:
+    """Return what became of a fact."""
+    return {"kept": _("kept"), "changed": _("changed"), "lost": _("left out")}[fate]

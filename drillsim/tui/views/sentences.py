@@ -8,7 +8,7 @@ from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
-from drillsim.evaluation.wording import channel_word, failure_word
+from drillsim.evaluation.wording import channel_word, failure_word, fate_word
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.views.clock import speed_text
@@ -62,11 +62,6 @@ def match_word(matched_by: str) -> str:
         "operator": _("by the operator"),
     }
     return words.get(matched_by, clean_line(matched_by))
-
-
-def fate_word(fate: ev.Fate) -> str:
-    """Return what became of a fact."""
-    return {"kept": _("kept"), "changed": _("changed"), "lost": _("left out")}[fate]
 
 
 def order_word(order: str) -> str:

@@ -9,9 +9,12 @@ import pytest
 
 from drillsim.cli import explain, mail_classify
 from drillsim.cli.mail import COMMANDS, group
+from drillsim.drill import events as ev
 from drillsim.i18n import set_language
+from drillsim.journal import JournalReader
 from drillsim.mail.replies import MailKind
 from drillsim.problem import ExitCode
+from tests.simulation.rehearsing import events_of, loaded, rehearse
 
 MAILS = Path(__file__).parents[2] / "data" / "mail"
 ANSWER = MAILS / "human_reply" / "gmail-ja.eml"
@@ -80,6 +83,62 @@ def test_explain_reads_standard_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(ANSWER.read_bytes())))
     run(explain.command, "-", "--json")
     assert json.loads(capsys.readouterr().out)["kind"] == "human_reply"
+
+
+def test_what_is_no_mail_exits_as_unreadable_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    junk = tmp_path / "x.eml"
+    junk.write_bytes(b"\x7fELF no mail at all")
+    assert run(explain.command, junk) == ExitCode.WRONG_USE
+    assert run(explain.command, ANSWER) == ExitCode.DONE
+    capsys.readouterr()
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("drill") / "a.drill"
+    rehearse(loaded("r5-virus-suspicion"), 7, path)
+    return path
+
+
+def stored(drill: Path, kind: type[ev.AnswerSent | ev.Submitted], tmp_path: Path) -> Path:
+    event = next(event for event in events_of(drill) if isinstance(event, kind))
+    mail = tmp_path / "mail.eml"
+    with JournalReader(drill) as reader:
+        mail.write_bytes(reader.mail(event.raw))
+    return mail
+
+
+def test_explain_says_whose_answer_a_mail_is_in_a_drill(
+    drill: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mail = stored(drill, ev.AnswerSent, tmp_path)
+    run(explain.command, mail, "--drill", drill, "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["matched"] == {"inject": "first-report", "node": "350001"}
+    assert shown["matched_by"] in ("thread", "plus-address")
+    assert "acknowledged" in shown["events"]
+    run(explain.command, mail, "--drill", drill)
+    assert "山口県" in capsys.readouterr().out
+
+
+def test_a_mail_that_the_drill_sent_is_not_taken_for_an_answer(
+    drill: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mail = stored(drill, ev.Submitted, tmp_path)
+    run(explain.command, mail, "--drill", drill, "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["kind"], shown["matched"], shown["events"]) == (
+        "not_a_reply",
+        None,
+        ["submitted", "notified"][:1],
+    )
+
+
+def test_the_mail_of_a_stranger_is_nobodys(drill: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(explain.command, ANSWER, "--drill", drill)
+    assert "nobody's that is known" in capsys.readouterr().out
 
 
 def test_a_mail_that_is_not_there_is_told_of_by_its_name() -> None:
