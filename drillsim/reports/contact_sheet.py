@@ -5,6 +5,7 @@ calling order. The type is as large as one sheet allows; where that could not be
 goes on, with its headings, on the next.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,11 +28,35 @@ _ROW_PADDING: Final = 0.5
 _COLUMN_PADDING: Final = 1.8
 _AROUND: Final = 26.0
 """Head, headings and note of a sheet, in mm."""
-_BOX_CELLS: Final = 14
-_BOX: Final = (118, 22)  # Width and height of a box in the picture.
-_GAP: Final = (8, 16)
-_ACROSS: Final = 6
-_LINE: Final = 12
+_WIDTH: Final = 748.0
+"""Width of the picture in its own units."""
+_GAP: Final = 8.0
+_LINE: Final = 11.0
+_SIDE: Final = 6.0
+"""How far left of the boxes the trunk runs down to the next row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How boxes are drawn: so many across, so high, so far apart, with letters of this size."""
+
+    across: int
+    high: float
+    apart: float
+    letters: float
+
+    @property
+    def wide(self) -> float:
+        """Width of a box."""
+        return (_WIDTH + _GAP) / self.across - _GAP
+
+
+_DENSITIES: Final = (
+    (24, Density(6, 22, 16, 10.5)),
+    (60, Density(8, 19, 12, 9.5)),
+    (10_000, Density(12, 15, 8, 8.5)),
+)
+"""By the number of boxes in rows, up to which a density is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,7 @@ class Box:
 
     x: float
     y: float
+    wide: float
     name: str
     below: tuple[str, ...] = ()
 
@@ -48,6 +74,7 @@ class Box:
 class Picture:
     """A tree as boxes and lines, in units of a view box `width` by `height`."""
 
+    density: Density
     width: float
     height: float
     boxes: tuple[Box, ...]
@@ -63,6 +90,8 @@ class Page:
     picture: Picture
     points: float
     """The size of the type."""
+    is_stacked: bool
+    """Whether numbers and addresses for nights stand below one another."""
 
 
 def contact_sheet(tree: ContactTree, *, today: date, is_redacted: bool = False) -> bytes:
@@ -76,10 +105,8 @@ def contact_sheet(tree: ContactTree, *, today: date, is_redacted: bool = False) 
         pages=pages(tree),
         today=today,
         language=language(),
-        box=_BOX,
         line=_LINE,
         words=_words(is_redacted),
-        cut=lambda text: cut(text, _BOX_CELLS),
     )
     return page.encode()
 
@@ -96,7 +123,7 @@ def _words(is_redacted: bool) -> dict[str, str]:
         "as_of": _("as of {date}"),
         "body": _("body"),
         "order": _("no."),
-        "role": _("post"),
+        "role": _("post of an officer"),
         "name": _("name"),
         "phone": _("telephone"),
         "night": _("nights and holidays"),
@@ -138,69 +165,88 @@ def _above(tree: ContactTree, node: Node) -> list[Node]:
 
 def _page(tree: ContactTree, top: Node, nodes: tuple[Node, ...], title: str) -> Page:
     picture = _picture(tree, top, _above(tree, top))
-    return Page(title, nodes, picture, _points(nodes, picture))
+    flat, stacked = (_points(nodes, picture, is_stacked=each) for each in (False, True))
+    return Page(title, nodes, picture, max(flat, stacked), stacked > flat)
 
 
-def _points(nodes: Sequence[Node], picture: Picture) -> float:
+def _points(nodes: Sequence[Node], picture: Picture, *, is_stacked: bool) -> float:
     """Return the size of type at which the bodies fit the sheet, if any that can be read does."""
-    columns = [4.0, 12.0, *_widths(nodes)]
+    columns = [4.0, 12.0, *_widths(nodes, is_stacked=is_stacked)]
     wide = (_SHEET[0] - _COLUMN_PADDING * len(columns)) / (sum(columns) * _CELL)
-    lines = sum(max(len(n.officers), 1 + bool(n.mailbox) + bool(n.duty_desk)) for n in nodes)
+    lines = sum(_lines(node, is_stacked=is_stacked) for node in nodes)
     left = _SHEET[1] - _AROUND - picture.height * _SHEET[0] / picture.width
     high = (left / max(lines, 1) - _ROW_PADDING) / _LINE_HEIGHT
     smallest, largest = _POINTS
-    return round(max(min(wide, high, largest), smallest), 1)
+    return math.floor(max(min(wide, high, largest), smallest) * 10) / 10
 
 
-def _widths(nodes: Sequence[Node]) -> list[float]:
+def _lines(node: Node, *, is_stacked: bool) -> int:
+    """Return how many lines a body takes; stacked, night numbers and addresses stand on two."""
+    rows = 0
+    for officer in node.officers:
+        night = officer.off_hours
+        rows += 2 if is_stacked and night.phone and night.email else 1
+    return max(rows, 1 + bool(node.mailbox) + bool(node.duty_desk))
+
+
+def _widths(nodes: Sequence[Node], *, is_stacked: bool) -> list[float]:
     """Return how many cells the columns need that no line is broken in, but for rare long ones."""
     officers = [officer for node in nodes for officer in node.officers]
+    nights = [(officer.off_hours.phone, " ".join(officer.off_hours.email)) for officer in officers]
+    desks = [node.duty_desk for node in nodes if node.duty_desk is not None]
+    small = [0.85 * width(f"{desk.name or '宿日直'} {desk.phone}") for desk in desks]
+    small += [0.85 * width(node.mailbox) for node in nodes]
     texts = [
-        [text for node in nodes for text in (node.name, node.mailbox)],
         [officer.role for officer in officers],
         [officer.name for officer in officers],
         [officer.phone for officer in officers],
-        [" ".join((o.off_hours.phone, *o.off_hours.email)) for o in officers],
+        [text for night in nights for text in night] if is_stacked else list(map(" ".join, nights)),
         [" ".join(officer.email) for officer in officers],
     ]
-    return [min(max((width(text) for text in column), default=4), 60) for column in texts]
+    widths = [max((width(text) for text in column), default=4) for column in texts]
+    body = max([*(1.05 * width(node.name) for node in nodes), *small])
+    return [min(each, 60) for each in (body, *widths)]
 
 
 def _picture(tree: ContactTree, top: Node, above: Sequence[Node]) -> Picture:
     """Return the tree from the top of the country down to what hangs below `top`."""
-    wide, high = _BOX
-    across, down = wide + _GAP[0], high + _GAP[1]
-    total = _ACROSS * across - _GAP[0]
-    middle = total / 2
+    children = [tree.by_id[child] for child in tree.children[top.id]]
+    density = next(found for limit, found in _DENSITIES if len(children) <= limit)
+    wide, high, apart = density.wide, density.high, density.apart
+    middle = _WIDTH / 2
     boxes: list[Box] = []
     lines: list[tuple[float, float, float, float]] = []
     y = 0.0
     for number, node in enumerate([*above, top]):
-        boxes.append(Box(middle - wide / 2, y, node.name))
+        boxes.append(Box(middle - wide, y, 2 * wide, _fitting(node.name, 2 * wide, density)))
         if number:
-            lines.append((middle, y - _GAP[1], middle, y))
-        y += down
-    children = [tree.by_id[child] for child in tree.children[top.id]]
-    bus = y - _GAP[1]
-    for start in range(0, len(children), _ACROSS):
-        row = children[start : start + _ACROSS]
-        rail, y = bus + _GAP[1] / 2, bus + _GAP[1]
+            lines.append((middle, y - apart, middle, y))
+        y += high + apart
+    bus = y - apart
+    for start in range(0, len(children), density.across):
+        row = children[start : start + density.across]
+        rail, y = bus + apart / 2, bus + apart
         if not start:
             lines.append((middle, bus, middle, rail))
         depth = 0
         for place, child in enumerate(row):
-            x = place * across
-            below = tuple(node.name for _depth, node in list(tree.walk(child.id))[1:])
+            x = place * (wide + _GAP)
+            below = [_fitting(n.name, wide, density) for _d, n in list(tree.walk(child.id))[1:]]
             depth = max(depth, len(below))
-            boxes.append(Box(x, y, child.name, below))
+            boxes.append(Box(x, y, wide, _fitting(child.name, wide, density), tuple(below)))
             lines.append((x + wide / 2, rail, x + wide / 2, y))
-        right = (len(row) - 1) * across + wide / 2
-        lines.append((wide / 2, rail, right if start else max(right, middle), rail))
-        bottom = y + high + depth * _LINE
-        if start + _ACROSS < len(children):  # The trunk to the next row runs at the left edge.
-            lines.append((-6, rail, -6, bottom + _GAP[1] / 2))
-            lines.append((-6, rail, wide / 2, rail))
-            lines.append((-6, bottom + _GAP[1] / 2, wide / 2, bottom + _GAP[1] / 2))
-        bus = bottom
-    height = bus if children else y - _GAP[1]
-    return Picture(total, height, tuple(boxes), tuple(lines))
+        right = (len(row) - 1) * (wide + _GAP) + wide / 2
+        left = -_SIDE if start or start + density.across < len(children) else wide / 2
+        lines.append((min(left, middle), rail, right if start else max(right, middle), rail))
+        bus = y + high + depth * _LINE
+        if start + density.across < len(children):
+            lines.append((-_SIDE, rail, -_SIDE, bus + apart / 2))
+    return Picture(density, _WIDTH, bus, tuple(boxes), tuple(lines))
+
+
+def _fitting(name: str, wide: float, density: Density) -> str:
+    """Return a name that fits a box: without its section where that has no room, or cut."""
+    cells = int((wide - 4) / (density.letters / 2))
+    if width(name) > cells and width(name.split(maxsplit=1)[0]) <= cells:
+        return name.split(maxsplit=1)[0]
+    return cut(name, cells)
