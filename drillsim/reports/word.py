@@ -13,20 +13,23 @@ from html import escape
 from typing import Any, Final
 
 from drillsim.i18n import Language
+from drillsim.reports.word_styles import (
+    CAPTION,
+    INDENTED,
+    ITEM,
+    LETTER,
+    NAMESPACE,
+    REMARK,
+    TABLE,
+    TABLE_HEAD,
+    TEXT_WIDTH_MM,
+    blank_document,
+    style_id,
+)
 from drillsim.text import clean, clean_line, width
 
-_MINCHO: Final = "ＭＳ 明朝"
-_GOTHIC: Final = "ＭＳ ゴシック"
-_FONTS: Final[dict[Language, tuple[str, str]]] = {
-    "ja": (_MINCHO, _GOTHIC),
-    "en": ("Times New Roman", "Arial"),
-}
-"""Latin letters of text and of headings; the Japanese ones are always 明朝 and ゴシック."""
-
-TEXT_WIDTH_MM: Final = 160
-"""Between the margins of an A4 page (25 mm left and right)."""
 ACROSS_WIDTH_MM: Final = 261
-"""The same across (18 mm left and right)."""
+"""Between the margins of a page across (18 mm left and right)."""
 _TWIPS_PER_MM: Final = 56.7
 _LETTER_MM: Final = 1.9
 """How wide a half-width letter of a table is (9 points), in whatever font stands in for ours."""
@@ -38,35 +41,11 @@ _BREAKABLE: Final = re.compile(r"[\s\u3000-\u9fff\uff00-\uffef]+")
 _PICTURE_HEIGHT_MM: Final = 230
 _ROW_MM: Final = 8
 """Height of a row to be filled in by hand."""
-_TABLE: Final = "Drill table"
-_TABLE_HEAD: Final = "Drill table head"
-_CAPTION: Final = "Caption"
-_LETTER: Final = "Drill letter"
-_REMARK: Final = "Drill remark"
-_INDENTED: Final = "Body Text"
-_ITEM: Final = "List Paragraph"
-_OWN_MARGIN: Final = (
-    "　",
-    " ",
-    "(",
-    "（",
-    "・",
-    "１",
-    "２",
-    "３",
-    "４",
-    "５",
-    "６",
-    "７",
-    "８",
-    "９",
-)
+_OWN_MARGIN: Final = ("　", " ", "(", "（", "・", *"１２３４５６７８９")
 """What begins a line that has its own shape and is not to be indented further."""
 
 _WRAPPED: Final = re.compile(r"(?<![。．.!?！？：:」）)\n])[ \t]*\n(?=[^\s　(（・０-９])")
 """A line break within a sentence, as authors of YAML files wrap their lines."""
-
-_NAMESPACE: Final = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 class WordPaper:
@@ -84,12 +63,9 @@ class WordPaper:
         import docx
 
         self.language = language
-        self._document = docx.Document()
+        self._document = docx.Document(io.BytesIO(blank_document(language)))
         self._is_begun = False
         self._text_width = TEXT_WIDTH_MM
-        self._set_up_page()
-        self._set_up_fonts()
-        self._set_up_styles()
         self._set_up_foot(clean_line(foot), clean_line(mark))
         properties = self._document.core_properties
         properties.title = clean_line(title, limit=200)
@@ -111,7 +87,7 @@ class WordPaper:
     def text(self, text: str) -> None:
         """Write sentences; each line is a paragraph."""
         for line in _lines(text):
-            paragraph = self._paragraph(line, _INDENTED)
+            paragraph = self._paragraph(line, INDENTED)
             if self.language == "ja" and not line.startswith(_OWN_MARGIN):
                 _first_line_indent(paragraph)
 
@@ -123,16 +99,16 @@ class WordPaper:
         """Write one of a list."""
         mark = "・" if self.language == "ja" else "• "
         for number, line in enumerate(_lines(text)):
-            self._paragraph(line if number else f"{mark}{line}", _ITEM)
+            self._paragraph(line if number else f"{mark}{line}", ITEM)
 
     def caption(self, text: str) -> None:
         """Write what stands above a table or a picture."""
-        self._paragraph(text, _CAPTION)
+        self._paragraph(text, CAPTION)
 
     def remark(self, text: str, *, keep: bool = False) -> None:
         """Write what is small print; `keep` it on one page with what follows."""
         for line in _lines(text):
-            self._paragraph(line, _REMARK).paragraph_format.keep_with_next = keep
+            self._paragraph(line, REMARK).paragraph_format.keep_with_next = keep
 
     def right(self, text: str) -> None:
         """Write a line at the right margin, as a date or the writer stands in a letter."""
@@ -143,7 +119,7 @@ class WordPaper:
     def letter(self, text: str) -> None:
         """Write the text of a mail in a frame, as it is, with its empty lines."""
         for line in clean(text).strip("\n").split("\n"):
-            self._paragraph(line, _LETTER)
+            self._paragraph(line, LETTER)
 
     def table(
         self,
@@ -174,7 +150,7 @@ class WordPaper:
         body = self._document.element.body
         body.insert_element_before(parse_xml(xml), "w:sectPr")
         self._is_begun = True
-        self._paragraph("", _TABLE)  # Two tables without a paragraph between them become one.
+        self._paragraph("", TABLE)  # Two tables without a paragraph between them become one.
 
     def picture(self, png: bytes, alternative: str) -> None:
         """Put in a picture as wide as the page, with the words that stand for it."""
@@ -193,7 +169,7 @@ class WordPaper:
         if self._is_begun:
             from docx.enum.text import WD_BREAK
 
-            self._paragraph("", _TABLE).add_run().add_break(WD_BREAK.PAGE)
+            self._paragraph("", TABLE).add_run().add_break(WD_BREAK.PAGE)
 
     def turn(self) -> None:
         """Go on across (landscape), on pages of their own, to the end of the document."""
@@ -215,110 +191,31 @@ class WordPaper:
 
     def _paragraph(self, text: str, style: str) -> Any:
         self._is_begun = True
-        return self._document.add_paragraph(clean(text), style=style)
+        paragraph = self._document.add_paragraph(clean(text))
+        if style != "Normal":
+            # By its id: python-docx looks through all styles for a name, for every paragraph.
+            paragraph._p.style = style_id(style)
+        return paragraph
 
     # How it looks ---------------------------------------------------------------------------------
-
-    def _set_up_page(self) -> None:
-        from docx.shared import Mm
-
-        section = self._document.sections[0]
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.left_margin = section.right_margin = Mm((210 - TEXT_WIDTH_MM) / 2)
-        section.top_margin, section.bottom_margin = Mm(25), Mm(22)
-        section.header_distance = section.footer_distance = Mm(11)
-
-    def _set_up_fonts(self) -> None:
-        """Let every text be in our fonts; the template's theme would bring its own."""
-        from docx.oxml.ns import qn
-
-        styles = self._document.styles.element
-        defaults = styles.find(qn("w:docDefaults"))
-        text, _heading = _FONTS[self.language]
-        for fonts in defaults.iter(qn("w:rFonts")):
-            _set_fonts(fonts, text, _MINCHO)
-        for language in defaults.iter(qn("w:lang")):
-            language.set(qn("w:val"), "en-US")
-            language.set(qn("w:eastAsia"), "ja-JP")
-        for control in self._document.settings.element.iter(qn("w:characterSpacingControl")):
-            control.set(qn("w:val"), "compressPunctuation")
-        for style in list(styles.iter(qn("w:style"))):
-            # A gallery of a hundred table styles that nobody asked for.
-            names = {name.get(qn("w:val")) for name in style.findall(qn("w:name"))}
-            if style.get(qn("w:type")) == "table" and not names & {"Normal Table", "Table Grid"}:
-                styles.remove(style)
-
-    def _set_up_styles(self) -> None:
-        from docx.enum.style import WD_STYLE_TYPE
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Mm
-
-        text, heading = _FONTS[self.language]
-        self._style("Normal", 10.5, text, _MINCHO, after=0)
-        self._style(_INDENTED, 10.5, text, _MINCHO, after=2, left=3.7)
-        self._style(_ITEM, 10.5, text, _MINCHO, after=1, left=7.4, hanging=3.7)
-        title = self._style("Title", 14, heading, _GOTHIC, after=6)
-        title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _remove_borders(title)
-        for level, size, before in ((1, 12, 12), (2, 10.5, 8), (3, 10.5, 6)):
-            style = self._style(f"Heading {level}", size, heading, _GOTHIC, before=before, after=3)
-            style.font.italic = False
-        caption = self._style(_CAPTION, 9.5, heading, _GOTHIC, before=6, after=2)
-        caption.paragraph_format.keep_with_next = True
-        added = self._document.styles.add_style
-        for name in (_TABLE, _TABLE_HEAD, _LETTER, _REMARK):
-            added(name, WD_STYLE_TYPE.PARAGRAPH)
-        self._style(_TABLE, 9, text, _MINCHO)
-        self._style(_TABLE_HEAD, 9, heading, _GOTHIC)
-        self._style(_REMARK, 9, text, _MINCHO, after=2, left=3.7)
-        letter = self._style(_LETTER, 9.5, text, _MINCHO, left=4)
-        letter.paragraph_format.right_indent = Mm(4)
-        _frame(letter)
-
-    def _style(
-        self,
-        name: str,
-        size: float,
-        latin: str,
-        japanese: str,
-        *,
-        before: float = 0,
-        after: float = 0,
-        left: float = 0,
-        hanging: float = 0,
-    ) -> Any:
-        """Set a style up: sizes and spaces in points, indents in millimetres."""
-        from docx.oxml.ns import qn
-        from docx.shared import Mm, Pt, RGBColor
-
-        style: Any = self._document.styles[name]
-        style.font.size, style.font.bold = Pt(size), False
-        style.font.color.rgb = RGBColor(0, 0, 0)
-        _set_fonts(style.element.get_or_add_rPr().get_or_add_rFonts(), latin, japanese)
-        for spacing in style.element.rPr.findall(qn("w:spacing")):
-            style.element.rPr.remove(spacing)
-        form = style.paragraph_format
-        form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.15
-        form.left_indent = Mm(left)
-        form.first_line_indent = Mm(-hanging)
-        return style
 
     def _set_up_foot(self, foot: str, mark: str) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
         section = self._document.sections[0]
         if mark:
-            section.header.paragraphs[0].text = mark
-            section.header.paragraphs[0].style = self._document.styles[_REMARK]
-            section.header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            line: Any = section.header.paragraphs[0]
+            line.text, line.alignment = mark, WD_ALIGN_PARAGRAPH.RIGHT
+            line._p.style = style_id(REMARK)
         number = section.footer.paragraphs[0]
         number.alignment = WD_ALIGN_PARAGRAPH.CENTER
         number.add_run("- ")
         _page_number(number.add_run())
         number.add_run(" -")
         if foot:
-            line = section.footer.add_paragraph(foot, style=_REMARK)
+            line = section.footer.add_paragraph(foot)
             line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            line._p.style = style_id(REMARK)
 
 
 def unwrapped(text: str, language: Language) -> str:
@@ -330,15 +227,6 @@ def _lines(text: str) -> Iterator[str]:
     return (line.rstrip() for line in clean(text).split("\n") if line.strip())
 
 
-def _set_fonts(fonts: Any, latin: str, japanese: str) -> None:
-    from docx.oxml.ns import qn
-
-    for name in list(fonts.attrib):
-        del fonts.attrib[name]
-    for name, font in (("ascii", latin), ("hAnsi", latin), ("eastAsia", japanese), ("cs", latin)):
-        fonts.set(qn(f"w:{name}"), font)
-
-
 def _first_line_indent(paragraph: Any) -> None:
     """Indent the first line by one character: Word counts characters, others take the length."""
     from docx.oxml.ns import qn
@@ -346,26 +234,6 @@ def _first_line_indent(paragraph: Any) -> None:
 
     paragraph.paragraph_format.first_line_indent = Mm(3.7)
     paragraph._p.pPr.ind.set(qn("w:firstLineChars"), "100")
-
-
-def _remove_borders(style: Any) -> None:
-    from docx.oxml.ns import qn
-
-    for border in style.element.pPr.findall(qn("w:pBdr")):
-        style.element.pPr.remove(border)
-
-
-def _frame(style: Any) -> None:
-    """Draw a thin line round the paragraphs of a style; neighbours share one frame."""
-    from docx.oxml.parser import parse_xml
-
-    sides = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="4" w:color="808080"/>'
-        for side in ("top", "left", "bottom", "right")
-    )
-    properties = style.element.get_or_add_pPr()
-    borders = parse_xml(f"<w:pBdr {_NAMESPACE}>{sides}</w:pBdr>")
-    properties.insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
 
 
 def _page_number(run: Any) -> None:
@@ -378,7 +246,7 @@ def _page_number(run: Any) -> None:
         "<w:t {}>1</w:t>",
         '<w:fldChar w:fldCharType="end" {}/>',
     ):
-        run._r.append(parse_xml(part.format(_NAMESPACE)))
+        run._r.append(parse_xml(part.format(NAMESPACE)))
 
 
 def _widths(
@@ -425,7 +293,7 @@ def _table_xml(
     tall: bool,
 ) -> Iterator[str]:
     """Yield a table as XML: some hundred times as fast as cell by cell in long tables."""
-    yield f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
+    yield f'<w:tbl {NAMESPACE}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
     yield f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
     yield '<w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>'
     yield '<w:bottom w:w="28" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
@@ -436,13 +304,13 @@ def _table_xml(
         yield "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
         shade = '<w:shd w:val="clear" w:color="auto" w:fill="E7E6E6"/>'
         for text, each in zip(head, widths, strict=True):
-            yield _cell_xml(text, each, _style_id(_TABLE_HEAD), "center", shade)
+            yield _cell_xml(text, each, style_id(TABLE_HEAD), "center", shade)
         yield "</w:tr>"
     height = f'<w:trHeight w:val="{round(_ROW_MM * _TWIPS_PER_MM)}"/>' if tall else ""
     for row in rows:
         yield f"<w:tr><w:trPr><w:cantSplit/>{height}</w:trPr>"
         for number, (text, each) in enumerate(zip(row, widths, strict=True)):
-            yield _cell_xml(text, each, _style_id(_TABLE), "right" if number in right else "", "")
+            yield _cell_xml(text, each, style_id(TABLE), "right" if number in right else "", "")
         yield "</w:tr>"
     yield "</w:tbl>"
 
@@ -458,8 +326,3 @@ def _cell_xml(text: str, twips: int, style: str, align: str, shade: str) -> str:
         f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/>'
         f"</w:tcPr>{paragraphs}</w:tc>"
     )
-
-
-def _style_id(name: str) -> str:
-    """Return the id that python-docx gives to a style of its own."""
-    return name.replace(" ", "")
