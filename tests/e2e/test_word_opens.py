@@ -40,8 +40,12 @@ def test_every_paper_opens_and_prints(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     profile = (tmp_path / "profile").as_uri()
     subprocess.run(
-        [OFFICE, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
-        + ["--outdir", str(tmp_path), *(str(tmp_path / name) for name in papers)],
+        [
+            OFFICE,
+            f"-env:UserInstallation={profile}",
+            *("--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)),
+            *(str(tmp_path / name) for name in papers),
+        ],
         check=True,
         capture_output=True,
         timeout=180,
