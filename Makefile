@@ -7,7 +7,7 @@ SCENARIO ?= scenarios/r5-virus-suspicion.yaml
 SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test lint format types contracts check messages lock soak bench wheel clean
+.PHONY: help drill test lint format types contracts check messages lock soak bench screenshots wheel clean
 
 help:
 	@echo 'make drill      a first drill: the control room, or headless without a terminal'
@@ -22,6 +22,7 @@ help:
 	@echo 'make lock       pin the requirements anew (UPGRADE=1: to the newest)'
 	@echo 'make soak       half an hour of crashes and faults: every one must leave the drill as it was'
 	@echo 'make bench      measure, and print ratios'
+	@echo 'make screenshots  pictures of the screens, into docs/screens'
 	@echo 'make wheel      build the wheel into dist/'
 	@echo 'make clean      remove what was built; .venv stays'
 
@@ -92,6 +93,10 @@ soak: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# From the real app, in both languages.
+screenshots: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 wheel: $(READY)
 	$(BIN)/python -m hatchling build --target wheel

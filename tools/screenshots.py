@@ -1,6 +1,7 @@
 """Take pictures of the screens for the documentation, from the real app.
 
-    python tools/screenshots.py [--lang ja] [--png]    # into docs/screens/
+    make screenshots                                       # all of them, into docs/screens/
+    python tools/screenshots.py [--lang ja] [--png] [run …]
 
 SVG is written by Textual and mended here: it gives wide characters the room of narrow ones, and
 asks a server on the network for its font. PNG is made by rsvg-convert, where that is installed.
@@ -75,10 +76,10 @@ async def picture(
 ) -> None:
     """Open a screen, press keys, and keep what it shows."""
     async with DrillApp(screen).run_test(size=size) as pilot:
-        await _settle(pilot)
+        await _settle(pilot, 40)
         for key in keys:
             await pilot.press(key)
-            await _settle(pilot)
+        await _settle(pilot, 20)
         svg = FOLDER / f"{name}.svg"
         svg.write_text(mended(pilot.app.export_screenshot(title="drillsim")), encoding="utf-8")
     if png:
@@ -91,37 +92,55 @@ def _make_png(svg: Path) -> None:
     subprocess.run(command, check=True)
 
 
-async def _settle(pilot: Pilot[int]) -> None:
-    for _turn in range(30):
+async def _settle(pilot: Pilot[int], turns: int) -> None:
+    for _turn in range(turns):
         await pilot.pause(0.05)
 
 
-async def take(language: str, png: bool) -> None:
-    """Take every picture in one language."""
+RUNNING: Sequence[tuple[str, tuple[int, int], Sequence[str]]] = (
+    ("run", (160, 45), ("down",) * 8),
+    ("run-light", (160, 45), ("ctrl+t", *("down",) * 8)),
+    ("run-80x24", (80, 24), ("down",) * 8),
+    ("run-plain-signs", (80, 24), ("ctrl+g", *("down",) * 8)),
+    ("late", (120, 36), ("l",)),
+    ("book", (100, 30), (*("down",) * 8, "b")),
+    ("calls", (100, 30), ("c",)),
+    ("inject", (100, 30), ("i", "down", "down", "down", "down", "down", "enter")),
+    ("stop", (100, 30), ("exclamation_mark",)),
+    ("keys", (100, 30), ("ctrl+p",)),
+    ("help", (100, 44), ("question_mark",)),
+)
+"""Name, size and keys of each picture of a drill that runs."""
+
+OVER: Sequence[tuple[str, tuple[int, int], Sequence[str]]] = (
+    ("review", (140, 40), ("left",) * 60),
+    ("review-80x24", (80, 24), ("left",) * 30),
+    ("score", (120, 36), ("s", "down")),
+    ("node", (120, 40), ("enter",)),
+)
+"""The same of a drill that is over."""
+
+
+async def take(language: str, png: bool, only: frozenset[str]) -> None:
+    """Take every picture in one language, or those that are named."""
     set_language(language)
     recording = record()
+    at = timedelta(minutes=62)
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         (workspace / "drills").mkdir()
         past = sealed_journal(workspace / "drills" / "r5-virus-suspicion.drill", recording)
-        await picture(f"first-{language}", FirstScreen(workspace), (120, 36), (), png)
-        at = timedelta(minutes=62)
-        running: list[tuple[str, tuple[int, int], Sequence[str]]] = [
-            ("run", (160, 45), ("down",) * 8),
-            ("run-80x24", (80, 24), ("down",) * 8),
-            ("book", (100, 30), (*("down",) * 8, "b")),
-            ("calls", (100, 30), ("c",)),
-        ]
-        for name, size, keys in running:
-            await _running(f"{name}-{language}", workspace, recording, at, size, keys, png)
-        over: list[tuple[str, Sequence[str]]] = [
-            ("review", ("left",) * 40),
-            ("score", ("s", "down")),
-        ]
-        for name, keys in over:
-            following = Following(past)
-            await picture(f"{name}-{language}", ReviewScreen(following), (140, 40), keys, png)
-            following.close()
+        if not only or "first" in only:
+            await picture(f"first-{language}", FirstScreen(workspace), (120, 46), (), png)
+        for name, size, keys in RUNNING:
+            if not only or name in only:
+                await _running(f"{name}-{language}", workspace, recording, at, size, keys, png)
+        for name, size, keys in OVER:
+            if not only or name in only:
+                following = Following(past)
+                screen = ReviewScreen(following)
+                await picture(f"{name}-{language}", screen, size, keys, png)
+                following.close()
 
 
 async def _running(
@@ -145,12 +164,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--lang", choices=("en", "ja"), action="append")
     parser.add_argument("--png", action="store_true", help="PNG as well")
+    parser.add_argument("name", nargs="*", help="only these pictures, such as run or review")
     options = parser.parse_args()
     if options.png and shutil.which("rsvg-convert") is None:
         parser.error("rsvg-convert is not installed (package librsvg2-bin)")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for language in options.lang or ("ja", "en"):
-        asyncio.run(take(language, options.png))
+        asyncio.run(take(language, options.png, frozenset(options.name)))
 
 
 if __name__ == "__main__":

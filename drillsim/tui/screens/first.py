@@ -136,6 +136,7 @@ class FirstScreen(Screen[None]):
         Binding("enter", "look", N_("open drill")),
         Binding("space", "read_on", N_("read on")),
         Binding("r", "review", N_("review")),
+        Binding("e", "edit", N_("edit contacts")),
         Binding("f5", "read", N_("read again")),
         Binding("question_mark", "app.help", N_("help")),
         Binding("q", "leave", N_("leave")),
@@ -342,6 +343,32 @@ class FirstScreen(Screen[None]):
             self.notify(str(error), severity="error", markup=False)
             return
         self.app.push_screen(ReviewScreen(following))
+
+    @work(group="dialog", exclusive=True)
+    async def action_edit(self) -> None:
+        """Edit a contact tree of the workspace; the shipped ones are only copied from."""
+        from drillsim.files.places import files_in
+        from drillsim.tui.screens.dialogs import Choose
+        from drillsim.tui.screens.editor import EditorScreen, read_file
+
+        trees = files_in(self._workspace / "contacts")
+        if not trees:
+            text = _("no contact tree in this folder; drillsim init . copies the shipped ones here")
+            self.notify(text, markup=False)
+            return
+        place: int | None = 0
+        if len(trees) > 1:
+            lines = [(Cell(clean_line(path.stem, limit=60)),) for path in trees]
+            dialog = Choose(_("Edit contacts"), _("contact tree"), lines, _("edit it"))
+            place = await self.app.push_screen_wait(dialog)
+        if place is None:
+            return
+        try:
+            opened = await asyncio.to_thread(read_file, trees[place], str(trees[place]))
+        except CommandError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.app.push_screen(EditorScreen(opened))
 
     def action_leave(self) -> None:
         self.app.exit(0)

@@ -225,6 +225,8 @@ class RunScreen(Acts, Seating, Reviving):
             return Cell(str(self.following.error), "alarm")
         if self._is_over and not self.following.is_sealed:
             return self._still_open()
+        if self.view.board.unmarked and not self._is_over:
+            return self._without_mark()
         if self._is_over or not self.following.is_caught_up or self.following.is_directed:
             return EMPTY
         if not self.view.stream.events:
@@ -247,6 +249,16 @@ class RunScreen(Acts, Seating, Reviving):
             text = _("answers that come until {time} are kept as after the end")
             return Cell(text.format(time=until), "late")
         return EMPTY
+
+    def _without_mark(self) -> Cell:
+        """Say who passed the message on in a way that it can be taken for a real one."""
+        nodes = list(dict.fromkeys(node for _inject, node in self.view.board.unmarked))
+        who = self.view.names.node(nodes[0])
+        if len(nodes) > 1:
+            who = _("{node} and {count} more").format(node=who, count=len(nodes) - 1)
+        return Cell(
+            _("passed on without 【訓練】, tell its readers: {who}").format(who=who), "alarm"
+        )
 
     # What is possible now -----------------------------------------------------------------------
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
 from drillsim.conduct.refusal import RefusedOrderError
@@ -47,9 +48,9 @@ class WriteInject(Dialog[dict[str, Any]]):
         within = [(_("answer within {time}").format(time=time), time) for time in _WITHIN]
         within.append((_("for information only"), INFORMATION))
         yield field(_("answer"), ChoiceLine(within, chosen=1, id="within"))
-        text = TextArea(id="text", tab_behavior="focus", show_line_numbers=False, compact=True)
-        text.border_title = _("text")
-        yield text
+        hint = _("text; 【訓練】 and 「これは、訓練です。」 are added by themselves")
+        yield Static(Text(hint), classes="hint")
+        yield TextArea(id="text", tab_behavior="focus", show_line_numbers=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#subject").focus()
