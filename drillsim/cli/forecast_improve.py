@@ -131,7 +131,14 @@ class Improvements:
 
     def rows(self) -> list[list[str]]:
         """Return the table; the first row is the head."""
-        head = [_("body"), _("change"), _("saves"), _("then"), _("everybody answers"), _("where")]
+        head = [
+            _("body"),
+            _("change"),
+            _("saves"),
+            _("with the change"),
+            _("everybody answers"),
+            _("where"),
+        ]
         return [head, *(self._row(one) for one in self.found[:_SHOWN])]
 
     def _row(self, one: "Improvement") -> list[str]:

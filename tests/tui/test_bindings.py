@@ -82,7 +82,7 @@ def test_every_key_that_is_shown_is_written_as_on_a_keyboard(owner: type[DOMNode
         if binding.show:
             printed = key_word(binding.key.split(",")[0])
             assert "_" not in printed, binding
-            assert len(printed) <= 8, binding
+            assert len(printed) <= 10, binding
 
 
 def test_no_word_for_a_key_is_written_twice() -> None:
