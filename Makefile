@@ -7,7 +7,7 @@ SCENARIO ?= scenarios/r5-virus-suspicion.yaml
 SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test lint format types contracts check messages lock soak bench screenshots wheel clean
+.PHONY: help drill test lint format types contracts check messages docs lock soak bench screenshots wheel clean
 
 help:
 	@echo 'make drill      a first drill: the control room, or headless without a terminal'
@@ -19,6 +19,7 @@ help:
 	@echo 'make contracts  which module may import which'
 	@echo 'make check      lint, types and contracts'
 	@echo 'make messages   bring the Japanese catalogue up to date and list what is missing'
+	@echo 'make docs       the example of a report, and pictures of it'
 	@echo 'make lock       pin the requirements anew (UPGRADE=1: to the newest)'
 	@echo 'make soak       half an hour of crashes and faults: every one must leave the drill as it was'
 	@echo 'make bench      measure, and print ratios'
@@ -74,6 +75,9 @@ check: lint types contracts
 
 messages: $(READY)
 	$(BIN)/python tools/messages.py
+
+docs: $(READY)
+	$(BIN)/python tools/make_docs.py
 
 # uv pins for every platform at once; it is needed for nothing else. The lock names no address.
 lock: $(READY)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from drillsim.i18n import _
 from drillsim.reports.view import Bar, BarKind, Gantt, Lane, Result, TreeNode, TreePicture
 from drillsim.reports.wording import RESULT_SIGNS, clock, result_word
-from drillsim.text import cut
+from drillsim.text import cut, width
 
 WIDTH = 800.0
 
@@ -337,7 +337,11 @@ def gantt_drawings(picture: Gantt) -> list[GanttDrawing]:
     used = {bar.kind for lane in picture.lanes for bar in lane.bars}
     words: list[tuple[str, str]] = [(kind, _bar_word(kind)) for kind in kinds if kind in used]
     words.append(("critical", _("critical path")))
-    keys = tuple((8 + 128.0 * n, kind, word) for n, (kind, word) in enumerate(words))
+    keys = []
+    x = 8.0
+    for kind, word in words:
+        keys.append((x, kind, word))
+        x += 46 + 6.0 * width(word)
     pieces = []
     count = max(-(-len(picture.lanes) // _LANES_A_PICTURE), 1)
     size = -(-len(picture.lanes) // count) or 1
@@ -352,7 +356,7 @@ def gantt_drawings(picture: Gantt) -> list[GanttDrawing]:
                 lanes=tuple(
                     _lane(lane, picture, number, scale) for number, lane in enumerate(lanes)
                 ),
-                keys=keys,
+                keys=tuple(keys),
             )
         )
     return pieces

@@ -259,7 +259,8 @@ def gantt(evaluation: Evaluation, inject: InjectId) -> Gantt:
             inject=inject_name(timeline.exercise, inject)
         ),
         lanes=tuple(lanes),
-        until=timeline.now - released,
+        until=max((bar.end for lane in lanes for bar in lane.bars), default=timedelta(minutes=1))
+        * 1.02,
         critical=tuple(
             (segment.node, segment.begin - released, segment.end - released)
             for segment in (path.segments if path is not None else ())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from drillsim.drill.exercise import Exercise
 from drillsim.evaluation.evaluation import Evaluation
@@ -145,7 +146,9 @@ def when_blocks(evaluation: Evaluation) -> Iterator[Block]:
     text = _("Answers counted until {time}.").format(time=window)
     if timeline.board.end is not None:
         ended = _("It ended after {length}: {reason}.").format(
-            length=length_words(timeline.now), reason=end_words(timeline.board.end.reason)
+            # Whole minutes, as the two times above have them.
+            length=length_words(timeline.now - timeline.now % timedelta(minutes=1)),
+            reason=end_words(timeline.board.end.reason),
         )
         text = f"{text} {ended}" if language() == "en" else text + ended
     yield Text(text=text, style="remark")
