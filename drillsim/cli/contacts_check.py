@@ -47,6 +47,8 @@ def command(file: str, today: str | None, as_json: bool) -> ExitCode:
     else:
         for line in lint_lines(lint):
             click.echo(line)
+        if lint.findings:
+            click.echo(_how_to_mend(lint), err=True)
     return ExitCode.FOUND if lint.findings else ExitCode.DONE
 
 
@@ -77,6 +79,15 @@ def lint_lines(lint: "Lint") -> Iterator[str]:
             what = f"{problem.message}; {problem.remedy}" if problem.remedy else problem.message
             at = f"{clean_line(problem.path)}:{problem.line}:{problem.column}"
             yield f"{at}: {clean_line(what)}"
+
+
+def _how_to_mend(lint: "Lint") -> str:
+    path = clean_line(lint.path)
+    if lint.nodes:
+        return _("mend them: drillsim contacts edit {path}, or there at the lines named").format(
+            path=path
+        )
+    return _("mend it in a text editor at the lines named")
 
 
 def _by_rule(lint: "Lint") -> list[tuple["RuleName", list["Finding"]]]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drillsim.i18n import _, ngettext
+from drillsim.i18n import _, language, ngettext
 from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
     from drillsim.files.contacts.notation import Data
+    from drillsim.files.lists.header import Column
     from drillsim.files.lists.importing import Import
     from drillsim.files.lists.placing import Placed
 
@@ -119,19 +120,32 @@ def import_lines(found: "Import") -> Iterator[str]:
     yield from _columns(found)
     yield ""
     yield from _rows(found)
-    for problem in found.problems:
-        yield str(problem)
     comparison = found.comparison
     if comparison is None:
         yield ""
         for one in found.placed:
             yield from _body_lines(found, one)
-        return
-    yield from _missing(found)
-    yield ""
-    if comparison.is_empty:
-        yield _("nothing changes")
-    yield from diff_lines(comparison)
+    else:
+        yield from _missing(found)
+        yield ""
+        if comparison.is_empty:
+            yield _("nothing changes")
+        yield from diff_lines(comparison)
+    yield from _problems(found)
+
+
+def _problems(found: "Import") -> Iterator[str]:
+    """Yield remarks, and last, where the eye falls, what cannot be taken."""
+    remarks = [problem for problem in found.problems if problem.is_warning]
+    errors = [problem for problem in found.problems if not problem.is_warning]
+    for heading, problems in (
+        (_("Taken otherwise than it stands:"), remarks),
+        (_("Cannot be taken:"), errors),
+    ):
+        if problems:
+            yield ""
+            yield heading
+            yield from map(str, problems)
 
 
 def _item(text: str) -> str:
@@ -151,7 +165,7 @@ def _columns(found: "Import") -> Iterator[str]:
         names = ", ".join(listing.sheet.others)
         yield _item(_("not read: the sheets {names}; --sheet reads one").format(names=names))
     for column in listing.header.columns:
-        meaning = column.field or (_("not taken") if not column.is_known else _("left out"))
+        meaning = _meaning(column)
         if column.officer > 1 or (column.field and listing.header.officers > 1 and column.officer):
             meaning = _("{field} of officer {n}").format(field=meaning, n=column.officer)
         yield _item(f"{letters(column.number)} {column.heading} → {meaning}")
@@ -160,6 +174,14 @@ def _columns(found: "Import") -> Iterator[str]:
         yield _item(
             _("{n} columns are not taken; a mapping file can name them").format(n=len(unknown))
         )
+
+
+def _meaning(column: "Column") -> str:
+    from drillsim.files.lists.mapping import field_names
+
+    if column.field is None:
+        return _("left out") if column.is_known else _("not taken")
+    return field_names()[column.field] if language() == "ja" else column.field
 
 
 def _rows(found: "Import") -> Iterator[str]:
@@ -199,11 +221,13 @@ def _missing(found: "Import") -> Iterator[str]:
 
 def _body_lines(found: "Import", one: "Placed") -> Iterator[str]:
     """Yield a body as it is understood, and its officers, each with its row."""
+    from drillsim.files.lists.table import kind_name
+
     if one.listed is None or one in found.left_out:
         return
     guessed = "".join(f" ({_GUESSES[what]()})" for what in one.guessed if what in _GUESSES)
     parent = one.parent or "-"
-    head = f"{one.id} {one.name} [{one.kind}] ↑{parent}{guessed}"
+    head = f"{one.id} {one.name} [{kind_name(one.kind)}] ↑{parent}{guessed}"
     yield clean_line(_("row {row}: {what}").format(row=one.listed.row, what=head))
     for number, officer in enumerate(one.listed.officers, 1):
         own = officer.values

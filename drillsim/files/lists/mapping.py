@@ -159,6 +159,13 @@ def shipped_mapping_text() -> str:
     return (resources.files("drillsim") / "data" / "list-columns.yaml").read_text("utf-8")
 
 
+@cache
+def field_names() -> Mapping[str, str]:
+    """Return what each field is called in Japanese: its first heading in the shipped file."""
+    shipped = _parsed(read_document(shipped_mapping_text().encode(), "list-columns.yaml"))
+    return {field: headings[0] for field, headings in shipped.columns.items()}
+
+
 def heading_map(path: Path | None = None, name: str = "") -> HeadingMap:
     """Return the headings that are known: the shipped ones, and before them those of a file.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drillsim.drill.tree import ContactTree, Node, Officer
+from drillsim.drill.tree import ContactTree, Node, NodeKind, Officer
 from drillsim.files.lists.sheet import neutral
 from drillsim.i18n import _, language
 
@@ -54,8 +54,13 @@ KIND_NAMES: Final = {
 """What the kinds of nodes are called in lists in Japanese; in English, by their own names."""
 
 
+def kind_name(kind: NodeKind) -> str:
+    """Return what a kind of node is called in the language in use."""
+    return KIND_NAMES[kind] if language() == "ja" else kind
+
+
 def _kind(node: Node) -> str:
-    return KIND_NAMES[node.kind] if language() == "ja" else node.kind
+    return kind_name(node.kind)
 
 
 COLUMNS: Final[Sequence[TableColumn]] = (
