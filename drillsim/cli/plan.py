@@ -70,6 +70,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Print the plan of a drill, or write the packet for approval."""
+    from drillsim.cli.writing import refuse_existing
     from drillsim.files.scenario_file import load_scenario
     from drillsim.reports.plan import Plan
 
@@ -81,6 +82,8 @@ def command(
                 path=clean_line(str(output))
             )
         )
+    if output is not None:
+        refuse_existing(output)
     plan = Plan(load_scenario(scenario, contacts), runs)
     if output is not None:
         _write_packet(plan, output, seed, redact=redact)

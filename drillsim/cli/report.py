@@ -130,8 +130,9 @@ def writers_for(targets: Iterable[Path], table: str | None = None) -> "list[tupl
     """Return what writes each file, by its suffix; with `table` that table alone.
 
     Raises:
-        UsageError: a suffix that names no format.
+        UsageError: a suffix that names no format, or a Word document that is there already.
     """
+    from drillsim.cli.writing import refuse_existing
     from drillsim.problem import UsageError
     from drillsim.reports.formats import FORMATS, writer
 
@@ -144,6 +145,8 @@ def writers_for(targets: Iterable[Path], table: str | None = None) -> "list[tupl
                     file=target, suffixes=", ".join(FORMATS)
                 )
             )
+        if _is_word(target):
+            refuse_existing(target)
         writers.append((target, write if table is None else _of_one_table(target, table)))
     return writers
 
@@ -153,19 +156,26 @@ def write_view(view: "ReportView", writers: "Iterable[tuple[Path, Writer]]") -> 
     from drillsim.cli.writing import write_new
 
     for target, write in writers:
-        if target.suffix.lower() == ".docx":
+        if _is_word(target):
             write_new(target, write(view))  # Somebody may have gone on writing in it.
             continue
         target.write_bytes(write(view))
         click.echo(str(target))
 
 
+def _is_word(target: Path) -> bool:
+    return target.suffix.lower() == ".docx"
+
+
 def before_year(before: str | None, mapping: Path | None) -> "Year | None":
     """Return the year before, from a drill or a table of results; None without one."""
     from drillsim.cli.compare import mapping_at, place
+    from drillsim.problem import UsageError
     from drillsim.reports.comparison import read_years
 
     if before is None:
+        if mapping is not None:
+            raise UsageError(_("--mapping says what a table means; name the table with --before"))
         return None
     (year,) = read_years([place(before)], mapping_at(mapping))
     return year

@@ -50,7 +50,7 @@ def command(
             raise UsageError(_("--contacts goes with SCENARIO --seeds N; drills have their own"))
         exercise, statistics = _of_drills(names)
     else:
-        if len(names) > 1:
+        if len(names) > 1 or names[0].endswith(".drill"):
             raise UsageError(_("--seeds goes with one scenario"))
         exercise, statistics = _of_seeds(names[0], contacts, seeds)
     if as_json:
@@ -63,12 +63,17 @@ def command(
 def _of_drills(names: Sequence[str]) -> tuple["Exercise", "Statistics"]:
     from drillsim.cli.summary import evaluated
     from drillsim.evaluation.statistics import Statistics
+    from drillsim.files.places import find
     from drillsim.journal import JournalReader, find_drill
 
     statistics = Statistics()
     first: Exercise | None = None
     for name in names:
         path = find_drill(name)
+        if not path.exists() and find(name, "scenarios").is_file():
+            raise UsageError(
+                _("{name} is a scenario; say how many rehearsals with --seeds N").format(name=name)
+            )
         with JournalReader(path) as reader:
             evaluation = evaluated(reader)
         exercise = evaluation.timeline.exercise

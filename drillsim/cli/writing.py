@@ -20,19 +20,37 @@ def write_new(path: Path, content: bytes) -> None:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError:
-        raise UsageError(
-            _("{path} is there already; name another file").format(path=clean_line(str(path)))
-        ) from None
+        raise _there_already(path) from None
     tell_written(path)
+
+
+def refuse_existing(path: Path) -> None:
+    """Say at once what `write_new` would say in the end.
+
+    Raises:
+        UsageError: the file is there already.
+    """
+    if path.exists():
+        raise _there_already(path)
+
+
+def _there_already(path: Path) -> UsageError:
+    return UsageError(
+        _("{path} is there already; name another file").format(path=clean_line(str(path)))
+    )
 
 
 def empty_folder(folder: Path) -> None:
     """Make a folder, or take one in which nothing is.
 
     Raises:
-        UsageError: something is in it.
+        UsageError: it is no folder, or something is in it.
         OSError: it cannot be made.
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            _("{folder}: no folder; name a new one").format(folder=clean_line(str(folder)))
+        )
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise UsageError(

@@ -316,6 +316,11 @@ def advice(kind: str) -> str:
             "A message was not passed on to everybody: please pass on with a "
             "prepared list of recipients, and count them off."
         ),
+        "unmarked": _("A mail that you passed on lacked the mark of a drill: please leave it in."),
+        "facts-lost": _(
+            "Something was changed or missing in what you passed on: please pass on the text as "
+            "it came."
+        ),
         "long-stay": _(
             "It took long to pass on: please prepare text and recipients beforehand, "
             "and name who passes on."

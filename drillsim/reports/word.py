@@ -38,6 +38,7 @@ _COLUMN_MOST: Final = 46
 """Half-width letters: cells with longer lines break them."""
 _BREAKABLE: Final = re.compile(r"[\s\u3000-\u9fff\uff00-\uffef]+")
 """Where Word may begin a new line: at blanks, and between any two Japanese characters."""
+_SOME_LETTERS: Final = 10
 _PICTURE_HEIGHT_MM: Final = 230
 _ROW_MM: Final = 8
 """Height of a row to be filled in by hand."""
@@ -281,7 +282,8 @@ def _widest(cell: str) -> int:
 
 
 def _longest_word(cell: str) -> int:
-    return max(4, *(width(word) for word in _BREAKABLE.split(cell)))
+    """Return how wide a cell has to be: for its longest word, and a few Japanese characters."""
+    return max(min(_widest(cell), _SOME_LETTERS), *map(width, _BREAKABLE.split(cell)))
 
 
 def _table_xml(

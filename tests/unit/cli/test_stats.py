@@ -60,6 +60,8 @@ def test_it_shows_marks_and_who_was_on_the_critical_path(
 
 def test_wrong_use_is_told(drills: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert "goes with one scenario" in said(capsys, "a", "b", "--seeds", "2", code=2)[1]
+    assert "goes with one scenario" in said(capsys, drills[0], "--seeds", "2", code=2)[1]
+    assert "say how many" in said(capsys, "r5-virus-suspicion", code=2)[1]
     assert "--contacts goes with" in said(capsys, drills[0], "--contacts", "x", code=2)[1]
 
 

@@ -301,3 +301,7 @@ def test_council_and_feedback_are_written(
     capsys.readouterr()
     assert main([*words, "--feedback", str(folder)]) == 2
     assert "not empty" in capsys.readouterr().err
+    assert main([*words, "--feedback", str(target)]) == 2
+    assert "no folder" in capsys.readouterr().err
+    assert main([*words, "--mapping", "x.yaml", "-o", str(tmp_path / "x.md")]) == 2
+    assert "--before" in capsys.readouterr().err
