@@ -93,6 +93,8 @@ def read_report(
     from_system = is_system_sender(sender, sender_name, return_path)
     if not _is_prose_report(mail, region, subject, sender, from_system, bool(named)):
         return None
+    if server_phrases.SUCCESS.search(region) and not _fails(region) and not named:
+        return DeliveryReport("delivered", (), by_fields=False)
     addresses = named or _named_addresses(region, {*own_addresses, sender})
     return _by_prose(region, subject, addresses, _returned_id(attached, text, mail.fields))
 

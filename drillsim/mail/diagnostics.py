@@ -242,7 +242,10 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
 )
 
 _REFUSAL = next(pattern for cause, pattern in _BY_TEXT if cause is Cause.REFUSED)
-_UNKNOWN_USER_ONLY = re.compile(r"unknown user|user unknown|no such user", re.IGNORECASE)
+_UNKNOWN_USER_ONLY = re.compile(
+    r"unknown user|user unknown|no such user|invalid recipient|unknown recipient|no such recipient",
+    re.IGNORECASE,
+)
 _AFTER_DATA = re.compile(
     r">>> DATA\s{0,8}\n\s{0,8}<<< 5\d\d|in reply to end of DATA|after end of data"
     r"|did not like our final DATA",

@@ -77,6 +77,7 @@ WROTE_ENDS = (
     "写道",
     "寫道",
     "書きました",
+    "書きました。",
     "작성",
 )
 MOMENT = re.compile(
@@ -88,6 +89,11 @@ CITED = re.compile(
     r"|.{1,60} (?:wrote|schrieb|escribió|scrive|a écrit) (?:on|am|le|el|il) .{0,40}\d.{0,20}:",
     re.IGNORECASE,
 )
+# Japanese clients that put the moment behind who wrote, or say that it was sent.
+WROTE_JA = re.compile(
+    r"(?:さん|様|氏|[>)@\w])\s?(?:は|が)(?:書きました|書いた|送信した(?:メール|メッセージ)"
+    r"|送信しました|送った(?:メール|メッセージ))[。]?\s{0,4}(?:[(（][^()（）]{4,40}[)）])?\s{0,4}[:：]?$"
+)
 ADDRESS_LAST = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"』」]{0,4}[ \t]{0,40}[:：]$")
 OPENER = re.compile(
     r"[-*\s]{0,8}(?:\(?\d|(?:on|le|el|il|am|em|op|på|den|dnia|w dniu|dne|pe|ke|to|ti|la|ma|su|в|вт"
@@ -98,6 +104,12 @@ OPENER = re.compile(
 FIELD = re.compile(r"[^:：@<>]{1,40}：[ \t　]*\S")
 """A field of a form with its answer; who writes that somebody wrote uses no such colon within."""
 ASKS = re.compile(r"[:：?？。][)）」\]]?$")
+CITES = re.compile(
+    r"[ \t]{0,8}(?:<[^<>\s]{3,200}>|\S{1,64}@\S{1,100}) ?の(?:記事|メッセージ|メール)"
+    r"|[ \t]{0,8}in (?:message|article) <",
+    re.IGNORECASE,
+)
+"""A Message-ID before who wrote it, as Mew, Wanderlust and Gnus begin."""
 DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"[.。!?！？][\"」』)）]{0,3}$")
 
@@ -150,8 +162,8 @@ PHONE_LINE = any_of(
     r".{0,24}(?:iPhone|iPad|Android|スマートフォン|スマホ|携帯(?:電話)?|Xperia|Galaxy|AQUOS|ARROWS"
     r"|Windows|Gmail|Yahoo!?メール|Outlook|Mac|ドコモ|au|ソフトバンク|モバイル).{0,16}"
     r"から(?:の)?送信.{0,12}",
-    r"(?:iOS|Android|Mac|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を入手|から送信).{0,40}",
-    r"Outlook for .{1,20}を入手.{0,60}|Windows ?\d{0,2} ?版のメールから送信",
+    r"(?:iOS|Android|Mac|Windows) ?版? ?(?:の|用)? ?Outlook ?(?:を(?:入手|取得)|から送信).{0,40}",
+    r"Outlook for .{1,20}を(?:入手|取得|ダウンロード).{0,60}|Windows ?\d{0,2} ?版のメールから送信",
     r"(?:从|從)我的.{1,30}(?:发送|發送|傳送)|(?:发|發|傳)自我的.{1,30}|.{1,30}에서 보냄",
     head=r"[ \t　]{0,40}[-–—*]?[ \t]{0,40}",
     tail=r"[ \t　.]{0,40}",

@@ -227,6 +227,10 @@ class _Reader:
 def _is_attribution(text: str) -> bool:
     if len(text) > 400:
         return False
+    if marks.WROTE_JA.search(text):
+        return len(text) <= 200 and bool(
+            "@" in text or marks.MOMENT.search(text) or text.endswith((":", "："))
+        )
     if not text.endswith((":", "：")):
         return bool(
             marks.WROTE_LAST.search(text) and marks.MOMENT.search(text) and marks.OPENER.match(text)
@@ -245,6 +249,8 @@ def _is_attribution(text: str) -> bool:
 
 
 def _begins_attribution(line: str) -> bool:
+    if marks.CITES.match(line):
+        return True
     return marks.OPENER.match(line) is not None and marks.DIGIT.search(line) is not None
 
 

@@ -29,6 +29,7 @@ _READ_TEXT = re.compile(
     r"|has been) (?:deleted )?without being read"
     r"|your message[^\n]{0,20}\n(?:[^\n]{0,200}\n){1,8}?was read|開封確認(?:メッセージ|メール|です"
     r"|通知)|(?:メッセージ|メール)(?:が|は)(?:表示|開封)され(?:た|まし)|(?:に|を)開封しました"
+    r"|\d{1,2}:\d{2}(?::\d{2})?[^\n]{0,24}に(?:開封|表示|既読)|は[^\n。]{0,60}に開封され"
     r"|dies ist eine (?:empfangs|lese)bestätigung|ceci est un accusé de",
     re.IGNORECASE,
 )

@@ -302,7 +302,7 @@ def _as_answer(seen: _Seen) -> Recognised:
         reasons.append(_("it answers a mail (In-Reply-To, References)"))
     if answered:
         reasons.append(_("the subject begins with {prefix}").format(prefix=_prefix(prefix)))
-    if base.token:
+    if base.token and _is_evidence(base):
         reasons.append(_("it carries the number {token}").format(token=base.token))
     if base.is_drill_marked and (seen.words.quotes or _TELLS_RECEIPT.search(base.reply_text)):
         reasons.append(_("the subject carries 【訓練】, and the text answers"))
@@ -315,6 +315,17 @@ def _as_answer(seen: _Seen) -> Recognised:
     if not base.reply_text:
         reasons.append(_("the person sent it back without words of their own"))
     return replace(base, kind="human_reply", reasons=tuple(reasons))
+
+
+def _is_evidence(base: Recognised) -> bool:
+    """Whether the number of a mail shows it to be an answer.
+
+    Another tool's number in a text may be any word of six letters; there the words must answer.
+    """
+    own = base.token is not None and canonical_token(base.token) is not None
+    return (
+        own or base.token_from != "body" or _TELLS_RECEIPT.search(base.reply_text[:500]) is not None
+    )
 
 
 def _is_answer(subject: str) -> bool:

@@ -55,6 +55,14 @@ FIXED_SUBJECT = re.compile(
 )
 ANSWERS = re.compile(r"\s{0,8}(?:re|fwd?|aw|wg|tr|sv|vs|転送|返信)\s{0,8}[:：]", re.IGNORECASE)
 
+SUCCESS = re.compile(
+    r"success(?:ful|fully)? (?:mail )?deliver|(?:been|was|were) (?:successfully )?(?:delivered"
+    r"|relayed) (?:to|successfully)|deliver(?:y|ed) (?:was )?success|正常に(?:配信|配送|送信|送達)"
+    r"|(?:配信|配送)(?:が)?(?:完了|成功)(?:しま|いた|の)|erfolgreich (?:zugestellt|übermittelt)",
+    re.IGNORECASE,
+)
+"""A report that all went well (RFC 3461, 4.1: NOTIFY=SUCCESS)."""
+
 FAILURE = re.compile(
     r"(?:could|can|would|was|were|is|are|been|has|did|do|does)(?: ?not|n['’`o]?t)(?: yet)?(?: be"
     r"| been)? (?:be )?(?:deliver|sent|send|reach|complet|accept|process|transmit)|not "
@@ -95,7 +103,7 @@ DELAY = re.compile(
 GIVEN_UP = re.compile(
     r"giv(?:en|ing) up|given up|will be deleted from (?:the )?queue|will not be retried"
     r"|permanent(?:ly)? (?:fail|error|fatal)|permanent fatal|no further attempts"
-    r"|message (?:has )?expired|returned to sender|could not be delivered for"
+    r"|message (?:has )?expired|returned to sender|could not be delivered for(?! more than)"
     r"|retry timeout exceeded|has been removed from the queue|unsent message|再送(?:は"
     r"|を)?(?:行いません|中止)|配[信送]を(?:断念|中止)",
     re.IGNORECASE,

@@ -100,9 +100,9 @@ def test_no_mutation_is_an_error_or_slow() -> None:
     slowest = 0.0
     for seed in range(MUTATIONS):
         mail = mutated(seed)
-        start = time.perf_counter()
+        start = time.process_time()
         found = recognise(mail)
-        took = time.perf_counter() - start
+        took = time.process_time() - start
         assert found.error is None, f"seed {seed}: {found.error}"
         slowest = max(slowest, took)
         assert took < SECONDS_MAX, f"seed {seed}: {took:.2f} s"
@@ -208,9 +208,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("make", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_costs_little_time(make: Callable[[], bytes]) -> None:
     mail = make()
-    start = time.perf_counter()
+    start = time.process_time()
     found = recognise(mail)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     assert found.error is None
     assert took < BOMB_SECONDS_MAX
 
