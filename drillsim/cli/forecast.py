@@ -375,7 +375,7 @@ class Page:
         ]
 
     def _posts(self) -> list[list[str]]:
-        head = [_("post"), _("lay longest"), _("on the path"), _("is reached"), _("in time")]
+        head = [_("body"), _("lay longest"), _("on the path"), _("is reached"), _("in time")]
         rows = [head]
         for post in self.outlook.posts()[:_POSTS]:
             if post.slowest:

@@ -73,7 +73,7 @@ class BodiesScreen(Screen[None]):
         Binding("u", "take_back", N_("take back")),
         Binding("A", "accept_plain", N_("accept all without changes")),
         Binding("n", "next_open", N_("next open one")),
-        Binding("ctrl+s", "write", N_("write")),
+        Binding("ctrl+s", "write", N_("write the file")),
         Binding("question_mark", "app.help", N_("help"), show=False),
         Binding("escape,q", "leave", N_("back")),
     ]
@@ -117,7 +117,7 @@ class BodiesScreen(Screen[None]):
             ("*", _("written to the file")),
             ("+ -", _("came, left")),
             ("> <", _("moved here, moved away")),
-            ("~", _("changed")),
+            ("~", _("differs")),
         ]
 
     @property

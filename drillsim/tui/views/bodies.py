@@ -14,9 +14,9 @@ from drillsim.tui.views.tone import Cell, Tone
 Line = tuple[Cell, ...]
 
 STATES: dict[State, tuple[str, Tone]] = {
-    "unchanged": (N_("no change"), "good"),
-    "changed": (N_("changed"), "late"),
-    "pending": (N_("being checked"), "busy"),
+    "unchanged": (N_("reports no change"), "good"),
+    "changed": (N_("reports a change"), "late"),
+    "pending": (N_("is still checking"), "busy"),
     "unclear": (N_("changed, not said what"), "alarm"),
     "acknowledged": (N_("read, not answered"), "busy"),
     "silent": (N_("no answer"), "alarm"),
@@ -44,7 +44,9 @@ def telephone_item(body: BodyChanges) -> BodyItem:
     """Return a body whose changes are to be checked by telephone."""
     node = body.node
     people = len(body.left) + len(body.came) + len(body.moved_in) + len(body.moved_out)
-    word = _("new") if body.old is None else _("gone") if body.new is None else _("changed")
+    word = (
+        _("new body") if body.old is None else _("body gone") if body.new is None else _("differs")
+    )
     return BodyItem(
         node=node.id,
         name=clean_line(node.name),
