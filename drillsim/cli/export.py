@@ -1,5 +1,6 @@
 """`drillsim export`: a copy of a drill, its events for other programs, its mails as files."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +83,7 @@ def _write_mails(path: Path, folder: Path) -> None:
     from drillsim.reports.export import write_mails
 
     with JournalReader(path) as reader:
-        empty_folder(folder)
+        empty_folder(folder, is_private=True)
         write_mails(reader, folder)
     tell_written(folder)
 
@@ -98,6 +99,8 @@ def _write_events(path: Path, output: Path | None, *, redact: bool) -> None:
             for line in lines:
                 click.echo(line)
             return
-        with output.open("w", encoding="utf-8", newline="\n") as file:
+        how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        descriptor = os.open(output, how, 0o666 if redact else 0o600)  # It names people.
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in lines)
     tell_written(output)

@@ -102,7 +102,7 @@ def _write_packet(plan: "Plan", path: Path, seed: int | None, *, redact: bool) -
     from drillsim.cli.writing import write_new
     from drillsim.reports.packet import packet
 
-    write_new(path, packet(plan, seed=seed, redact=redact))
+    write_new(path, packet(plan, seed=seed, redact=redact), is_private=not redact)
     for line in _Page(plan, show_all=False).to_know():
         click.echo(line, err=True)
 

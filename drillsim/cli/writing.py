@@ -1,6 +1,8 @@
 """Files that a command writes: never over one that somebody may have gone on editing."""
 
+import os
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -8,19 +10,28 @@ from drillsim.i18n import _
 from drillsim.problem import UsageError
 from drillsim.text import clean_line
 
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
-def write_new(path: Path, content: bytes) -> None:
+
+def write_new(path: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write a file that is not there yet, and name it.
+
+    Args:
+        path: the file.
+        content: what is to be in it.
+        is_private: whether it holds personal data, so that its owner alone may read it where the
+            system has that.
 
     Raises:
         UsageError: it is there already.
         OSError: it cannot be written.
     """
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        descriptor = os.open(path, _NEW, 0o600 if is_private else 0o666)
     except FileExistsError:
         raise _there_already(path) from None
+    with open(descriptor, "wb") as file:
+        file.write(content)
     tell_written(path)
 
 
@@ -40,8 +51,8 @@ def _there_already(path: Path) -> UsageError:
     )
 
 
-def empty_folder(folder: Path) -> None:
-    """Make a folder, or take one in which nothing is.
+def empty_folder(folder: Path, *, is_private: bool = False) -> None:
+    """Make a folder (its owner's alone where `is_private`), or take one in which nothing is.
 
     Raises:
         UsageError: it is no folder, or something is in it.
@@ -51,7 +62,7 @@ def empty_folder(folder: Path) -> None:
         raise UsageError(
             _("{folder}: no folder; name a new one").format(folder=clean_line(str(folder)))
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700 if is_private else 0o777, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise UsageError(
             _("{folder}: not empty; name a new folder").format(folder=clean_line(str(folder)))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -103,10 +104,24 @@ def test_a_running_drill_is_copied_whole(
         journal.write(list(recorded.writings(recording, recording.events)))
         copy = tmp_path / "copy.drill"
         exported(capsys, tmp_path / "r5.drill", "-o", copy)
-        found = lines(exported(capsys, tmp_path / "r5.drill", "--events", "jsonl"))
+        words = ("--events", "jsonl", "--mails", tmp_path / "mails")
+        found = lines(exported(capsys, tmp_path / "r5.drill", *words))
         assert len(found) == len(recording.events)
+        assert len(list((tmp_path / "mails").glob("*.eml"))) == len(recording.mails)
     assert verify(copy).ok
     assert "exists already" in refused(capsys, tmp_path / "r5.drill", "-o", copy)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights otherwise")
+def test_what_names_people_is_for_its_owner_alone(
+    drill: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events, masked, mails = tmp_path / "e.jsonl", tmp_path / "m.jsonl", tmp_path / "mails"
+    exported(capsys, drill, "--events", "jsonl", "-o", events, "--mails", mails)
+    exported(capsys, drill, "--events", "jsonl", "-o", masked, "--redact")
+    assert events.stat().st_mode & 0o077 == 0
+    assert mails.stat().st_mode & 0o077 == 0
+    assert masked.stat().st_mode & 0o400
 
 
 def test_wrong_use_is_told(drill: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The approval packet: all that is asked of it stands in it, and nothing that is masked."""
 
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -205,6 +206,8 @@ def test_the_command_writes_a_new_file_alone_and_says_what_to_know(
     out, err = capsys.readouterr()
     assert out == ""
     assert "12:00 to 13:00" in err
+    if os.name != "nt":
+        assert target.stat().st_mode & 0o077 == 0  # It names people.
     before = target.read_bytes()
     assert main([*words, "-o", str(target)]) == 2
     assert "is there already" in capsys.readouterr().err
