@@ -141,7 +141,7 @@ def tiers_table(comparison: Comparison) -> Table:
             Column(_("tier")),
             Column(_("year")),
             Column(_("bodies"), "count"),
-            Column(_("reached"), "count"),
+            Column(_("bodies reached"), "count"),
             Column(_("Reach"), "rate"),
             Column(_("acknowledged"), "rate"),
             Column(_("in time"), "rate"),
