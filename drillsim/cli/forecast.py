@@ -78,6 +78,18 @@ _BY_SUFFIX: Final = (".html", ".png", ".svg", ".json")
     help=_("With --improve: the share of the rehearsals that is looked at."),
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help=_("Where it is computed: on this machine, or on a Dask cluster."),
+)
+@click.option(
+    "--scheduler",
+    metavar=_("ADDRESS"),
+    help=_("The address of the Dask scheduler; without it, workers are started here."),
+)
+@click.option(
     "-o",
     "--out",
     metavar=_("FILE"),
@@ -94,6 +106,8 @@ def command(
     score_runs: int | None,
     improve: bool,
     percent: int,
+    engine: str,
+    scheduler: str | None,
     out: str | None,
     as_json: bool,
 ) -> ExitCode:
@@ -112,7 +126,9 @@ def command(
     from drillsim.files.scenario_file import load_scenario
 
     loaded = load_scenario(scenario, contacts)
-    outlook = computed(loaded, seed, runs)
+    if scheduler is not None and engine != "dask":
+        raise UsageError(_("--scheduler belongs to --engine dask"))
+    outlook = computed(loaded, seed, runs, scheduler, cluster=engine == "dask")
     score = _score(loaded, seed, runs, score_runs)
     page = Page(loaded, outlook, score)
     if improve:
@@ -129,13 +145,26 @@ def command(
     return ExitCode.DONE
 
 
-def computed(loaded: "LoadedScenario", seed: int, runs: int) -> "Outlook":
+def computed(
+    loaded: "LoadedScenario",
+    seed: int,
+    runs: int,
+    scheduler: str | None = None,
+    *,
+    cluster: bool = False,
+) -> "Outlook":
     """Compute a forecast, with its progress on a terminal."""
     from drillsim.forecast.engine import Job, compute
     from drillsim.forecast.outlook import Outlook
 
     job = Job(loaded.exercise, seed, runs)
-    return Outlook(loaded.exercise, seed, compute(job, progress=_progress()))
+    if cluster:
+        from drillsim.forecast.cluster import compute_on_cluster
+
+        tally = compute_on_cluster(job, scheduler, _progress())
+    else:
+        tally = compute(job, progress=_progress())
+    return Outlook(loaded.exercise, seed, tally)
 
 
 def _progress() -> "Progress | None":

@@ -8,8 +8,8 @@ import numpy as np
 
 from drillsim.drill.durations import to_ms
 from drillsim.drill.rehearsal import Fault
-from drillsim.forecast.draws import Draws, Flags, Numbers, Rows, Times
-from drillsim.forecast.setting import Notice, People
+from drillsim.forecast.draws import Flags, Numbers, Rows, Times
+from drillsim.forecast.lot import DOWN, Lot
 from drillsim.forecast.stamps import NEVER
 from drillsim.world.network import BOUNCED_LATER, retry_after
 
@@ -34,38 +34,31 @@ class Delivered:
         return self.outcome <= BOUNCED
 
 
-def deliver(
-    notice: Notice,
-    officer: int,
-    attempts: int | Numbers,
-    sent: Times,
-    rows: Rows,
-    draws: Draws,
-    people: People,
-) -> Delivered:
-    """Hand over the mail of `attempts` (one number, or one for each run) at these times."""
+def deliver(lot: Lot, at: Rows, officer: int, attempts: int | Numbers, sent: Times) -> Delivered:
+    """Hand over the mail of `attempts` (one number, or one for each element) at these times."""
+    notice = lot.notice
     faults = notice.setting.faults(notice.node, officer)
-    dead = people.dead(notice, officer, rows)
-    arrives = _arrives(notice, officer, attempts, 1, sent, rows, draws, faults)
-    outcome = np.zeros(len(rows), dtype=np.int64)
+    dead = lot.dead(officer, at)
+    arrives = _arrives(lot, at, officer, attempts, 1, sent, faults)
+    outcome = np.zeros(len(at), dtype=np.int64)
     if dead.any():
         at_dead = np.flatnonzero(dead)
-        later = draws.happens(BOUNCED_LATER, rows[at_dead], "bounced-later", notice.node, officer)
+        later = lot.node_happens(BOUNCED_LATER, at[at_dead], "bounced-later", officer)
         outcome[at_dead] = np.where(later, BOUNCED, REFUSED)
     if not faults:
         return Delivered(arrives, outcome)
-    pending = np.arange(len(rows))
+    pending = np.arange(len(at))
     tries = 1
     while len(pending):
-        at = arrives[pending]
-        deferred = _hit(faults, "defer", at)
-        refused = _hit(faults, "refuse", at) | _hit(faults, "mailbox-full", at)
+        when = arrives[pending]
+        deferred = _hit(faults, "defer", when)
+        refused = _hit(faults, "refuse", when) | _hit(faults, "mailbox-full", when)
         deferred &= ~refused
-        lost = _hit(faults, "drop", at) & ~refused & ~deferred
-        unknown = _hit(faults, "unknown-address", at) & ~deferred & ~lost
+        lost = _hit(faults, "drop", when) & ~refused & ~deferred
+        unknown = _hit(faults, "unknown-address", when) & ~deferred & ~lost
         outcome[pending[lost]] = LOST
         outcome[pending[refused | unknown]] = REFUSED
-        pending, again = pending[deferred], at[deferred] + to_ms(retry_after(tries))
+        pending, again = pending[deferred], when[deferred] + to_ms(retry_after(tries))
         out_of_time = again > notice.setting.horizon
         outcome[pending[out_of_time]] = UNDER_WAY
         arrives[pending[out_of_time]] = NEVER
@@ -73,30 +66,29 @@ def deliver(
         tries += 1
         if len(pending):
             each = attempts if isinstance(attempts, int) else attempts[pending]
-            arrives[pending] = _arrives(
-                notice, officer, each, tries, again, rows[pending], draws, faults
-            )
+            arrives[pending] = _arrives(lot, at[pending], officer, each, tries, again, faults)
     return Delivered(arrives, outcome)
 
 
 def _arrives(
-    notice: Notice,
+    lot: Lot,
+    at: Rows,
     officer: int,
     attempts: int | Numbers,
     tries: int,
     sent: Times,
-    rows: Rows,
-    draws: Draws,
     faults: Iterable[Fault],
 ) -> Times:
-    transit, key = notice.setting.usual.transit, ("transit", "down", *notice.key, officer)
+    transit = lot.notice.setting.usual.transit
     if isinstance(attempts, int):
-        arrives = sent + draws.length(transit, rows, *key, attempts, tries)
+        length = lot.length(transit, at, DOWN, officer, attempts, tries)
+        arrives = sent + length
     else:
-        arrives = np.empty(len(rows), dtype=np.int64)
+        arrives = np.empty(len(at), dtype=np.int64)
         for attempt in np.unique(attempts):
-            at = np.flatnonzero(attempts == attempt)
-            arrives[at] = sent[at] + draws.length(transit, rows[at], *key, int(attempt), tries)
+            here = np.flatnonzero(attempts == attempt)
+            length = lot.length(transit, at[here], DOWN, officer, int(attempt), tries)
+            arrives[here] = sent[here] + length
     for fault in faults:
         if fault.by is not None:
             arrives = arrives + np.where(_holds(fault, sent), to_ms(fault.by), 0)

@@ -141,33 +141,6 @@ class Draws:
             return np.zeros(len(self.spreads) if rows is None else len(rows), dtype=np.bool_)
         return self.steps(key_of(purpose, *parts), rows) < threshold(rate)
 
-    def length(self, delay: LogNormal, rows: Rows | None, purpose: str, *parts: str | int) -> Times:
-        """Return how long it takes in each of these runs, in ms."""
-        return delays(delay)[self.steps(key_of(purpose, *parts), rows)]
-
-    def each(
-        self, delay: LogNormal, rows: Rows, numbers: Numbers, purpose: str, *parts: str | int
-    ) -> Times:
-        """Return as `length`, where the last part of the key is another number in each run."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.int64)
-        return delays(delay)[self.steps(keys_of(numbers, purpose, *parts), rows)]
-
-    def each_happens(
-        self, rate: Fraction, rows: Rows, numbers: Numbers, purpose: str, *parts: str | int
-    ) -> Flags:
-        """Return as `happens`, where the last part of the key is another number in each run."""
-        if not rate or not len(rows):
-            return np.zeros(len(rows), dtype=np.bool_)
-        return self.steps(keys_of(numbers, purpose, *parts), rows) < threshold(rate)
-
-
-def keys_of(numbers: Numbers, purpose: str, *parts: str | int) -> Bits:
-    """Return the key of each number: there are few different ones."""
-    most = int(numbers.max())
-    table = np.array([key_of(purpose, *parts, n) for n in range(most + 1)], dtype=np.uint64)
-    return table[numbers]
-
 
 def chunks(runs: int, size: int) -> Iterator[tuple[int, int]]:
     """Yield (first, end) of runs in chunks of `size`."""

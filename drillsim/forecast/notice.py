@@ -7,6 +7,7 @@ of a mail was wrong in hindsight (an officer called meanwhile acted before it ca
 end: these runs are `odd`, and the kernel plays the notice there (`drillsim.forecast.alone`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,8 +17,9 @@ from drillsim.drill.board import NoticeRecord
 from drillsim.drill.durations import to_ms
 from drillsim.drill.tree import NodeId
 from drillsim.forecast.delivery import ACCEPTED, BOUNCED, REFUSED, Delivered, deliver
-from drillsim.forecast.draws import Draws, Flags, Numbers, Rows, Times
-from drillsim.forecast.setting import Notice, People
+from drillsim.forecast.draws import Flags, Numbers, Rows, Times
+from drillsim.forecast.lot import UP, Lot
+from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import (
     ARRIVAL,
     CALL,
@@ -29,13 +31,13 @@ from drillsim.forecast.stamps import (
     stamp,
     time_of,
 )
-from drillsim.world.chance import STEPS, key_of
+from drillsim.world.chance import STEPS, LogNormal
 from drillsim.world.habits import CALL_BACK, CALLER, ROBOT, TWICE
 
 
 @dataclass
 class Outside:
-    """What other notices do to this one, where people answer in an old thread; for each run."""
+    """What other notices do to this one, where people answer in an old thread; by element."""
 
     answered: Times
     """Stamp of an answer to another notice that is taken for one to this."""
@@ -180,19 +182,11 @@ class _Answer:
 
 
 class Play:
-    """One notice in the runs in which it begins; arrays have an element for each of these."""
+    """Notices that are alike, in the runs in which they begin; arrays have an element for each."""
 
-    def __init__(
-        self,
-        notice: Notice,
-        rows: Rows,
-        began: Times,
-        draws: Draws,
-        people: People,
-        outside: Outside | None,
-    ) -> None:
-        self.notice, self.rows, self.began = notice, rows, began
-        self.draws, self.people = draws, people
+    def __init__(self, lot: Lot, began: Times, outside: Outside | None) -> None:
+        notice, rows = lot.notice, lot.rows
+        self.lot, self.notice, self.began = lot, notice, began
         self.setting, self.usual = notice.setting, notice.setting.usual
         self.asks, asked = notice.inject.acknowledge, notice.asked
         count, officers = len(rows), len(notice.addresses)
@@ -203,9 +197,9 @@ class Play:
         self.count = count
         self.odd = np.zeros(count, dtype=np.bool_)
         self.notified = never(NEVER)
-        self.outside = never() if outside is None else outside.answered[rows]
-        self.outside_by = None if outside is None else outside.by[rows]
-        self.others = never(NEVER) if outside is None else outside.others[rows]
+        self.outside = never() if outside is None else outside.answered
+        self.outside_by = None if outside is None else outside.by
+        self.others = never(NEVER) if outside is None else outside.others
         # The first answer, and who took the matter up.
         self.answered = self.outside.copy()
         self.engaged, self.engaged_by = never(), np.zeros(count, dtype=np.int64)
@@ -235,19 +229,17 @@ class Play:
     # Draws --------------------------------------------------------------------------------------
 
     def _own_lengths(self, what: str, purpose: str) -> Times:
-        delay = self.notice.delay(what)
-        return self.draws.length(delay, self.rows, purpose, *self.notice.key, 0, 0)
+        return self.lot.length(self.notice.delay(what), self._all, purpose, 0, 0)
 
     def _happens(self, rate: Fraction, what: str) -> Flags:
-        return self.draws.happens(rate, self.rows, what, *self.notice.key, 0)
+        return self.lot.happens(rate, self._all, what, 0)
 
     def _up(self, at: Rows, answer: str, officer: int, attempts: int | Numbers) -> Times:
         """How long an answer is under way to the drill's own address."""
-        key = ("transit", "up", *self.notice.key, answer, officer)
-        transit, rows = self.usual.transit, self.rows[at]
+        transit = self.usual.transit
         if isinstance(attempts, int):
-            return self.draws.length(transit, rows, *key, attempts)
-        return self.draws.each(transit, rows, attempts, *key)
+            return self.lot.length(transit, at, UP, answer, officer, attempts)
+        return self.lot.length_each(transit, at, attempts, UP, answer, officer)
 
     # The whole ----------------------------------------------------------------------------------
 
@@ -366,7 +358,7 @@ class Play:
     def _mail(self, officer: int, at: Rows, attempts: int | Numbers, sent: Times) -> None:
         """Hand over a mail to `officer`, and let it have its effect."""
         self.mails[officer][at] += 1
-        got = deliver(self.notice, officer, attempts, sent, self.rows[at], self.draws, self.people)
+        got = deliver(self.lot, at, officer, attempts, sent)
         here = got.is_notified
         self.notified[at[here]] = np.minimum(self.notified[at[here]], got.at[here])
         self._fails(officer, at, attempts, got)
@@ -381,10 +373,10 @@ class Play:
         if self.asks is None:
             self._inform(officer, at, attempts, came)
             return
-        absent = self.people.absent(self.notice.node, officer, self.rows[at])
+        absent = self.lot.absent(officer, at)
         if absent.any():
             self._answers_by_itself(officer, at[absent], _part(attempts, absent), came[absent])
-        there = ~absent & ~self.people.away(self.notice.node, officer, self.rows[at])
+        there = ~absent & ~self.lot.away(officer, at)
         if not there.all():
             at, came, attempts = at[there], came[there], _part(attempts, there)
         if isinstance(attempts, int):
@@ -403,8 +395,7 @@ class Play:
             self._failure(officer, at[bounced], stamp(back, ARRIVAL))
 
     def _robot_delay(self, officer: int, at: Rows) -> Times:
-        key = ("robot", *self.notice.key, 0, officer)
-        return self.draws.length(ROBOT, self.rows[at], *key)
+        return self.lot.length(ROBOT, at, "robot", 0, officer)
 
     def _failure(self, officer: int, at: Rows, when: Times) -> None:
         failed = self.failed[officer]
@@ -431,8 +422,8 @@ class Play:
         """Information only is read, and passed on where that is asked."""
         if self.handling is None or not isinstance(attempts, int):
             return
-        absent = self.people.absent(self.notice.node, officer, self.rows[at])
-        there = ~absent & ~self.people.away(self.notice.node, officer, self.rows[at])
+        absent = self.lot.absent(officer, at)
+        there = ~absent & ~self.lot.away(officer, at)
         at, came = at[there], came[there]
         passes = stamp(self.setting.after(came, self.handling[at]), OFFICER)
         sooner = passes < self.informed[at]
@@ -443,14 +434,12 @@ class Play:
     def _reads_first(self, officer: int, at: Rows, came: Times) -> None:
         """The first mail to `officer`: is it answered, and when?"""
         if self.usual.no_answer:
-            answers = ~self.draws.happens(
-                self.usual.no_answer, self.rows[at], "no-answer", *self.notice.key, officer, 0
-            )
+            answers = ~self.lot.happens(self.usual.no_answer, at, "no-answer", officer, 0)
             at, came = at[answers], came[answers]
         if not len(at):
             return
-        key = ("acknowledge", *self.notice.key, officer, 0)
-        length = self.draws.length(self.notice.delay("acknowledge"), self.rows[at], *key)
+        delay = self.notice.delay("acknowledge")
+        length = self.lot.length(delay, at, "acknowledge", officer, 0)
         self._write(
             officer, at, np.zeros(len(at), dtype=np.int64), self.setting.after(came, length)
         )
@@ -473,9 +462,8 @@ class Play:
                 here = here[self._answers(officer, at[here], attempts[here])]
             if not len(here):
                 continue
-            key = ("acknowledge", *self.notice.key, officer)
-            length = self.draws.each(
-                self.notice.delay("acknowledge"), self.rows[at[here]], attempts[here], *key
+            length = self.lot.length_each(
+                self.notice.delay("acknowledge"), at[here], attempts[here], "acknowledge", officer
             )
             written = self.setting.after(came[here], length)
             if is_first:
@@ -484,8 +472,8 @@ class Play:
                 self._write_again(officer, at[here], attempts[here], written)
 
     def _answers(self, officer: int, at: Rows, attempts: Numbers) -> Flags:
-        key = ("no-answer", *self.notice.key, officer)
-        return ~self.draws.each_happens(self.usual.no_answer, self.rows[at], attempts, *key)
+        rate = self.usual.no_answer
+        return ~self.lot.happens_each(rate, at, attempts, "no-answer", officer)
 
     def _answered_earlier(self, officer: int, at: Rows, attempts: Numbers) -> Flags:
         """Whether an earlier mail was drawn to be answered, whatever became of it."""
@@ -526,13 +514,11 @@ class Play:
         """Send an acknowledgement, and where people do that, a second time."""
         origin = stamp(written, OFFICER)
         self._credit(officer, at, attempts, written, "acknowledge", origin, is_first=is_first)
-        twice = self.draws.happens(
-            self.usual.answer_twice, self.rows[at], "answer_twice", *self.notice.key, 0
-        )
+        twice = self.lot.happens(self.usual.answer_twice, at, "answer_twice", 0)
         if twice.any():
             at, attempts, written = at[twice], attempts[twice], written[twice]
             origin = origin[twice]
-            length = self.draws.each(TWICE, self.rows[at], attempts, "twice", *self.notice.key, 0)
+            length = self.lot.length_each(TWICE, at, attempts, "twice", 0)
             written = written + length
             self._credit(officer, at, attempts, written, "repeat", origin, is_first=is_first)
 
@@ -553,9 +539,7 @@ class Play:
             arrives = written + self._up(at, answer, officer, attempts)
         may_go = gone = np.zeros(len(at), dtype=np.bool_)
         if self.usual.old_thread:
-            may_go = self.draws.each_happens(
-                self.usual.old_thread, self.rows[at], attempts, "old_thread", *self.notice.key
-            )
+            may_go = self.lot.happens_each(self.usual.old_thread, at, attempts, "old_thread")
             gone = may_go & (self.others[at] <= written)
             if may_go.any():
                 self.answers.append(
@@ -642,9 +626,8 @@ class Play:
             left = ~answers & ~message
             at, when = at[left], when[left]
 
-    def _calling(self, delay: object, purpose: str, at: Rows, number: int) -> Times:
-        key = (purpose, *self.notice.key, 0, number)
-        return self.draws.length(delay, self.rows[at], *key)  # type: ignore[arg-type]
+    def _calling(self, delay: LogNormal, purpose: str, at: Rows, number: int) -> Times:
+        return self.lot.length(delay, at, purpose, 0, number)
 
     def _talk(self, officer: int, at: Rows, when: Times) -> None:
         self.talked[at], self.talked_by[at] = stamp(when, OFFICER), officer
@@ -653,11 +636,10 @@ class Play:
         """Whether a call reaches `officer`, and whether it leaves a message (`Staff.talks`)."""
         telephone = self.usual.telephone
         assert telephone is not None
-        rows = self.rows[at]
-        steps = self.draws.steps(key_of("call", *self.notice.key, officer), rows)
+        steps = self.lot.steps(at, "call", officer)
         answers = steps < _steps_below(telephone.answered)
         message = ~answers & (steps < _steps_below(telephone.answered + telephone.message))
-        present = ~self.people.absent(self.notice.node, officer, rows)
+        present = ~self.lot.absent(officer, at)
         return answers & present, message & present
 
     # In the end ---------------------------------------------------------------------------------
@@ -693,9 +675,8 @@ class Play:
             return time_of(self.informed)
         return time_of(self._passes(self._all, self.engaged))
 
-    def astray(self) -> list[Astray]:
-        """Return the answers that were written and may have gone into an old thread."""
-        found = []
+    def astray(self) -> Iterator[tuple[Notice, Astray]]:
+        """Yield the answers that were written and may have gone into an old thread."""
         unlisted = np.zeros(self.count, dtype=np.bool_)
         if self.answers and self.notice.mailbox:
             unlisted = self._happens(self.usual.unlisted_colleague, "unlisted_colleague")
@@ -704,16 +685,20 @@ class Play:
             real = each.may_go & (by == each.officer) & (self.answered[each.at] > each.origin)
             real &= (engaged == each.origin) if each.is_first else (engaged < each.origin)
             at = each.at[real]
-            found.append(
-                Astray(
-                    rows=self.rows[at],
-                    written=each.written[real],
-                    arrives=each.arrives[real],
-                    by=np.where(unlisted[at], 0, each.officer),
-                    gone=each.gone[real],
+            if not len(at):
+                continue
+            for number, notice in enumerate(self.lot.notices):
+                here = self.lot.which[at] == number
+                yield (
+                    notice,
+                    Astray(
+                        rows=self.lot.rows[at[here]],
+                        written=each.written[real][here],
+                        arrives=each.arrives[real][here],
+                        by=np.where(unlisted[at[here]], 0, each.officer),
+                        gone=each.gone[real][here],
+                    ),
                 )
-            )
-        return found
 
 
 def _part(attempts: int | Numbers, which: Flags | Rows) -> int | Numbers:

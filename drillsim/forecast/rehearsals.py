@@ -20,6 +20,7 @@ from drillsim.drill.scenario import PhaseId
 from drillsim.drill.tree import NodeId
 from drillsim.forecast.alone import Alone, Told
 from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
+from drillsim.forecast.lot import Lot
 from drillsim.forecast.notice import Astray, NoticeRuns, Outside, Play
 from drillsim.forecast.reporting import report_times
 from drillsim.forecast.setting import Notice, People, Setting
@@ -28,6 +29,8 @@ from drillsim.forecast.story import Story, UnfitReason, unfit_because
 from drillsim.forecast.whole import play_whole
 
 _DEPTH_MAX = 8
+_ELEMENTS = 16_384
+"""Notices times runs that are played together: what fits into a processor's cache."""
 
 
 @dataclass
@@ -150,7 +153,7 @@ class _Chunk:
         self, setting: Setting, draws: Draws, outside: Mapping[NoticeKey, Outside]
     ) -> None:
         self.setting, self.draws, self.outside = setting, draws, outside
-        self.people = People(setting, draws)
+        self.people = People(draws)
         count = len(draws)
         scenario = setting.exercise.scenario
         self.astray: dict[NoticeKey, list[Astray]] = {}
@@ -184,29 +187,36 @@ class _Chunk:
     def release(self, inject: InjectId, rows: Rows, when: Times) -> None:
         """Play an inject in the runs in which it is released then."""
         scope = self.setting.exercise.scope(inject)
-        collecting: list[tuple[Play, Rows]] = []
+        collecting: list[Play] = []
+        alike: dict[tuple[object, ...], list[tuple[Notice, Rows, Times]]] = {}
         for notice in self.setting.of_inject(inject):
             if notice.node in scope.direct:
                 began = when
             else:
                 began = self._passed_to(inject, scope.sender[notice.node], notice.node)[rows]
             here = began <= self.setting.horizon
-            active = rows if here.all() else rows[here]
-            if not len(active):
+            if not here.any():
                 continue
-            play = self._play(notice, active, began if len(active) == len(rows) else began[here])
+            beginning = (notice, rows, began) if here.all() else (notice, rows[here], began[here])
+            if notice.shape is not None:
+                alike.setdefault(notice.shape, []).append(beginning)
+                continue
+            play = self._play([beginning])
             if notice.asked.collect:
                 self._alone(play, [])
-                collecting.append((play, active))
+                collecting.append(play)
             else:
-                self._report(play, active, [])
-        for play, active in reversed(collecting):
-            inject_id = play.notice.key[0]
+                self._report(play, [])
+        for group in alike.values():
+            size = max(_ELEMENTS // max(len(rows), 1), 1)
+            for first in range(0, len(group), size):
+                self._report(self._play(group[first : first + size]), [])
+        for play in reversed(collecting):
             below = [
-                self.result.notices[(inject_id, node)].reported[active]
+                self.result.notices[(inject, node)].reported[play.lot.rows]
                 for node in play.notice.asked.collect
             ]
-            self._report(play, active, below)
+            self._report(play, below)
 
     def withdraw(self, inject: InjectId, rows: Rows) -> None:
         """Let an inject not have been released in these runs."""
@@ -223,30 +233,55 @@ class _Chunk:
             return above.passed_on
         return np.where(forgotten, NEVER, above.passed_on)
 
-    def _play(self, notice: Notice, rows: Rows, began: Times) -> Play:
-        outside = self._told(notice)
-        play = Play(notice, rows, began, self.draws, self.people, outside)
+    def _play(self, beginnings: Sequence[tuple[Notice, Rows, Times]]) -> Play:
+        """Play notices that are alike, each in the runs in which it begins."""
+        notices = [notice for notice, _rows, _began in beginnings]
+        counts = [len(rows) for _notice, rows, _began in beginnings]
+        lot = Lot(
+            notices,
+            np.repeat(np.arange(len(notices)), counts),
+            np.concatenate([rows for _notice, rows, _began in beginnings]),
+            self.draws,
+            self.people,
+        )
+        began = np.concatenate([began for _notice, _rows, began in beginnings])
+        play = Play(lot, began, self._told_all(notices, lot))
         play.run()
-        course = self.result.notices[notice.key]
-        answered = play.answered
-        course.submitted[rows] = began
-        course.notified[rows] = play.notified
-        course.acknowledged[rows] = time_of(answered)
-        course.officer[rows] = play.acknowledged_by
-        course.by_telephone[rows] = (answered == play.talked) & (answered < LATER)
-        course.engaged[rows] = time_of(play.engaged)
-        course.passed_on[rows] = play.passed_on()
-        course.unreachable[rows] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
-        course.called[rows] = np.where(play.called < answered, time_of(play.called), NEVER)
-        self._leave_out(notice, course)
+        answered, by, passed_on = play.answered, play.acknowledged_by, play.passed_on()
+        by_telephone = (answered == play.talked) & (answered < LATER)
+        unreachable = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
+        called = np.where(play.called < answered, time_of(play.called), NEVER)
+        for notice, at in lot.parts():
+            course, rows = self.result.notices[notice.key], lot.rows[at]
+            course.submitted[rows] = began[at]
+            course.notified[rows] = play.notified[at]
+            course.acknowledged[rows] = time_of(answered[at])
+            course.officer[rows] = by[at]
+            course.by_telephone[rows] = by_telephone[at]
+            course.engaged[rows] = time_of(play.engaged[at])
+            course.passed_on[rows] = passed_on[at]
+            course.unreachable[rows] = unreachable[at]
+            course.called[rows] = called[at]
+            self._leave_out(notice, course)
         if self.setting.usual.old_thread:
-            self.astray.setdefault(notice.key, []).extend(play.astray())
+            for notice, astray in play.astray():
+                self.astray.setdefault(notice.key, []).append(astray)
         return play
 
-    def _told(self, notice: Notice) -> Outside | None:
-        """Return what other notices do to this one, as far as that is known."""
+    def _told_all(self, notices: Sequence[Notice], lot: Lot) -> Outside | None:
+        """Return what other notices do to these, as far as that is known, by element."""
         if not self.setting.usual.old_thread:
             return None
+        told = [self._told(notice) for notice in notices]
+        which, rows = lot.which, lot.rows
+        return Outside(
+            np.stack([one.answered for one in told])[which, rows],
+            np.stack([one.by for one in told])[which, rows],
+            np.stack([one.others for one in told])[which, rows],
+        )
+
+    def _told(self, notice: Notice) -> Outside:
+        """Return what other notices do to this one, as far as that is known, by run."""
         told = self.outside.get(notice.key)
         if told is not None:
             return told
@@ -274,18 +309,26 @@ class _Chunk:
             everybody &= course.forgotten[hop]
         course.forgotten[hops[0]] &= ~everybody  # Never all of them.
 
-    def _report(self, play: Play, rows: Rows, below: Sequence[Times]) -> None:
-        course = self.result.notices[play.notice.key]
-        course.reported[rows] = report_times(play, below, course.officer[rows])
-        course.notified[rows] = play.notified  # A reminder may have been the first to arrive.
+    def _report(self, play: Play, below: Sequence[Times]) -> None:
+        lot = play.lot
+        by = np.empty(play.count, dtype=np.int64)
+        for notice, at in lot.parts():
+            by[at] = self.result.notices[notice.key].officer[lot.rows[at]]
+        reported = report_times(play, below, by)
+        for notice, at in lot.parts():
+            course, rows = self.result.notices[notice.key], lot.rows[at]
+            course.reported[rows] = reported[at]
+            # A reminder of the report may have been the first mail to arrive.
+            course.notified[rows] = play.notified[at]
         self._alone(play, below)
 
     def _alone(self, play: Play, below: Sequence[Times]) -> None:
         """Have the kernel play a notice in the runs in which arrays cannot tell."""
-        notice, course = play.notice, self.result.notices[play.notice.key]
-        outside = self._told(notice)
+        lot = play.lot
         for place in np.flatnonzero(play.odd):
-            row = int(play.rows[place])
+            notice = lot.notices[lot.which[place]]
+            course, row = self.result.notices[notice.key], int(lot.rows[place])
+            outside = self._told(notice) if self.setting.usual.old_thread else None
             told = Told(
                 began=int(play.began[place]),
                 answered=NEVER if outside is None else int(time_of(outside.answered[row])),

@@ -11,6 +11,7 @@ import numpy as np
 
 from drillsim.forecast.delivery import ACCEPTED, deliver
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times, delays
+from drillsim.forecast.lot import UP
 from drillsim.forecast.notice import Play
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, reminder_place, stamp, time_of
 from drillsim.world.habits import PUT_TOGETHER
@@ -35,7 +36,7 @@ class _Reporting:
         report = play.notice.inject.report
         assert report is not None
         self.play, self.asks, self.by = play, report, by
-        self.setting, self.key = play.setting, play.notice.key
+        self.setting, self.lot = play.setting, play.lot
         self.engaged = time_of(play.engaged)
         is_engaged = play.engaged < LATER
         ready = self.setting.after(self.engaged, play.filling)
@@ -65,9 +66,7 @@ class _Reporting:
         if self.collects:
             at = np.flatnonzero((self.all_there < NEVER) & (self.engaged <= self.all_there))
             number = len(self.collects)
-            length = self.play.draws.length(
-                PUT_TOGETHER, self.play.rows[at], "put-together", *self.key, 0, number
-            )
+            length = self.lot.length(PUT_TOGETHER, at, "put-together", 0, number)
             self._due(at, self.setting.after(self.all_there[at], length), number)
         for read in self.play.readings:
             answered = np.flatnonzero(read.answered & (read.attempts > 0))
@@ -92,11 +91,10 @@ class _Reporting:
         below = np.sort(np.stack([times[at] for times in self.below]), axis=0)
         already = (below <= self.sent[at]).sum(axis=0)
         came = below[already, np.arange(len(at))]
-        number, rows, draws = already + 1, self.play.rows[at], self.play.draws
-        length = draws.each(PUT_TOGETHER, rows, number, "put-together", *self.key, 0)
+        number = already + 1
+        length = self.lot.length_each(PUT_TOGETHER, at, number, "put-together", 0)
         written = self.setting.after(came, length)
-        key = ("transit", "up", *self.key, "report", 0)
-        arrives = written + draws.each(self.play.usual.transit, rows, number, *key)
+        arrives = written + self._transit(at, number)
         reported[at] = np.minimum(reported[at], arrives)
         # Two at once are for the kernel, and so is one that came with the report.
         following = below[np.minimum(already + 1, len(below) - 1), np.arange(len(at))]
@@ -123,11 +121,12 @@ class _Reporting:
         return at[here]
 
     def _reported(self, at: Rows) -> Times:
-        play = self.play
-        key = ("transit", "up", *self.key, "report", 0)
-        transit = play.draws.each(play.usual.transit, play.rows[at], self.number[at], *key)
+        transit = self._transit(at, self.number[at])
         sent = self.sent[at]
         return np.where(sent < NEVER, sent + np.where(self.by_mail[at], transit, 0), NEVER)
+
+    def _transit(self, at: Rows, numbers: Numbers) -> Times:
+        return self.lot.length_each(self.play.usual.transit, at, numbers, UP, "report", 0)
 
     def _reminded(self, at: Rows, attempts: Numbers, came: Times) -> None:
         """A further mail reminded somebody there who has not written the report yet."""
@@ -138,8 +137,7 @@ class _Reporting:
         here = (came < reported) & (came <= self.sent[at])
         at, attempts, came = at[here], attempts[here], came[here]
         delay = self.play.notice.delay("report")
-        rows = self.play.rows[at]
-        length = self.play.draws.each(delay, rows, attempts, "report", *self.key, 0)
+        length = self.lot.length_each(delay, at, attempts, "report", 0)
         self.by_mail[self._due(at, self.setting.after(came, length), attempts)] = True
 
     def _remind(self, when: Times) -> None:
@@ -159,11 +157,10 @@ class _Reporting:
                 continue
             attempts = play.mails[officer][at]
             play.mails[officer][at] += 1
-            sent, rows = time_of(when[at]), play.rows[at]
-            got = deliver(play.notice, officer, attempts, sent, rows, play.draws, play.people)
+            got = deliver(self.lot, at, officer, attempts, time_of(when[at]))
             here = got.is_notified
             play.notified[at[here]] = np.minimum(play.notified[at[here]], got.at[here])
             there = (got.outcome == ACCEPTED) & (attempts > 0)
-            there &= ~play.people.absent(play.notice.node, officer, rows)
-            there &= ~play.people.away(play.notice.node, officer, rows)
+            there &= ~self.lot.absent(officer, at)
+            there &= ~self.lot.away(officer, at)
             self._reminded(at[there], attempts[there], got.at[there])

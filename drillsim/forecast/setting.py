@@ -13,7 +13,7 @@ from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.injects import Inject, InjectId
 from drillsim.drill.rehearsal import Fault, PersonNode
 from drillsim.drill.tree import NodeId
-from drillsim.forecast.draws import Draws, Flags, Rows, Times
+from drillsim.forecast.draws import Draws, Flags, Times
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import Habits, Town
 
@@ -157,6 +157,25 @@ class Notice:
         return exercise.off_hours and exercise.node(self.node).duty_desk is not None
 
     @cached_property
+    def shape(self) -> tuple[object, ...] | None:
+        """What notices of one inject have in common that may be played together, or None.
+
+        None is alone: who passes on or collects, and whoever has faults on the way to them.
+        """
+        count = len(self.addresses)
+        faults = any(self.setting.faults(self.node, n) for n in range(1, count + 1))
+        if self.asked.pass_on or self.asked.collect or faults:
+            return None
+        return (
+            id(self.setting),
+            tuple((bool(self.addresses[n - 1]), self.by_mail(n)) for n in range(1, count + 1)),
+            bool(self.mailbox),
+            self.has_desk_first,
+            self.delay("acknowledge"),
+            self.delay("report"),
+        )
+
+    @cached_property
     def particular(self) -> PersonNode:
         """What the scenario says about the people at the node."""
         return self.setting.town.particular(self.node)
@@ -170,17 +189,17 @@ class Notice:
 class People:
     """Who is there in each run: drawn once for all injects."""
 
-    setting: Setting
     draws: Draws
     _absent: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
     _away: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
     _dead: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
 
-    def absent(self, node: NodeId, officer: int, rows: Rows) -> Flags:
-        """Whether the mailbox of `officer` says that nobody is there."""
+    def absent(self, notice: Notice, officer: int) -> Flags:
+        """In which runs the mailbox of `officer` says that nobody is there."""
+        node = notice.node
         found = self._absent.get((node, officer))
         if found is None:
-            particular, usual = self.setting.town.particular(node), self.setting.usual
+            particular, usual = notice.particular, notice.setting.usual
             if officer in particular.absent:
                 found = np.ones(len(self.draws), dtype=np.bool_)
             elif officer in particular.silent:
@@ -188,28 +207,30 @@ class People:
             else:
                 found = self.draws.happens(usual.absence_notice, None, "absence", node, officer)
             self._absent[(node, officer)] = found
-        return found[rows]
+        return found
 
-    def away(self, node: NodeId, officer: int, rows: Rows) -> Flags:
-        """Whether `officer` is away and nobody says anything (looked at where not absent)."""
+    def away(self, notice: Notice, officer: int) -> Flags:
+        """In which runs `officer` is away and nobody says anything (looked at if not absent)."""
+        node = notice.node
         found = self._away.get((node, officer))
         if found is None:
-            if officer in self.setting.town.particular(node).silent:
+            if officer in notice.particular.silent:
                 found = np.ones(len(self.draws), dtype=np.bool_)
             else:
-                found = self.draws.happens(self.setting.usual.away, None, "away", node, officer)
+                rate = notice.setting.usual.away
+                found = self.draws.happens(rate, None, "away", node, officer)
             self._away[(node, officer)] = found
-        return found[rows]
+        return found
 
-    def dead(self, notice: Notice, officer: int, rows: Rows) -> Flags:
-        """Whether the address of `officer` is dead; officers of one mailbox share its fate."""
+    def dead(self, notice: Notice, officer: int) -> Flags:
+        """In which runs the address of `officer` is dead; those of one mailbox share its fate."""
         first = notice.addresses.index(notice.addresses[officer - 1]) + 1
         found = self._dead.get((notice.node, first))
         if found is None:
             if first in notice.particular.dead:
                 found = np.ones(len(self.draws), dtype=np.bool_)
             else:
-                rate = self.setting.usual.dead_address
+                rate = notice.setting.usual.dead_address
                 found = self.draws.happens(rate, None, "dead", notice.node, first)
             self._dead[(notice.node, first)] = found
-        return found[rows]
+        return found
