@@ -41,6 +41,13 @@ CONTROL_ROOM_SPEED = 60.0
     metavar=_("NODE"),
     help=_("Where a person practises instead of being simulated: id or name; several times."),
 )
+@click.option(
+    "--forecast/--no-forecast",
+    "foresee",
+    default=True,
+    show_default=True,
+    help=_("Keep in the drill's file what was to be expected."),
+)
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 @click.option("--out", metavar=_("FILE"), help=_("Where to keep the drill; else in ./drills."))
@@ -50,6 +57,7 @@ def command(
     seed: int | None,
     speed: str | None,
     seats: tuple[str, ...],
+    foresee: bool,
     headless: bool,
     as_json: bool,
     out: str | None,
@@ -63,7 +71,9 @@ def command(
     chosen = secrets.randbelow(2**31) if seed is None else seed
     path = Path(out) if out else None
     if headless or as_json:
-        return run_headless(scenario, contacts, chosen, pace, path, seats, as_json=as_json)
+        return run_headless(
+            scenario, contacts, chosen, pace, path, seats, foresee=foresee, as_json=as_json
+        )
     return run_watched(scenario, contacts, chosen, pace, path, seats)
 
 
@@ -113,6 +123,7 @@ def run_watched(
         path=path,
         seats=seats,
         seated_by=this_person(),
+        foreseen=_foreseen(scenario, contacts) if foresee else "",
     )
     open_run_screen(drill, lang=language(), seated=bool(seats))
     click.echo(
@@ -120,6 +131,14 @@ def run_watched(
         err=True,
     )
     return ExitCode.DONE
+
+
+def _foreseen(scenario: str, contacts: str | None) -> str:
+    """Return the forecast to be kept; the director reads the files itself."""
+    from drillsim.files.scenario_file import load_scenario
+    from drillsim.forecast.kept import foreseen
+
+    return foreseen(load_scenario(scenario, contacts).exercise).as_text()
 
 
 def run_headless(
@@ -130,12 +149,14 @@ def run_headless(
     path: Path | None,
     seats: Sequence[str],
     *,
+    foresee: bool = True,
     as_json: bool,
 ) -> ExitCode:
     """Run a rehearsal in this process, and print its result."""
     from drillsim.conduct.rehearsal import Wanted, conduct, drill_path, lay_out
     from drillsim.conduct.seating import seat_nodes
     from drillsim.files.scenario_file import load_scenario
+    from drillsim.forecast.kept import foreseen
     from drillsim.tui.orders import this_person
 
     loaded = load_scenario(scenario, contacts)
@@ -143,7 +164,8 @@ def run_headless(
         click.echo(str(problem), err=True)
     place = path if path is not None else drill_path(loaded.scenario.id)
     nodes = seat_nodes(seats, loaded.exercise)
-    journal = lay_out(Wanted(loaded, seed, speed, place, nodes, this_person()))
+    told = foreseen(loaded.exercise).as_text() if foresee else ""
+    journal = lay_out(Wanted(loaded, seed, speed, place, nodes, this_person(), told))
     with progress_line() as progress:
         outcome = asyncio.run(conduct(journal, loaded, speed, progress))
     return tell(place, outcome, as_json=as_json)

@@ -30,6 +30,7 @@ def start_director(
     path: Path | None = None,
     seats: Sequence[str] = (),
     seated_by: str = "",
+    foreseen: str = "",
 ) -> Path:
     """Start a rehearsal in a process of its own; return its journal, which is there by then.
 
@@ -42,6 +43,7 @@ def start_director(
         path: where exactly to keep it.
         seats: nodes at which a person sits from the beginning, as `seat_nodes` takes them.
         seated_by: who it is.
+        foreseen: the forecast to be kept in the file (`Foreseen.as_text`).
 
     Raises:
         CommandError: it could not be started; the message says why.
@@ -55,6 +57,7 @@ def start_director(
         "path": None if path is None else os.fspath(path),
         "seats": list(seats),
         "seated-by": seated_by,
+        "foreseen": foreseen,
         "lang": language(),
     }
     return _start("begin", wish)
@@ -127,7 +130,15 @@ def main(words: list[str]) -> int:
             folder = Path(wish["folder"] or "drills")
             path = Path(wish["path"]) if wish["path"] else drill_path(loaded.scenario.id, folder)
             seats = seat_nodes(wish["seats"], loaded.exercise)
-            wanted = Wanted(loaded, wish["seed"], wish["speed"], path, seats, wish["seated-by"])
+            wanted = Wanted(
+                loaded,
+                wish["seed"],
+                wish["speed"],
+                path,
+                seats,
+                wish["seated-by"],
+                wish["foreseen"],
+            )
             journal = lay_out(wanted)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")

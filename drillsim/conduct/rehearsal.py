@@ -11,6 +11,7 @@ from drillsim.conduct.director import Director, Outcome
 from drillsim.conduct.seating import require_pace, seated_in
 from drillsim.drill.board import Board
 from drillsim.drill.tree import NodeId
+from drillsim.evaluation.foreseen import FORESEEN
 from drillsim.files.scenario_file import LoadedScenario, load_stored
 from drillsim.i18n import _, language
 from drillsim.journal.journal import Journal
@@ -35,6 +36,8 @@ class Wanted:
     seats: tuple[NodeId, ...] = ()
     """Nodes at which a person sits from the beginning; `speed` is not `max` then."""
     seated_by: str = ""
+    foreseen: str = ""
+    """The forecast to be kept with the files (`Foreseen.as_text`), or none."""
 
 
 def drill_path(scenario: str, folder: Path = FOLDER, now: datetime | None = None) -> Path:
@@ -80,7 +83,10 @@ def lay_out(wanted: Wanted) -> Journal:
         ) from None
     # In real time each mail waits for the disk before its 250; faster rehearsals can be run again.
     durable = wanted.speed == 1
-    return Journal.create(wanted.path, meta=meta, files=loaded.files, durable=durable)
+    files = dict(loaded.files)
+    if wanted.foreseen:
+        files[FORESEEN] = wanted.foreseen.encode()
+    return Journal.create(wanted.path, meta=meta, files=files, durable=durable)
 
 
 async def conduct(
