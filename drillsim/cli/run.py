@@ -74,7 +74,7 @@ def command(
         return run_headless(
             scenario, contacts, chosen, pace, path, seats, foresee=foresee, as_json=as_json
         )
-    return run_watched(scenario, contacts, chosen, pace, path, seats)
+    return run_watched(scenario, contacts, chosen, pace, path, seats, foresee=foresee)
 
 
 def speed_of(text: str | None, default: "Speed") -> "Speed":
@@ -107,6 +107,8 @@ def run_watched(
     speed: "Speed",
     path: Path | None,
     seats: Sequence[str],
+    *,
+    foresee: bool = True,
 ) -> ExitCode:
     """Run a rehearsal in a process of its own, and show its control room."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):

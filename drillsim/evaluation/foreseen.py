@@ -78,14 +78,20 @@ def foreseen_in(data: bytes | None) -> Foreseen | None:
         return None
     try:
         found: dict[str, Any] = json.loads(data)
-        if found.pop("format") != _FORMAT:
+        if found["format"] != _FORMAT:
             return None
         tiers = tuple(
             ForeseenTier(
-                **{key: tuple(v) if isinstance(v, list) else v for key, v in tier.items()}
+                inject=tier["inject"],
+                kind=tier["kind"],
+                of=tier["of"],
+                at_ms=tuple(tier["at_ms"]),
+                sure=tuple(tier["sure"]),
+                middle=tuple(tier["middle"]),
+                rare=tuple(tier["rare"]),
             )
-            for tier in found.pop("tiers")
+            for tier in found["tiers"]
         )
-        return Foreseen(tiers=tiers, **found)
+        return Foreseen(runs=int(found["runs"]), seed=int(found["seed"]), tiers=tiers)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None  # A later version wrote it otherwise; a drill is read without it.

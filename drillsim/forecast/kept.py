@@ -20,7 +20,6 @@ _ELEMENTS: Final = 250_000
 _RUNS_LEAST: Final = 40
 _RUNS_WHOLE: Final = 20
 """Where every run is rehearsed one by one."""
-_POINTS: Final = 60
 
 
 def foreseen(exercise: Exercise, seed: int = SEED) -> Foreseen:
@@ -33,8 +32,8 @@ def foreseen(exercise: Exercise, seed: int = SEED) -> Foreseen:
     outlook = Outlook(exercise, seed, tally_of(rehearse(setting, seeds_of_runs(seed, 0, runs))))
     tiers = []
     for inject, kind in outlook.tally.marks:
-        curve = outlook.curve((inject, kind), exercise.window_at, _POINTS)
-        points = [curve[0], *(b for a, b in zip(curve, curve[1:], strict=False) if a[1] != b[1])]
+        times = outlook.steps((inject, kind))
+        points = list(zip(times, outlook.shares((inject, kind), times), strict=True))
         tiers.append(
             ForeseenTier(
                 inject=inject,

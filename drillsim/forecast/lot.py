@@ -4,13 +4,15 @@ What differs between them is what their draws are for, so keys are looked up by 
 (officers, what is asked, delays) is the same. Long arrays cost less per element than short ones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
+from drillsim.drill.tree import NodeId
 from drillsim.forecast.draws import Bits, Draws, Flags, Numbers, Rows, Times, delays
 from drillsim.forecast.setting import Notice, People
 from drillsim.world.chance import LogNormal, key_of, threshold
@@ -18,6 +20,18 @@ from drillsim.world.chance import LogNormal, key_of, threshold
 DOWN: Final = "transit\x1fdown"
 UP: Final = "transit\x1fup"
 """What the transit of a mail is drawn for, before the notice (`world.chance.key_of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """The key of a draw that has a number last."""
+
+    purpose: str
+    parts: tuple[str | int, ...]
+    number: int
+
+    def __call__(self, notice: Notice) -> tuple[str | int, ...]:
+        return (self.purpose, *notice.key, *self.parts, self.number)
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,11 @@ class Lot:
     rows: Rows
     draws: Draws
     people: People
+
+    @cached_property
+    def nodes(self) -> tuple[NodeId, ...]:
+        """Whose notices they are."""
+        return tuple(notice.node for notice in self.notices)
 
     @property
     def notice(self) -> Notice:
@@ -48,34 +67,40 @@ class Lot:
 
     def steps(self, at: Rows, purpose: str, *parts: str | int) -> Rows:
         """Return which of the 65,536 steps the draw of each element falls on."""
-        return self.draws.steps(
-            self._keys(at, [key_of(purpose, *n.key, *parts) for n in self.notices]), self.rows[at]
-        )
+        keys = self._keys((purpose, *parts), lambda n: (purpose, *n.key, *parts))
+        return self.draws.steps(self._at(keys, at), self.rows[at])
 
     def steps_each(self, at: Rows, numbers: Numbers, purpose: str, *parts: str | int) -> Rows:
         """Return as `steps`, where the last part of the key is another number at each element."""
-        most = int(numbers.max(initial=0))
-        table = np.array(
+        table = np.stack(
             [
-                [key_of(purpose, *notice.key, *parts, number) for number in range(most + 1)]
-                for notice in self.notices
-            ],
-            dtype=np.uint64,
+                self._keys((purpose, *parts, number), _Numbered(purpose, parts, number))
+                for number in range(int(numbers.max(initial=0)) + 1)
+            ]
         )
         which = 0 if len(self.notices) == 1 else self.which[at]
-        return self.draws.steps(table[which, numbers], self.rows[at])
+        return self.draws.steps(table[numbers, which], self.rows[at])
 
     def node_happens(self, rate: Fraction, at: Rows, purpose: str, *parts: str | int) -> Flags:
         """Return where something happens that is drawn for the node, whatever the inject."""
         if not rate:
             return np.zeros(len(at), dtype=np.bool_)
-        keys = self._keys(at, [key_of(purpose, n.node, *parts) for n in self.notices])
-        return self.draws.steps(keys, self.rows[at]) < threshold(rate)
+        keys = self._keys(("node", purpose, *parts), lambda n: (purpose, n.node, *parts))
+        return self.draws.steps(self._at(keys, at), self.rows[at]) < threshold(rate)
 
-    def _keys(self, at: Rows, keys: list[int]) -> int | Bits:
-        if len(keys) == 1:
-            return keys[0]
-        return np.array(keys, dtype=np.uint64)[self.which[at]]
+    def _keys(
+        self, what: tuple[str | int, ...], key: Callable[[Notice], tuple[str | int, ...]]
+    ) -> Bits:
+        """Return the key of each notice for a draw; they are the same in all chunks of runs."""
+        known = self.notice.setting.keys
+        place = (self.notice.key[0], self.nodes, what)
+        if place not in known:
+            purposes = (key(notice) for notice in self.notices)
+            known[place] = np.array([key_of(*map(str, each)) for each in purposes], np.uint64)
+        return known[place]
+
+    def _at(self, keys: Bits, at: Rows) -> int | Bits:
+        return int(keys[0]) if len(self.notices) == 1 else keys[self.which[at]]
 
     def happens(self, rate: Fraction, at: Rows, purpose: str, *parts: str | int) -> Flags:
         """Return where something of this rate happens."""

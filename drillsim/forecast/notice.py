@@ -86,24 +86,17 @@ class NoticeRuns:
     """Next hops that are not written to."""
 
     @classmethod
-    def empty(cls, runs: int) -> "NoticeRuns":
-        """Return a notice that never began."""
-
-        def never() -> Times:
-            return np.full(runs, NEVER, dtype=np.int64)
-
-        return cls(
-            submitted=never(),
-            notified=never(),
-            acknowledged=never(),
-            officer=np.zeros(runs, dtype=np.int64),
-            by_telephone=np.zeros(runs, dtype=np.bool_),
-            engaged=never(),
-            passed_on=never(),
-            reported=never(),
-            unreachable=never(),
-            called=never(),
-        )
+    def empty(cls, count: int, runs: int) -> Iterator["NoticeRuns"]:
+        """Yield notices that never began; their arrays lie together, which is faster."""
+        times = {name: np.full((count, runs), NEVER, dtype=np.int64) for name in TIMES}
+        officers = np.zeros((count, runs), dtype=np.int64)
+        by_telephone = np.zeros((count, runs), dtype=np.bool_)
+        for number in range(count):
+            yield cls(
+                officer=officers[number],
+                by_telephone=by_telephone[number],
+                **{name: each[number] for name, each in times.items()},
+            )
 
     def forget(self, rows: Rows | int) -> None:
         """Let the notice not have begun in these runs."""

@@ -3,7 +3,7 @@
 All from whole counts; times are upper edges of bins, so late by a bin at most (`Tally.bin_ms`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -133,21 +133,30 @@ class Outlook:
 
         Each has the share that was reached in 95, 50 and 5 % of the runs by then.
         """
+        times = [until * number / points for number in range(points + 1)]
+        return list(zip(times, self.shares(key, times), strict=True))
+
+    def shares(self, key: TierKey, times: Sequence[timedelta]) -> list[tuple[float, ...]]:
+        """Return as `curve`, at these times from the release."""
         marks = dict(zip(MARKS, self.tally.marks[key], strict=True))
         reached = [
             (percent / 100, np.cumsum(marks[f"{percent}%"]) / max(marks["100%"].sum(), 1))
             for percent in PERCENTS
         ]
-        found = []
-        for number in range(points + 1):
-            at = until * number / points
-            place = min(int(at / from_ms(self.tally.bin_ms)), BINS)
-            shares = tuple(
+        places = [min(at // from_ms(self.tally.bin_ms), BINS) for at in times]
+        return [
+            tuple(
                 max((level for level, by in reached if by[place] >= surely), default=0.0)
                 for surely in (0.95, 0.5, 0.05)
             )
-            found.append((at, shares))
-        return found
+            for place in places
+        ]
+
+    def steps(self, key: TierKey) -> list[timedelta]:
+        """Return the times at which the curve or its band rises, and 0."""
+        marks = dict(zip(MARKS, self.tally.marks[key], strict=True))
+        rises = {self.time(marks[f"{percent}%"], share) for percent in PERCENTS for share in BAND}
+        return sorted({at for at in rises if at is not None} | {timedelta(0)})
 
     def span(self, key: TierKey) -> timedelta:
         """Return how long a picture of the curve should be: until little more is to come."""

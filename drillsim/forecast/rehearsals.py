@@ -163,7 +163,9 @@ class _Chunk:
         self.result = Rehearsals(
             setting=setting,
             seeds=draws.seeds,
-            notices={key: NoticeRuns.empty(count) for key in setting.notices},
+            notices=dict(
+                zip(setting.notices, NoticeRuns.empty(len(setting.notices), count), strict=True)
+            ),
             entered={phase: _never(count) for phase in scenario.phases.states},
             released={inject.id: _never(count) for inject in scenario.injects},
             end=np.full(count, setting.horizon, dtype=np.int64),

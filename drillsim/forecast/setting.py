@@ -13,7 +13,7 @@ from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.injects import Inject, InjectId
 from drillsim.drill.rehearsal import Fault, PersonNode
 from drillsim.drill.tree import NodeId
-from drillsim.forecast.draws import Draws, Flags, Times
+from drillsim.forecast.draws import Bits, Draws, Flags, Times
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import Habits, Town
 
@@ -25,6 +25,11 @@ class Setting:
     exercise: Exercise
     instead: Mapping[NodeId, Exercise] = field(default_factory=dict)
     """For single nodes the exercise as it would be if something were changed there."""
+
+    @cached_property
+    def keys(self) -> dict[tuple[object, ...], Bits]:
+        """Keys of draws that were worked out before (`drillsim.forecast.lot`)."""
+        return {}
 
     @cached_property
     def town(self) -> Town:

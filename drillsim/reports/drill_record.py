@@ -11,6 +11,7 @@ from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.evaluation.fidelity import Overruling
+from drillsim.evaluation.foreseen import FORESEEN, Foreseen, foreseen_in
 from drillsim.files.scenario_file import load_stored
 from drillsim.journal import JournalReader
 from drillsim.mail.bodies import read_body
@@ -51,6 +52,8 @@ class DrillRecord:
     head: str
     digest: str
     is_sealed: bool
+    foreseen: Foreseen | None = None
+    """The forecast that the drill's file keeps."""
 
     @property
     def exercise(self) -> Exercise:
@@ -83,6 +86,7 @@ def read_drill(reader: JournalReader) -> DrillRecord:
         head=reader.head,
         digest=reader.digest,
         is_sealed=reader.is_sealed,
+        foreseen=foreseen_in(reader.files.get(FORESEEN)),
     )
 
 

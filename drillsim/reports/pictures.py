@@ -14,11 +14,13 @@ from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.duties import Duty
 from drillsim.evaluation.evaluation import Evaluation
+from drillsim.evaluation.foreseen import Foreseen
 from drillsim.evaluation.path import CriticalPath, acknowledgement_path
 from drillsim.evaluation.timeline import Hop
 from drillsim.evaluation.wording import inject_name, node_name
 from drillsim.i18n import _
 from drillsim.reports.expected import expected_answers
+from drillsim.reports.foretold import foretold_line
 from drillsim.reports.view import (
     Bar,
     Curve,
@@ -75,14 +77,14 @@ def main_message(evaluation: Evaluation) -> InjectId | None:
     return max(asking(evaluation), key=lambda inject: len(by_inject[inject]), default=None)
 
 
-def pictures_of(evaluation: Evaluation) -> Iterator[Picture]:
+def pictures_of(evaluation: Evaluation, foreseen: Foreseen | None = None) -> Iterator[Picture]:
     """Yield the pictures of a report, in its order."""
     main = main_message(evaluation)
     if main is None:
         return
     yield tree_picture(evaluation, main)
     for inject in asking(evaluation):
-        yield curve(evaluation, inject)
+        yield curve(evaluation, inject, foreseen)
     for inject in asking(evaluation):
         yield gantt(evaluation, inject)
 
@@ -185,7 +187,7 @@ def _many(hops: Sequence[Hop]) -> str:
 # The answer curve ---------------------------------------------------------------------------------
 
 
-def curve(evaluation: Evaluation, inject: InjectId) -> Curve:
+def curve(evaluation: Evaluation, inject: InjectId, foreseen: Foreseen | None = None) -> Curve:
     """Return how many had answered by when, by tier, from the release of `inject` to EndEx."""
     timeline = evaluation.timeline
     tiers: dict[NodeKind, list[Hop]] = {}
@@ -200,17 +202,15 @@ def curve(evaluation: Evaluation, inject: InjectId) -> Curve:
         title=_("Answers over time: {inject}").format(
             inject=inject_name(timeline.exercise, inject)
         ),
-        lines=tuple(_lines(evaluation, tiers, released, until)),
+        lines=(
+            *_lines(tiers, until),
+            *_expected(evaluation, inject, tiers, released, until, foreseen),
+        ),
         until=until,
     )
 
 
-def _lines(
-    evaluation: Evaluation,
-    tiers: Mapping[NodeKind, Sequence[Hop]],
-    released: timedelta,
-    until: timedelta,
-) -> Iterator[CurveLine]:
+def _lines(tiers: Mapping[NodeKind, Sequence[Hop]], until: timedelta) -> Iterator[CurveLine]:
     for kind, hops in tiers.items():
         points: list[tuple[timedelta, float]] = [(ZERO, 0)]
         for count, at in enumerate(sorted(_answers(hops)), 1):
@@ -220,7 +220,23 @@ def _lines(
                 points.append((at, count))
         points.append((max(until, points[-1][0]), points[-1][1]))
         yield CurveLine(name=kinds_words(kind), of=len(hops), points=tuple(points))
-    lowest = list(tiers.values())[-1]
+
+
+def _expected(
+    evaluation: Evaluation,
+    inject: InjectId,
+    tiers: Mapping[NodeKind, Sequence[Hop]],
+    released: timedelta,
+    until: timedelta,
+    foreseen: Foreseen | None,
+) -> Iterator[CurveLine]:
+    """Yield what was expected of the lowest tier: by the drill's forecast, or by the preset."""
+    kind, lowest = list(tiers.items())[-1]
+    told = () if foreseen is None else foreseen.of_inject(inject)
+    for tier in told:
+        if tier.kind == kind:
+            yield foretold_line(tier, until)
+            return
     expected = expected_answers(evaluation.timeline.exercise.scenario.people, lowest, until)
     if expected:
         yield CurveLine(

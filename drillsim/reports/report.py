@@ -116,7 +116,7 @@ def _sections(drill: DrillRecord, items: Sequence[Improvement]) -> Iterator[Sect
     yield Section("participants", _("Participants"), tuple(_participants(evaluation)))
     yield Section("story", _("Story"), _prose(scenario.story))
     yield Section("method", _("Method"), tuple(_method(drill)))
-    yield Section("results", _("Results"), tuple(results(evaluation)))
+    yield Section("results", _("Results"), tuple(results(evaluation, drill.foreseen)))
     yield Section("rating", _("Rating"), tuple(rating(evaluation)))
     yield Section("comparison", _("Comparison with the year before"))
     yield Section("issues", _("Issues"), tuple(_issues(evaluation, items)))

@@ -11,6 +11,7 @@ from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.causes import Miss
 from drillsim.evaluation.evaluation import Evaluation
+from drillsim.evaluation.foreseen import Foreseen
 from drillsim.evaluation.path import CriticalPath, acknowledgement_path
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.reach import Tier
@@ -29,12 +30,13 @@ from drillsim.evaluation.wording import (
 from drillsim.i18n import _
 from drillsim.reports.accuracy import accuracy
 from drillsim.reports.cells import body, numbers
+from drillsim.reports.foretold import foretold_table
 from drillsim.reports.pictures import asking, pictures_of
 from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import names_words, rate_words
 
 
-def results(evaluation: Evaluation) -> Iterator[Block]:
+def results(evaluation: Evaluation, foreseen: Foreseen | None = None) -> Iterator[Block]:
     """Yield the blocks of the section."""
     reached = evaluation.reach.reached
     yield Text(text=_("Reached by any message: {rate}").format(rate=rate_words(reached)))
@@ -51,7 +53,11 @@ def results(evaluation: Evaluation) -> Iterator[Block]:
     yield Heading(text=_("How far the messages came"))
     yield tiers_table(evaluation)
     yield times_table(evaluation)
-    yield from pictures_of(evaluation)
+    if foreseen is not None:
+        told = foretold_table(evaluation, foreseen)
+        if told.rows:
+            yield told
+    yield from pictures_of(evaluation, foreseen)
     yield path_table(evaluation)
     if missing.rows:
         yield Heading(text=_("What did not come, and why"))

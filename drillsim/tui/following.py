@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from drillsim.drill.durations import ZERO, from_ms
 from drillsim.drill.events import AnyEvent, decode
+from drillsim.evaluation.foreseen import FORESEEN, foreseen_in
 from drillsim.files.scenario_file import load_stored
 from drillsim.journal.chain import SEAL, Record
 from drillsim.journal.errors import JournalBusyError, JournalError
@@ -48,6 +49,7 @@ class Following:
         is_sealed: whether the drill is over for good.
         is_caught_up: whether all that the journal held at the last look is taken in.
         error: why nothing more can be read, or None.
+        foreseen: the forecast that the drill's file keeps, or None.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -60,7 +62,9 @@ class Following:
         self.path = Path(path)
         self._reader = JournalReader(self.path)
         self.meta = dict(self._reader.opening.meta)
-        self.view = DrillView(load_stored(self._reader.files).exercise)
+        files = self._reader.files
+        self.view = DrillView(load_stored(files).exercise)
+        self.foreseen = foreseen_in(files.get(FORESEEN))
         self.clock = DrillClock()
         self.sink: Address | None = None
         self.is_sealed = False

@@ -27,12 +27,16 @@ def start(wish: Wish, workspace: Path) -> Path:
         CommandError: it could not be started.
     """
     from drillsim.conduct.process import start_director
+    from drillsim.files.scenario_file import load_scenario
+    from drillsim.forecast.kept import foreseen
     from drillsim.journal.folder import FOLDER
 
+    exercise = load_scenario(wish.scenario, wish.contacts).exercise
     return start_director(
         wish.scenario,
         contacts=wish.contacts,
         seed=wish.seed,
         speed="max" if wish.speed is None else wish.speed,
         folder=workspace / FOLDER,
+        foreseen=foreseen(exercise).as_text(),
     )

@@ -208,7 +208,9 @@ def by_kernel(setting: Setting, seeds: Bits) -> tuple[Rehearsals, list[Board]]:
     found = Rehearsals(
         setting=setting,
         seeds=seeds,
-        notices={key: NoticeRuns.empty(count) for key in setting.notices},
+        notices=dict(
+            zip(setting.notices, NoticeRuns.empty(len(setting.notices), count), strict=True)
+        ),
         entered={phase: never() for phase in scenario.phases.states},
         released={inject.id: never() for inject in scenario.injects},
         end=never(),

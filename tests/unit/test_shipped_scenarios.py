@@ -42,6 +42,7 @@ NAMES = [
     "annual-self-check",
     "infected-terminal",
     "municipality-virus",
+    "national-virus",
     "off-hours-contact-check",
     "r5-terminal-failure",
     "r5-virus-suspicion",

@@ -21,7 +21,7 @@ from drillsim.tui.screens.reviving import Reviving
 from drillsim.tui.screens.seating import Seating
 from drillsim.tui.views.clock import clock_view, speed_text
 from drillsim.tui.views.stream import REFUSED, Act
-from drillsim.tui.views.tiers import answer_curve, tier_board
+from drillsim.tui.views.tiers import answer_curve, foreseen_levels, tier_board
 from drillsim.tui.views.tone import EMPTY, Cell
 from drillsim.tui.widgets.boards import ClockBar, DueLines, TierBoardLines
 from drillsim.tui.widgets.chain_tree import ChainTree
@@ -183,7 +183,8 @@ class RunScreen(Acts, Seating, Reviving):
         tiers.has_total = not self.has_class("-low")
         tiers.chart_height = 0 if self.has_class("-low") or self.has_class("-narrow") else 6
         curve = answer_curve(view, inject, now, tiers.spans)
-        tiers.show_board(tier_board(view, inject), curve)
+        behind = foreseen_levels(self.following.foreseen, inject, curve)
+        tiers.show_board(tier_board(view, inject), curve, behind=behind)
         self._due.show_due(
             view.dues.upcoming(8),
             self.stream.sentences,

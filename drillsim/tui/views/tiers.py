@@ -11,6 +11,7 @@ from drillsim.drill.board import Tally
 from drillsim.drill.durations import ZERO
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeKind
+from drillsim.evaluation.foreseen import Foreseen
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.names import Names
 
@@ -129,6 +130,19 @@ def answer_curve(view: DrillView, inject: InjectId | None, now: timedelta, spans
     times = view.answered.get(inject, [])
     scope = sum(tally.scope for tally in view.board.inject_tallies(inject, None))
     return curve_of(times, scope, released, until, length, spans)
+
+
+def foreseen_levels(
+    foreseen: Foreseen | None, inject: InjectId | None, curve: Curve
+) -> tuple[float, ...]:
+    """Return the curve that was foreseen over the same spans as `curve`, or nothing."""
+    if foreseen is None or inject is None or not curve.spans:
+        return ()
+    shares = (
+        foreseen.share(inject, curve.length * number / curve.spans)
+        for number in range(1, curve.spans + 1)
+    )
+    return tuple(share for share in shares if share is not None)
 
 
 def curve_of(
