@@ -48,8 +48,11 @@ def persons(tree: ContactTree) -> Iterator[str]:
             yield from (*officer.email, *officer.off_hours.email)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("mask_bodies", [False, True])
+@pytest.mark.parametrize(
+    ("suffix", "mask_bodies"),
+    # A Word document takes seconds; without bodies it holds the least.
+    [*((s, False) for s in SUFFIXES if s != ".docx"), *((s, True) for s in SUFFIXES)],
+)
 def test_no_person_and_no_contact_is_in_a_copy_for_outsiders(
     suffix: str, mask_bodies: bool
 ) -> None:
