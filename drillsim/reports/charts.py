@@ -56,7 +56,9 @@ def picture_pngs(picture: Picture, scale: float = 2.0) -> list[bytes]:
     """Return a picture as PNG for documents that take no SVG, on white."""
     import vl_convert
 
-    return [vl_convert.svg_to_png(svg, scale=scale) for svg in picture_svgs(picture)]
+    white = f'<rect width="100%" height="100%" fill="{PAPER.paper}"/>'
+    svgs = (svg.replace(">", f">{white}", 1) for svg in picture_svgs(picture))
+    return [vl_convert.svg_to_png(svg, scale=scale) for svg in svgs]
 
 
 def description(picture: Picture) -> str:

@@ -110,7 +110,13 @@ _BOX = 16.0
 _GAP = 34.0
 _COLUMNS_FROM = 24
 """Leaves below one body from which on they stand in several columns."""
-_COLUMN_ROWS = 45
+_COLUMN_ROWS = 52
+_NARROW = 165.0
+"""How wide the boxes of the other tiers are then."""
+_NAME = 92.0
+"""What a name needs at least."""
+_TIMED = 130.0
+"""From which width on a box has room for a time beside the name."""
 _TOP = 30.0
 _TIME = 54.0
 """Room for a time at the right end of a box of many."""
@@ -170,14 +176,23 @@ def tree_drawing(picture: TreePicture) -> TreeDrawing:
     """Lay a tree out from left to right, a column for each tier."""
     drawing = TreeDrawing(title=picture.title, critical=_("critical path"))
     depth = _depth(picture.root)
-    column = (WIDTH - _GAP * (depth - 1)) / depth
-    layout = _Layout(drawing, column)
+    room = WIDTH - _GAP * (depth - 1)
+    column = room / depth
+    if depth > 1 and _leaves_most(picture.root) >= _COLUMNS_FROM:
+        column = min(column, _NARROW)  # The rest is for those who stand in several columns.
+    layout = _Layout(drawing, column, room - column * (depth - 1), depth - 1)
     layout.place(picture.root, 0)
     drawing.height = layout.y + 4
     seen = dict.fromkeys(_results(picture.root))
     shown = tuple(result for result in _FILLS if result in seen and result != "apart")
     drawing.keys = _keys(shown, 0, 175)
     return drawing
+
+
+def _leaves_most(node: TreeNode) -> int:
+    """Return how many leaves stand below one body at the most."""
+    leaves = sum(not child.below for child in node.below)
+    return max([leaves, *(_leaves_most(child) for child in node.below)])
 
 
 def _depth(node: TreeNode) -> int:
@@ -194,10 +209,16 @@ def _results(node: TreeNode) -> Iterator[Result]:
 class _Layout:
     """Places boxes row by row."""
 
-    def __init__(self, drawing: TreeDrawing, column: float) -> None:
+    def __init__(self, drawing: TreeDrawing, column: float, last: float, depth: int) -> None:
         self._drawing = drawing
         self._column = column
+        self._last = last
+        self._depth = depth
         self.y = _TOP
+
+    def _width(self, depth: int) -> float:
+        """Return how wide the boxes of a tier are; the last one has the room that is left."""
+        return self._last if depth == self._depth else self._column
 
     def place(self, node: TreeNode, depth: int) -> float:
         """Place a body and all below it; return the height of its middle."""
@@ -212,8 +233,8 @@ class _Layout:
         else:
             own = self.y + _BOX / 2
             self.y += _ROW
-        self._drawing.boxes.append(_box(node, x, own - _BOX / 2, self._column))
-        begin = x + self._column
+        self._drawing.boxes.append(_box(node, x, own - _BOX / 2, self._width(depth)))
+        begin = x + self._width(depth)
         for child, middle in middles:
             half = begin + _GAP / 2
             path = f"M{begin:.1f} {own:.1f}H{half:.1f}V{middle:.1f}H{begin + _GAP:.1f}"
@@ -223,12 +244,13 @@ class _Layout:
 
     def _columns(self, leaves: list[TreeNode], depth: int) -> list[tuple[TreeNode, float]]:
         """Place leaves in several columns; only the first column is joined to the body above."""
+        room = self._width(depth)
         # No more columns than leave room for a name.
-        most = max(int((self._column + 6) // 150), 1)
+        most = max(int((room + 6) // _NAME), 1)
         count = min(max(2, -(-len(leaves) // _COLUMN_ROWS)), most)
         rows = -(-len(leaves) // count)
         x, top = depth * (self._column + _GAP), self.y
-        width = (self._column - 6 * (count - 1)) / count
+        width = (room - 6 * (count - 1)) / count
         middles = []
         for number, leaf in enumerate(leaves):
             place, row = divmod(number, rows)
@@ -241,11 +263,12 @@ class _Layout:
 
 
 def _box(node: TreeNode, x: float, y: float, width: float) -> Box:
-    time = "" if node.after is None else clock(node.after)
+    time = "" if node.after is None or width < _TIMED else clock(node.after)
     sign = RESULT_SIGNS[node.result] if not node.counts else ""
     room = width - 8 - (6.2 * len(time) + 6 if time else 0)
     counts = _("; ").join(f"{result_word(result)} {n}" for result, n in node.counts)
     words = counts or ("" if node.result == "apart" else result_word(node.result))
+    after = "" if node.after is None else clock(node.after)
     return Box(
         x=x,
         y=y,
@@ -255,7 +278,7 @@ def _box(node: TreeNode, x: float, y: float, width: float) -> Box:
         pattern=_PATTERNS.get(node.result, ""),
         text=cut(f"{sign} {node.name}".strip(), int(room / 5.6)),
         time=time,
-        full=" ".join(part for part in (node.name, words, time) if part),
+        full=" ".join(part for part in (node.name, words, after) if part),
         is_critical=node.is_critical,
         shares=tuple(_shares(node, width)),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FOLD_FROM = 200
 """A table with more rows is folded on the screen; on paper it keeps its first ones."""
-ROWS_MAX = 2_500
+ROWS_MAX = 1_000
 """Rows of a table that a page has, so that it stays small; a spreadsheet has them all."""
 GROUPED_ROWS_MAX = 6_000
 """The same where they are folded by groups."""

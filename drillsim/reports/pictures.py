@@ -34,7 +34,7 @@ from drillsim.reports.view import (
 )
 from drillsim.text import clean_line
 
-BOXES_MAX = 200
+BOXES_MAX = 210
 """Bodies drawn one by one in the tree; with more, those who pass nothing on share boxes."""
 DEPTH_MAX = 8
 """Tiers of the tree that are drawn; what lies deeper shares boxes."""
