@@ -20,7 +20,7 @@ _POINTS: Final = (5.0, 7.5)
 """The smallest type that can be read, and the largest that looks right."""
 _SHEET: Final = (190.0, 276.0)
 """What can be printed on, in mm."""
-_CELL: Final = 0.172
+_CELL: Final = 0.182
 """Width of a half-width letter in mm for each point of its size."""
 _LINE_HEIGHT: Final = 0.353 * 1.25
 """Height of a line in mm for each point."""
@@ -82,16 +82,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is set."""
+
+    points: float
+    """The size of the type."""
+    shares: tuple[float, ...]
+    """The width of each column, in per cent."""
+    is_stacked: bool
+    """Whether numbers and addresses for nights stand below one another."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One sheet: what it is about, its picture and its bodies, parents before children."""
 
     title: str
     nodes: tuple[Node, ...]
     picture: Picture
-    points: float
-    """The size of the type."""
-    is_stacked: bool
-    """Whether numbers and addresses for nights stand below one another."""
+    layout: Layout
 
 
 def contact_sheet(tree: ContactTree, *, today: date, is_redacted: bool = False) -> bytes:
@@ -165,19 +174,24 @@ def _above(tree: ContactTree, node: Node) -> list[Node]:
 
 def _page(tree: ContactTree, top: Node, nodes: tuple[Node, ...], title: str) -> Page:
     picture = _picture(tree, top, _above(tree, top))
-    flat, stacked = (_points(nodes, picture, is_stacked=each) for each in (False, True))
-    return Page(title, nodes, picture, max(flat, stacked), stacked > flat)
+    layouts = [_layout(nodes, picture, is_stacked=each) for each in (False, True)]
+    return Page(title, nodes, picture, max(layouts, key=lambda layout: layout.points))
 
 
-def _points(nodes: Sequence[Node], picture: Picture, *, is_stacked: bool) -> float:
-    """Return the size of type at which the bodies fit the sheet, if any that can be read does."""
-    columns = [4.0, 12.0, *_widths(nodes, is_stacked=is_stacked)]
-    wide = (_SHEET[0] - _COLUMN_PADDING * len(columns)) / (sum(columns) * _CELL)
+def _layout(nodes: Sequence[Node], picture: Picture, *, is_stacked: bool) -> Layout:
+    """Return how bodies are set to fit the sheet, if any type that can be read does."""
+    columns = _widths(nodes, is_stacked=is_stacked)
+    padding = _COLUMN_PADDING * len(columns)
+    wide = (_SHEET[0] - padding) / (sum(columns) * _CELL)
     lines = sum(_lines(node, is_stacked=is_stacked) for node in nodes)
+    rows = sum(max(len(node.officers), 1) for node in nodes)
     left = _SHEET[1] - _AROUND - picture.height * _SHEET[0] / picture.width
-    high = (left / max(lines, 1) - _ROW_PADDING) / _LINE_HEIGHT
+    high = (left - rows * _ROW_PADDING) / max(lines, 1) / _LINE_HEIGHT
     smallest, largest = _POINTS
-    return math.floor(max(min(wide, high, largest), smallest) * 10) / 10
+    points = math.floor(max(min(wide, high, largest), smallest) * 10) / 10
+    every = [each * _CELL * points + _COLUMN_PADDING for each in columns]
+    shares = tuple(round(100 * each / sum(every), 2) for each in every)
+    return Layout(points, shares, is_stacked)
 
 
 def _lines(node: Node, *, is_stacked: bool) -> int:
@@ -190,7 +204,7 @@ def _lines(node: Node, *, is_stacked: bool) -> int:
 
 
 def _widths(nodes: Sequence[Node], *, is_stacked: bool) -> list[float]:
-    """Return how many cells the columns need that no line is broken in, but for rare long ones."""
+    """Return how many cells each column needs so that no line is broken, but for rare long ones."""
     officers = [officer for node in nodes for officer in node.officers]
     nights = [(officer.off_hours.phone, " ".join(officer.off_hours.email)) for officer in officers]
     desks = [node.duty_desk for node in nodes if node.duty_desk is not None]
@@ -205,7 +219,7 @@ def _widths(nodes: Sequence[Node], *, is_stacked: bool) -> list[float]:
     ]
     widths = [max((width(text) for text in column), default=4) for column in texts]
     body = max([*(1.05 * width(node.name) for node in nodes), *small])
-    return [min(each, 60) for each in (body, *widths)]
+    return [min(each, 60) for each in (body, 3, *widths, 11)]
 
 
 def _picture(tree: ContactTree, top: Node, above: Sequence[Node]) -> Picture:
