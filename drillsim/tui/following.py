@@ -16,6 +16,7 @@ from drillsim.drill.durations import ZERO, from_ms
 from drillsim.drill.events import AnyEvent, decode
 from drillsim.evaluation.foreseen import FORESEEN, foreseen_in
 from drillsim.files.scenario_file import load_stored
+from drillsim.i18n import _
 from drillsim.journal.chain import SEAL, Record
 from drillsim.journal.errors import JournalBusyError, JournalError
 from drillsim.journal.reader import JournalReader
@@ -70,6 +71,7 @@ class Following:
         self.is_sealed = False
         self.is_caught_up = False
         self.error: JournalError | None = None
+        self._is_closed = False
         self._is_directed = False
         self._look_again = 0.0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -98,8 +100,8 @@ class Following:
         return clock.now(datetime.now(UTC), self.view.board.at)
 
     async def run(self) -> None:
-        """Follow until the journal is sealed or can no longer be read."""
-        while not self.is_sealed and self.error is None:
+        """Follow until the journal is sealed, can no longer be read, or was closed."""
+        while not self.is_sealed and self.error is None and not self._is_closed:
             took = await self.catch_up()
             if not took:
                 self._pass_time()
@@ -107,6 +109,8 @@ class Following:
 
     async def catch_up(self) -> bool:
         """Take in the next chunk of records; return whether there were any."""
+        if self._is_closed:
+            return False
         try:
             items, sealed = await self._call(self._read)
         except JournalBusyError:
@@ -135,12 +139,17 @@ class Following:
 
         Raises:
             KeyError: the journal has no such mail.
-            JournalError: the journal cannot be read.
+            JournalError: the journal cannot be read, or was closed.
         """
+        if self._is_closed:
+            raise JournalError(_("the drill was closed"))
         return await self._call(lambda: self._reader.mail(name))
 
     def close(self) -> None:
-        """Let the journal go."""
+        """Let the journal go; closing it again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._thread.submit(self._reader.close)
         self._thread.shutdown(wait=False)
 

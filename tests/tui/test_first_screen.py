@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drillsim.files.places import shipped_files
 from drillsim.problem import UsageError
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.starting import Wish
@@ -91,7 +92,7 @@ async def test_own_and_shipped_scenarios_are_told_apart_and_drills_have_their_fi
         ]
         own = [e.path.stem for e in screen._shelf.entries if not e.is_drill and e.is_own]
         assert own == ["own"]
-        assert sum("shipped" in row for row in rows) == 7
+        assert sum("shipped" in row for row in rows) == len(shipped_files("scenarios"))
         assert "20/20" in rows[-1]
         assert "ended" in rows[-1]
         screen._shelf.move_to(len(rows) - 1)

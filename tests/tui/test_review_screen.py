@@ -17,8 +17,9 @@ from drillsim.tui.following import Following
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.score import point_rows
 from drillsim.tui.views.chain import state_cell
-from drillsim.tui.views.lanes import Review, Span, board_at, lane, state_at
+from drillsim.tui.views.lanes import Review, Span, acts_lane, board_at, lane, state_at
 from drillsim.tui.views.names import Names
+from drillsim.tui.views.stream import Act
 from drillsim.tui.widgets.lanes import Lanes
 from tests.tui.driving import in_front, on_screen, settle, shown
 from tests.tui.recorded import Recording, record, sealed_journal
@@ -74,6 +75,12 @@ def test_a_bar_shows_transit_waiting_working_and_the_facts() -> None:
     assert text.index("A") < text.index("P") < text.index("R")
     assert "░" in text[: text.index("A")]
     assert "▓" in text[: text.index("P")]
+
+
+def test_what_the_operator_did_at_the_very_end_is_in_the_last_cell() -> None:
+    end = timedelta(hours=1)
+    act = Act(at=end, order="stop", by="tester")
+    assert "".join(cell.text for cell in acts_lane([act], Span(timedelta(0), end, 20)))[-1] == "#"
 
 
 def test_a_bar_is_as_wide_as_its_span_wherever_one_looks() -> None:

@@ -128,7 +128,7 @@ class NodeScreen(Screen[None]):
         return with_mail[-1] if with_mail else 0
 
     def _draw(self) -> None:
-        self._facts.show(node_lines(self._view, self._node))
+        self._facts.show(node_lines(self._view, self._node, self.size.width or 80))
         self._history.take_new()
         self._show_mail()
 

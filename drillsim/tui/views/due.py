@@ -166,7 +166,8 @@ class DueList:
             case "retry":
                 return record.notified_at is not None
             case "stand-in":
-                return record.is_acknowledged or record.officer > due.officer
+                is_past = record.officer > due.officer or record.unreachable_at is not None
+                return record.is_acknowledged or is_past
             case "call":
                 return record.is_acknowledged or record.called_at is not None
             case _:

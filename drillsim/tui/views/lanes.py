@@ -53,7 +53,9 @@ class Span:
     cells: int
 
     def cell(self, at: timedelta) -> int:
-        """Return the cell in which `at` lies; it may lie outside."""
+        """Return the cell in which `at` lies, the end itself in the last; it may lie outside."""
+        if at == self.end:
+            return self.cells - 1
         return int((at - self.begin) / ((self.end - self.begin) / self.cells))
 
     def time(self, cell: int) -> timedelta:

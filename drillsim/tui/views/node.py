@@ -1,9 +1,11 @@
 """One body in full: its people, what it answered, what is owed."""
 
+from collections.abc import Sequence
+
 from drillsim.drill.board import NoticeRecord
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
-from drillsim.text import clean_line
+from drillsim.text import clean_line, width
 from drillsim.tui.views.chain import state_cell
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.times import short_length
@@ -12,8 +14,8 @@ from drillsim.tui.views.tone import Cell
 Line = list[Cell]
 
 
-def node_lines(view: DrillView, node: NodeId) -> list[Line]:
-    """Return what is known of a node, a line each; the first names it."""
+def node_lines(view: DrillView, node: NodeId, cells: int) -> list[Line]:
+    """Return what is known of a node, in lines of `cells` cells; the first names it."""
     body = view.exercise.node(node)
     kind = view.names.kind(body.kind)
     lines: list[Line] = [[Cell(" " + view.names.node(node)), Cell(f"  {kind}  {body.id}", "muted")]]
@@ -34,13 +36,13 @@ def node_lines(view: DrillView, node: NodeId) -> list[Line]:
     for inject in view.injects:
         record = view.board.notices.get((inject, node))
         if record is not None:
-            lines += _notice(view, record)
+            lines += _notice(view, record, cells)
     return lines
 
 
-def _notice(view: DrillView, record: NoticeRecord) -> list[Line]:
+def _notice(view: DrillView, record: NoticeRecord, cells: int) -> list[Line]:
     inject = record.key[0]
-    cells = [Cell(f" {view.names.inject(inject)}: "), state_cell(view.exercise, record)]
+    line = [Cell(f" {view.names.inject(inject)}: "), state_cell(view.exercise, record)]
     since = record.submitted_at
     for word, at in (
         (_("acknowledged"), record.acknowledged_at),
@@ -48,18 +50,30 @@ def _notice(view: DrillView, record: NoticeRecord) -> list[Line]:
         (_("reported"), record.reported_at),
     ):
         if at is not None and since is not None:
-            cells.append(Cell(f"  {word} {short_length(at - since)}"))
-    lines: list[Line] = [cells]
+            line.append(Cell(f"  {word} {short_length(at - since)}"))
+    lines: list[Line] = [line]
     answers = record.answers
     if answers:
         report = view.exercise.inject(inject).report
         form = view.exercise.scenario.forms.get(report.form, ()) if report and report.form else ()
-        labels = {line.id: clean_line(line.label, limit=30) for line in form}
-        lines += [
-            [
-                Cell(f"   {labels.get(name, clean_line(name, limit=30))}: ", "muted"),
-                Cell(clean_line(value, limit=200)),
-            ]
+        labels = {field.id: clean_line(field.label, limit=30) for field in form}
+        given = [
+            (labels.get(name, clean_line(name, limit=30)) + ": ", clean_line(value, limit=200))
             for name, value in answers.items()
         ]
+        lines += _packed(given, cells)
+    return lines
+
+
+def _packed(answers: Sequence[tuple[str, str]], cells: int) -> list[Line]:
+    """Return the answers of a form in as few lines as they fit into, none of them broken."""
+    lines: list[Line] = []
+    taken = cells
+    for label, value in answers:
+        size = width(label) + width(value) + 3
+        if taken + size > cells:
+            lines.append([])
+            taken = 0
+        lines[-1] += [Cell("   " + label, "muted"), Cell(value)]
+        taken += size
     return lines

@@ -57,7 +57,8 @@ class KeyBar(Lines):
         self.call_after_refresh(self._update, self.screen)
 
     def on_resize(self) -> None:
-        self._update(self.screen)
+        # By then the screen is in front, and it is known whether it is low.
+        self.call_after_refresh(self._update, self.screen)
 
     def _update(self, screen: Screen[object]) -> None:
         if not self.is_attached or screen is not self.app.screen:

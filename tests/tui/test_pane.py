@@ -1,0 +1,48 @@
+"""Text is broken as Japanese is: anywhere, but for what may not begin or end a line."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from drillsim.text import width
+from drillsim.tui.widgets.pane import breaks, folded
+
+SAID = "「訓練です。山口県 市町課の防長です。訓練のメールをお送りしましたが、届いていますか。」"
+
+
+def lines(text: str, cells: int) -> list[str]:
+    places = [0, *breaks(text, cells), len(text)]
+    return [text[a:b] for a, b in pairwise(places)]
+
+
+def test_a_line_of_japanese_is_filled_and_not_broken_at_its_only_space() -> None:
+    first, *_rest = lines(SAID, 40)
+    assert first.startswith("「訓練です。山口県 市町課")
+    assert width(first) >= 36
+
+
+def test_no_line_begins_with_a_closing_sign_or_ends_with_an_opening_one() -> None:
+    for cells in range(4, 60):
+        for line in lines("「訓練」（架空）です。" * 5, cells)[1:]:
+            assert line[0] not in "、。」）"
+
+
+def test_words_of_narrow_characters_stay_whole() -> None:
+    assert lines("aaa bbb ccc", 8) == ["aaa bbb ", "ccc"]
+    assert "7KQ2-M4XD" in lines("整理番号は7KQ2-M4XDです", 14)[1]
+
+
+@given(st.text("あ。「」 aー", max_size=60), st.integers(2, 30))
+def test_no_line_is_too_wide_and_nothing_is_lost(text: str, cells: int) -> None:
+    found = lines(text, cells)
+    assert "".join(found) == text
+    assert all(width(line) <= cells for line in found)
+
+
+def test_styles_stay_where_they_are() -> None:
+    text = Text("あ" * 10).append("い" * 10, "bold")
+    shown = folded(text, 10)
+    bold = "".join(shown.plain[s.start : s.end] for s in shown.spans if "bold" in str(s.style))
+    assert bold.replace("\n", "") == "い" * 10
