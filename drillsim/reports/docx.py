@@ -11,7 +11,7 @@ from typing import Final
 from drillsim.i18n import _
 from drillsim.reports.cells import RIGHT, cell_text
 from drillsim.reports.charts import description, picture_pngs
-from drillsim.reports.html import redaction_words
+from drillsim.reports.html import FOLD_FROM, redaction_words
 from drillsim.reports.view import Block, Heading, ReportView, Row, Section, Table, Text
 from drillsim.reports.word import WordPaper
 from drillsim.reports.wording import section_number
@@ -19,6 +19,10 @@ from drillsim.reports.wording import section_number
 _COLUMNS_MAX: Final = 8
 _ROWS_MAX: Final = 25
 """Of a table within the body of the report."""
+_ROWS_FEW: Final = 100
+"""Rows that are printed of a table that is too long to be printed."""
+_SCALE: Final = 1.5
+"""Of pictures: some 240 dots to the inch, as offices print."""
 
 
 def as_docx(view: ReportView) -> bytes:
@@ -72,10 +76,11 @@ class _Report:
         elif isinstance(block, Heading):
             paper.heading(block.text, 2)
         elif isinstance(block, Table):
-            self._table(block)
+            if block.rows:
+                self._table(block)
         else:
             paper.caption(block.title)
-            for png in picture_pngs(block):
+            for png in picture_pngs(block, scale=_SCALE):
                 paper.picture(png, description(block))
 
     def _table(self, table: Table) -> None:
@@ -91,7 +96,8 @@ class _Report:
     def _rows(self, table: Table) -> None:
         names = [column.name for column in table.columns]
         right = [n for n, column in enumerate(table.columns) if column.kind in RIGHT]
-        for heading, rows in _groups(table):
+        most = len(table.rows) if len(table.rows) <= FOLD_FROM else _ROWS_FEW
+        for heading, rows in _groups(table, most):
             if heading:
                 self._paper.caption(heading)
             cells = (
@@ -101,14 +107,20 @@ class _Report:
             self._paper.table(names if any(names) else (), cells, right=right)
         if table.note:
             self._paper.remark(table.note)
+        if len(table.rows) > most:
+            said = _("{n} further rows are in the spreadsheet.")
+            self._paper.remark(said.format(n=len(table.rows) - most))
 
 
 def _annex(number: int, table: Table) -> str:
     return _("Table {n}: {title}").format(n=section_number(number), title=table.title)
 
 
-def _groups(table: Table) -> Iterator[tuple[str, Sequence[Row]]]:
+def _groups(table: Table, most: int) -> Iterator[tuple[str, Sequence[Row]]]:
+    """Yield the first rows of a table, at most so many, by its groups."""
     begin = 0
     for heading, count in table.groups or (("", len(table.rows)),):
-        yield heading, table.rows[begin : begin + count]
+        rows = table.rows[begin : min(begin + count, most)]
+        if rows:
+            yield heading, rows
         begin += count
