@@ -22,6 +22,9 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from drillsim.drill.events import Notified
+from drillsim.drill.tree import NodeId
+from drillsim.files.scenario_file import load_scenario
 from drillsim.i18n import set_language
 from drillsim.text import width
 from drillsim.tui.app import DrillApp
@@ -30,6 +33,8 @@ from drillsim.tui.orders import Orders
 from drillsim.tui.screens.first import FirstScreen
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
+from drillsim.tui.screens.seat import SeatScreen
+from tests.e2e.outside import running
 from tests.tui.recorded import Recording, begin, clock, record, sealed_journal, writings
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
@@ -132,6 +137,8 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
         past = sealed_journal(workspace / "drills" / "r5-virus-suspicion.drill", recording)
         if not only or "first" in only:
             await picture(f"first-{language}", FirstScreen(workspace), (120, 46), (), png)
+        if not only or "seat" in only:
+            await _seat(language, workspace, png)
         for name, size, keys in RUNNING:
             if not only or name in only:
                 await _running(f"{name}-{language}", workspace, recording, at, size, keys, png)
@@ -141,6 +148,17 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
                 screen = ReviewScreen(following)
                 await picture(f"{name}-{language}", screen, size, keys, png)
                 following.close()
+
+
+async def _seat(language: str, workspace: Path, png: bool) -> None:
+    """Sit down in a drill that really runs, since a seat is there to be read and written at."""
+    path, node = workspace / "seat.drill", NodeId("350001")
+    async with running(load_scenario("r5-virus-suspicion"), path, speed=10, seats=[node]) as drill:
+        following = Following(path)
+        screen = SeatScreen(following, Orders(path, "練習 一郎"), node, follows=True)
+        await drill.about(Notified)
+        await picture(f"seat-{language}", screen, (110, 34), (), png)
+        following.close()
 
 
 async def _running(

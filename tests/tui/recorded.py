@@ -59,6 +59,7 @@ class WritingPost(IdealPost):
         message["To"] = Address(addr_spec=recipient)
         message["Subject"] = subject
         message["Message-ID"] = f"<{name}>"
+        message["Date"] = "Wed, 14 Oct 2026 10:00:00 +0900"
         message.set_content("これは、訓練です。\n\n受信しました。\n\nこれは、訓練です。\n")
         raw = message.as_bytes()
         mail = Mail(raw, direction, sender, [recipient])

@@ -81,6 +81,11 @@ class Terminal:
         self._exit = os.waitstatus_to_exitcode(status)
         return self._exit
 
+    @property
+    def process(self) -> int:
+        """The number of the program's process."""
+        return self._process
+
     def processor_seconds(self) -> float:
         """Return how long the program has kept a core busy so far (Linux)."""
         if sys.platform == "win32":
@@ -110,6 +115,6 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         if self._exit is None:
-            os.kill(self._process, _KILL)
+            os.kill(self._process, _KILL)  # A zombie takes it as well.
             os.waitpid(self._process, 0)
         os.close(self._terminal)

@@ -24,8 +24,11 @@ from drillsim.tui.orders import Orders
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
+from drillsim.tui.screens.seat import SeatScreen
 from drillsim.tui.views import reading
+from drillsim.tui.views.clock import DrillClock
 from drillsim.tui.widgets.lanes import Lanes
+from drillsim.tui.widgets.pane import Pane
 from tests import examples
 from tests.tui.driving import in_front, on_screen, settle, shown
 from tests.tui.recorded import (
@@ -200,7 +203,46 @@ async def test_the_first_screen(
         compare(pilot, "options", language)
 
 
+_SEAT_WINDOWS = (
+    ("a", "seat-answer"),
+    ("r", "seat-report"),
+    ("p", "seat-pass-on"),
+    ("w", "seat-write"),
+    ("question_mark", "seat-help"),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_a_seat(
+    tmp_path: Path, recording: Recording, language: str, size: tuple[int, int]
+) -> None:
+    path, node = tmp_path / "a.drill", NodeId("n1")
+    taken = ev.SeatTaken(at=AT, node=node, by="架空 練習")
+    events = [*recording.until(AT), taken]
+    with begin(path, recording) as journal:
+        journal.write([*writings(recording, events), clock(AT)])
+        following = Following(path)
+        await following.catch_up_fully()
+        screen = SeatScreen(following, Orders(path, "架空 練習"), node)
+        # A clock that runs, and stands at this moment.
+        following.clock = DrillClock(speed=60, is_paused=False, at=AT)
+        async with shown(screen, size) as pilot:
+            await settle(pilot, lambda: "受信しました" in screen.query_one(Pane).plain)
+            screen.draw()
+            await pilot.pause(0.05)
+            compare(pilot, "seat", language)
+            for key, name in _SEAT_WINDOWS:
+                await pilot.press(key)
+                await settle(pilot, lambda: not in_front(pilot, "SeatScreen"))
+                await pilot.pause(0.1)
+                compare(pilot, name, language)
+                await pilot.press("escape")
+                await settle(pilot, lambda: in_front(pilot, "SeatScreen"))
+        following.close()
+
+
 def test_every_picture_belongs_to_a_test() -> None:
-    names = {"run", "review", "score", "first", "options", *(name for _key, name in _WINDOWS)}
+    names = {"run", "review", "score", "first", "options", "seat"}
+    names |= {name for _key, name in (*_WINDOWS, *_SEAT_WINDOWS)}
     for picture in PICTURES.glob("*.txt"):
         assert picture.name.rsplit("-", 2)[0] in names
