@@ -191,8 +191,9 @@ def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
         evaluation = evaluated(reader)
         meta = reader.opening.meta
         head, digest, count = reader.head, reader.digest, reader.count
+        durable = reader.opening.durable
     if as_json:
-        data = result(path, meta, summary(evaluation), outcome, digest)
+        data = result(path, meta, summary(evaluation), outcome, digest) | {"durable": durable}
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         for line in summary_lines(evaluation):
@@ -201,7 +202,17 @@ def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
         click.echo(_("Drill: {path}").format(path=path))
         click.echo(_("Records: {count}  Head: {head}").format(count=count, head=head))
         click.echo(_("Digest: {digest}").format(digest=digest))
+        click.echo(_durability(durable))
     return ExitCode.STOPPED if outcome.reason == "real-incident" else ExitCode.DONE
+
+
+def _durability(durable: bool) -> str:
+    if durable:
+        return _("Each commit waited for the disk.")
+    return _(
+        "A rehearsal faster than real time does not wait for the disk: a power cut may cost its "
+        "last moments."
+    )
 
 
 def result(
