@@ -229,15 +229,15 @@ class Look:
     """A look at a whole tree as it was at one moment."""
 
     _inspection: Inspection
-    _entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
     _top: Data
 
     def run(self) -> None:
         """Look; this takes a second for the national tree, and touches nothing but itself."""
         known = self._inspection._seen
-        seen = [known.get(id(entry)) or see(entry) for entry in self._entries]
+        seen = [known.get(id(entry)) or see(entry) for entry in self.entries]
         lines, line = [], 1
-        for entry in self._entries:
+        for entry in self.entries:
             lines.append(line + entry.lead.count("\n"))
             line += entry.lead.count("\n") + entry.body.count("\n")
         tree = _tree_of(tuple(each.node for each in seen), self._top)
@@ -247,7 +247,7 @@ class Look:
             found.setdefault(at, []).append(finding)
         self.found = {
             id(entry): (entry, _in_order([*seen[n].faults, *found.get(n, ())]))
-            for n, entry in enumerate(self._entries)
+            for n, entry in enumerate(self.entries)
         }
         self.seen = {id(each.entry): each for each in seen}
         self.top = tuple(_top_faults(self._top))

@@ -111,7 +111,11 @@ def _people_twice(tree: ContactTree) -> Iterator[Flaw]:
 
 def _depth(tree: ContactTree) -> Iterator[Flaw]:
     queue = [(node.id, 0) for node in tree.nodes if node.parent is None]
+    seen: set[NodeId] = set()
     for node, depth in queue:
+        if node in seen:
+            continue  # An id that stands twice may hang below itself.
+        seen.add(node)
         if depth > LEVELS_MAX:
             yield Flaw(
                 "deep",
@@ -141,8 +145,11 @@ def _nobody_below(tree: ContactTree) -> Iterator[Flaw]:
 def _below(tree: ContactTree) -> Counter[NodeId]:
     """Return how many nodes hang below each; those in a circle count nowhere."""
     order = [node.id for node in tree.nodes if node.parent is None]
+    seen = set(order)
     for node in order:
-        order.extend(tree.children[node])
+        new = [child for child in tree.children[node] if child not in seen]
+        seen.update(new)
+        order.extend(new)
     below: Counter[NodeId] = Counter()
     for node in reversed(order):
         parent = tree.by_id[node].parent

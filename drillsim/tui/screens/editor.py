@@ -1,13 +1,13 @@
 """The editor of a contact tree: the tree, the form, and at every field what is wrong with it."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Final, Literal, get_args
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -22,6 +22,7 @@ from drillsim.files.contacts.document import ContactDocument, EditError
 from drillsim.files.contacts.edits import Edit, Splice
 from drillsim.files.contacts.history import History
 from drillsim.files.contacts.inspection import FieldFinding, Inspection
+from drillsim.files.saving import SaveError, write_whole
 from drillsim.files.yaml_nodes import Path as FieldPath
 from drillsim.i18n import N_, _, ngettext
 from drillsim.text import clean_line, fit, width
@@ -39,6 +40,7 @@ from drillsim.tui.views.editor import (
     officer_name,
     officers_of,
     typed_value,
+    value_at,
 )
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.entry_form import FieldRow, FormPage, OfficerStrip, PickLine
@@ -85,6 +87,25 @@ def read_file(path: Path, name: str) -> Opened:
     return Opened(path, ContactDocument.parse(data, name), data)
 
 
+def copied(shipped: Path, folder: Path) -> Path:
+    """Copy a shipped contact tree into a folder, which is made if need be; return the copy.
+
+    Raises:
+        SaveError: it is there already, or cannot be written.
+    """
+    path = folder / shipped.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveError(
+            _("{path} cannot be made ({reason})").format(
+                path=clean_line(str(folder)), reason=clean_line(error.strerror or str(error))
+            )
+        ) from None
+    write_whole(path, shipped.read_bytes(), replace=False)
+    return path
+
+
 def today_in_japan() -> date:
     """Return the date in Japan, where transfers happen on 1 April."""
     return (datetime.now(UTC) + _JAPAN).date()
@@ -118,7 +139,11 @@ class EditorScreen(EditorActs, Screen[None]):
         Binding("shift+up", "shift(-1)", N_("move up")),
         Binding("shift+down", "shift(1)", N_("move down")),
         Binding("at", "domain", N_("mail domain")),
-        Binding("escape", "back", N_("back"), show=False),
+        Binding("escape", "back", N_("back"), show=False, priority=True),
+        Binding("tab", "panel(1)", N_("next panel"), show=False, priority=True),
+        Binding("shift+tab", "panel(-1)", N_("panel before"), show=False, priority=True),
+        Binding("up", "field(-1)", N_("field above"), show=False, priority=True),
+        Binding("down,enter", "field(1)", N_("field below"), show=False, priority=True),
         Binding("pageup", "body(-1)", N_("body above"), show=False),
         Binding("pagedown", "body(1)", N_("body below"), show=False),
     ]
@@ -151,6 +176,8 @@ class EditorScreen(EditorActs, Screen[None]):
         self._rest: Timer | None = None
         self._is_told_of_change = False
         self._last_mark = ""
+        self._filled = (0, 0)
+        """The node and the officer whose values stand in the form."""
 
     # Shorthand ----------------------------------------------------------------------------------
 
@@ -223,10 +250,11 @@ class EditorScreen(EditorActs, Screen[None]):
         if path is not None:
             page = self._body_page if self.officer is None else self._officer_page
             row = page.row(path) or page.rows[0]
-            self.call_after_refresh(row.go_into, select=select)
+            row.go_into(select=select)
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         if message.rows is self._offices and self._offices.place not in (None, self.place):
+            self.settle()
             self.place, self.officer = self._offices.place, None
             self.history.pause()
             self._fill()
@@ -252,15 +280,11 @@ class EditorScreen(EditorActs, Screen[None]):
         officers = officers_of(data)
         if self.officer is not None and self.officer >= len(officers):
             self.officer = len(officers) - 1 if officers else None
-        pages: list[tuple[str, int | None]] = [(_("body"), None)]
-        for at in range(len(officers)):
-            stands = _("stand-in") if at == 1 else ""
-            name = fit(officer_name(data, at, masked=self.masked), 12).rstrip()
-            pages.append((f"{at + 1} {stands} {name}".replace("  ", " "), at))
-        self._strip.offer(pages, self.officer)
+        self._offer_pages()
         for row in self._body_page.rows:
             row.fill(self._shown(row, data), disabled=self._is_closed(row))
         shown = self.officer if self.officer is not None else 0
+        self._filled = (self.place, shown)
         if shown < len(officers):
             for row in self._officer_page.rows:
                 row.fill(
@@ -269,6 +293,18 @@ class EditorScreen(EditorActs, Screen[None]):
                 )
         self._show_pages()
         self._tell()
+
+    def _offer_pages(self) -> None:
+        """Name the page of the body and those of its officers."""
+        if self.place is None:
+            return
+        data = self.document.entries[self.place].data
+        pages: list[tuple[str, int | None]] = [(_("body"), None)]
+        for at in range(len(officers_of(data))):
+            stands = _("stand-in") if at == 1 else ""
+            name = fit(officer_name(data, at, masked=self.masked), 12).rstrip()
+            pages.append((f"{at + 1} {stands} {name}".replace("  ", " "), at))
+        self._strip.offer(pages, self.officer)
 
     def _is_closed(self, row: FieldRow) -> bool:
         return self.masked and row.field.is_personal
@@ -341,36 +377,57 @@ class EditorScreen(EditorActs, Screen[None]):
 
     def on_field_row_typed(self, message: FieldRow.Typed) -> None:
         message.stop()
-        field_ = message.row.field
-        if field_.path == ("id",) or self.place is None:
-            return  # It is named elsewhere: taken as a whole, when the field is left.
-        path = self._whole_path(message.row)
-        value = typed_value(field_, message.text)
-        place = self.place
-        self.do(lambda document: document.set(place, path, value), key=(place, path), fill=False)
+        self._take(message.row)
 
     def on_field_row_left(self, message: FieldRow.Left) -> None:
         message.stop()
+        self._take(message.row, leaving=True)
         self.history.pause()
-        if message.row.field.path == ("id",) and self.place is not None:
-            new = message.row.text.strip()
-            if new != self.document.entries[self.place].id:
-                place = self.place
-                self.do(lambda document: document.rename(place, new))
 
-    def _whole_path(self, row: FieldRow) -> FieldPath:
-        if row in self._body_page.rows:
-            return row.field.path
-        return ("officers", self.officer if self.officer is not None else 0, *row.field.path)
+    def _take(self, row: FieldRow, *, leaving: bool = False) -> None:
+        """Take what stands in a field into the node that the form was filled with.
 
-    def do(
-        self,
-        make: Callable[[ContactDocument], Edit],
-        *,
-        key: object = None,
-        fill: bool = True,
-    ) -> bool:
+        A key may have led to another node before the message of the last letter is here.
+        """
+        place, officer = self._filled
+        if self._is_closed(row) or place >= len(self.document.entries):
+            return
+        if isinstance(row.widget, PickLine) and row.field.kind != "kind":
+            return  # Its window says what is chosen.
+        path: FieldPath = row.field.path
+        if row not in self._body_page.rows:
+            path = ("officers", officer, *path)
+            if officer >= len(officers_of(self.document.entries[place].data)):
+                return
+        whole = replace(row.field, path=path)
+        if field_text(whole, self.document.entries[place].data, masked=False) == row.text.strip():
+            return
+        if path == ("id",):  # It is named elsewhere: taken as a whole, when the field is left.
+            new = row.text.strip()
+            if leaving:
+                self._make(lambda document: document.rename(place, new), None, fill=True)
+            return
+        value = typed_value(row.field, row.text)
+        if value != value_at(self.document.entries[place].data, path):
+            self._make(lambda document: document.set(place, path, value), (place, path), fill=False)
+
+    def settle(self) -> None:
+        """Take what was typed, and see where the cursors are, before a key does something."""
+        row = self._row_of(self.focused)
+        if row is not None:
+            self._take(row, leaving=True)
+        if self.focused is self._strip and self._strip.value != self.officer:
+            self.officer = self._strip.value
+            self._fill()
+        elif self.focused is self._offices and self._offices.place not in (None, self.place):
+            self.place, self.officer = self._offices.place, None
+            self._fill()
+
+    def do(self, make: Callable[[ContactDocument], Edit]) -> bool:
         """Make an edit and show it; say so where it cannot be made."""
+        return self._make(make, None, fill=True)
+
+    def _make(self, make: Callable[[ContactDocument], Edit], key: Hashable, *, fill: bool) -> bool:
         try:
             edit = self.history.do(make, key)
         except EditError as error:
@@ -404,7 +461,7 @@ class EditorScreen(EditorActs, Screen[None]):
             if edit.place is not None and (edit.path == ("name",) or self._is_marked_anew()):
                 self._offices.refresh()
             if edit.path[:1] == ("officers",) and edit.path[-1] == "name":
-                self._name_pages()
+                self._offer_pages()
         self._draw_title()
         self.look_at_all()
 
@@ -413,13 +470,6 @@ class EditorScreen(EditorActs, Screen[None]):
         mark = self._mark(self.place) if self.place is not None else ""
         before, self._last_mark = self._last_mark, mark
         return mark != before
-
-    def _name_pages(self) -> None:
-        """Write the names of the officers anew, while one of them is typed."""
-        focused = self.focused
-        self._fill()
-        if focused is not None and focused is not self.focused:
-            focused.focus()
 
     # Looking ------------------------------------------------------------------------------------
 
@@ -456,31 +506,30 @@ class EditorScreen(EditorActs, Screen[None]):
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()
 
-    def on_key(self, event: events.Key) -> None:
-        """Let up and down go from field to field, and into the page that is chosen."""
-        if self.focused is self._strip and event.key in ("tab", "down", "enter"):
-            event.stop()
-            event.prevent_default()
+    def action_field(self, by: int) -> None:
+        """Go to the next field or the one before; from the officers into the page that is chosen.
+
+        These keys come first (priority), since others may follow them at once over a slow line.
+        """
+        self.settle()
+        if self.focused is self._strip:
             page = self._body_page if self.officer is None else self._officer_page
             page.rows[0].go_into()
-            return
-        if self.focused is None or not self._is_in_form(self.focused):
-            return
-        if event.key in ("up", "down", "enter"):
-            if event.key == "enter" and not isinstance(self.focused, Input):
-                return
-            event.stop()
-            event.prevent_default()
-            if event.key == "up":
-                self.focus_previous()
-            else:
-                self.focus_next()
+        elif by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_panel(self, by: int) -> None:
+        """Go from the tree to the officers, from there into the form, and from field to field."""
+        if self.focused is self._offices or (by < 0 and self.focused is self._strip):
+            self.settle()
+            (self._strip if by > 0 else self._offices).focus()
+        else:
+            self.action_field(by)
 
     def _is_in_form(self, widget: object) -> bool:
         return isinstance(widget, Input | PickLine)
-
-    def on_input_submitted(self) -> None:
-        self.focus_next()
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -496,6 +545,10 @@ class EditorScreen(EditorActs, Screen[None]):
                 return in_strip and self.officer is not None and not self.masked
             case "app.help" | "leave_asking":
                 return not isinstance(focused, Input)
+            case "field":
+                return self._is_in_form(focused) or (in_strip and parameters == (1,))
+            case "back" | "panel":
+                return self.app.screen is self
             case "body":
                 return not in_tree
             case _:
@@ -503,12 +556,14 @@ class EditorScreen(EditorActs, Screen[None]):
 
     def action_back(self) -> None:
         """Go from the fields to the officers, and from there to the tree."""
+        self.settle()
         if self.focused is not None and self._is_in_form(self.focused):
             self._strip.focus()
         else:
             self._offices.focus()
 
     def action_body(self, by: int) -> None:
+        self.settle()
         self._offices.action_move(by)
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
@@ -517,6 +572,7 @@ class EditorScreen(EditorActs, Screen[None]):
             self.action_fill_in()
 
     def action_fill_in(self) -> None:
+        self.settle()
         self._body_page.rows[0].go_into()
 
     def help_signs(self) -> list[tuple[str, str]]:

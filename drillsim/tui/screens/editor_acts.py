@@ -72,7 +72,7 @@ class EditorActs(Screen[None]):
 
         def shown_anew(self, edit: Edit) -> None: ...
 
-        def look_at_all(self) -> None: ...
+        def settle(self) -> None: ...
 
         def _fill(self) -> None: ...
 
@@ -81,6 +81,7 @@ class EditorActs(Screen[None]):
     # Undo ---------------------------------------------------------------------------------------
 
     def action_undo(self) -> None:
+        self.settle()
         edit = self.history.undo()
         if edit is None:
             self.notify(_("there is nothing to undo"), markup=False)
@@ -88,6 +89,7 @@ class EditorActs(Screen[None]):
             self.shown_anew(edit)
 
     def action_redo(self) -> None:
+        self.settle()
         edit = self.history.redo()
         if edit is None:
             self.notify(_("there is nothing to do again"), markup=False)
@@ -98,6 +100,7 @@ class EditorActs(Screen[None]):
 
     @work(group="dialog")
     async def action_find(self) -> None:
+        self.settle()
         from drillsim.tui.screens.editor_windows import FindEntry
 
         dialog = FindEntry(self.document, _("Find"), _("go there"), masked=self.masked)
@@ -109,6 +112,7 @@ class EditorActs(Screen[None]):
 
     @work(group="dialog")
     async def action_findings(self) -> None:
+        self.settle()
         from drillsim.tui.screens.editor_windows import FindingsWindow
 
         window = FindingsWindow(
@@ -123,6 +127,7 @@ class EditorActs(Screen[None]):
 
     def action_next_finding(self) -> None:
         """Go to the next finding after the body and officer that are shown."""
+        self.settle()
         spots = [(place, *field_of(finding)) for place, finding in self.inspection.everything()]
         if not spots:
             self.notify(_("nothing was found"), markup=False)
@@ -164,6 +169,7 @@ class EditorActs(Screen[None]):
 
     def action_add(self) -> None:
         """Put a new body below the one under the cursor, or beside it where it has none below."""
+        self.settle()
         entries = self.document.entries
         data: dict[str, Any] = {"id": self._free_id(), "name": _("new body")}
         at = len(entries)
@@ -187,6 +193,7 @@ class EditorActs(Screen[None]):
         return next(f"new-{n}" for n in range(1, len(taken) + 2) if f"new-{n}" not in taken)
 
     def action_copy(self) -> None:
+        self.settle()
         if self.place is None:
             return
         place, new_id = self.place, self._free_id()
@@ -196,6 +203,7 @@ class EditorActs(Screen[None]):
 
     @work(group="dialog")
     async def action_delete(self) -> None:
+        self.settle()
         if self.place is None:
             return
         place = self.place
@@ -233,6 +241,7 @@ class EditorActs(Screen[None]):
     @work(group="dialog")
     async def action_move(self) -> None:
         """Ask below which body this one is to hang."""
+        self.settle()
         from drillsim.tui.screens.editor_windows import FindBody
 
         if self.place is None:
@@ -266,6 +275,7 @@ class EditorActs(Screen[None]):
 
     def action_shift(self, by: int) -> None:
         """Move a body before or after its neighbour below the same parent."""
+        self.settle()
         if self.place is None:
             return
         place = self.place
@@ -278,6 +288,7 @@ class EditorActs(Screen[None]):
 
     @work(group="dialog")
     async def action_domain(self) -> None:
+        self.settle()
         from drillsim.tui.screens.editor_windows import ChangeDomain
 
         domains: Counter[str] = Counter()
@@ -299,6 +310,7 @@ class EditorActs(Screen[None]):
 
     def action_add_officer(self) -> None:
         """Put an officer after the one that is shown, or last, and go to the name."""
+        self.settle()
         if self.place is None:
             return
         place = self.place
@@ -309,6 +321,7 @@ class EditorActs(Screen[None]):
 
     @work(group="dialog")
     async def action_remove_officer(self) -> None:
+        self.settle()
         if self.place is None or self.officer is None:
             return
         place, at = self.place, self.officer
@@ -320,6 +333,7 @@ class EditorActs(Screen[None]):
             self._strip.focus()
 
     def action_shift_officer(self, by: int) -> None:
+        self.settle()
         if self.place is None or self.officer is None:
             return
         place, at = self.place, self.officer
@@ -329,6 +343,7 @@ class EditorActs(Screen[None]):
 
     def action_stand_in(self) -> None:
         """Let the officer be called second."""
+        self.settle()
         if self.place is None or self.officer is None:
             return
         place, at = self.place, self.officer
@@ -338,6 +353,7 @@ class EditorActs(Screen[None]):
             self.do(lambda document: document.move_officer(place, at, 1))
 
     def action_verify(self) -> None:
+        self.settle()
         if self.place is not None and self.officer is not None:
             place, path = self.place, ("officers", self.officer, "verified")
             self.do(lambda document: document.set(place, path, self.today.isoformat()))
@@ -381,6 +397,7 @@ class EditorActs(Screen[None]):
     # The file -----------------------------------------------------------------------------------
 
     def action_mask(self) -> None:
+        self.settle()
         self.masked = not self.masked
         self.history.pause()
         self._fill()
@@ -395,19 +412,21 @@ class EditorActs(Screen[None]):
         from drillsim.files.contacts.text_diff import text_diff
         from drillsim.tui.screens.editor_windows import DiffWindow
 
+        self.settle()
         self.history.pause()
         opened = self.opened
-        if opened.document.data == opened.saved:
+        data = opened.document.data
+        if data == opened.saved:
             self.notify(_("nothing was changed"), markup=False)
             self.history.saved()
             self._draw_title()
             return True
         before = ContactDocument.parse(opened.saved, opened.document.name)
-        lines = await asyncio.to_thread(text_diff, before, opened.document)
+        after = ContactDocument.parse(data, opened.document.name)
+        lines = await asyncio.to_thread(text_diff, before, after)
         window = DiffWindow(opened.path.name, lines, self._masker(before))
         if not await self.app.push_screen_wait(window):
             return False
-        data = opened.document.data
         try:
             await asyncio.to_thread(write_whole, opened.path, data, expected=opened.saved)
         except ChangedError:
@@ -416,7 +435,8 @@ class EditorActs(Screen[None]):
             self.notify(str(error), severity="error", markup=False, timeout=15)
             return False
         opened.saved = data
-        self.history.saved()
+        if opened.document.data == data:
+            self.history.saved()
         self._is_told_of_change = False
         self._draw_title()
         self.notify(_("saved"), markup=False)
@@ -462,6 +482,7 @@ class EditorActs(Screen[None]):
     @work(group="dialog")
     async def action_leave_asking(self) -> None:
         """Leave; what is not saved is asked after, also where the whole app is left (ctrl+q)."""
+        self.settle()
         if self.document.data != self.opened.saved:
             lines = [[Cell(_("save, and leave"))], [Cell(_("leave without saving"))]]
             heading = _("there are changes that are not saved")

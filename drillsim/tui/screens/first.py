@@ -344,29 +344,32 @@ class FirstScreen(Screen[None]):
             return
         self.app.push_screen(ReviewScreen(following))
 
-    @work(group="dialog", exclusive=True)
+    @work(group="dialog")
     async def action_edit(self) -> None:
-        """Edit a contact tree of the workspace; the shipped ones are only copied from."""
-        from drillsim.files.places import files_in
+        """Edit a contact tree: one of the workspace, or a copy of a shipped one."""
+        from drillsim.files.places import files_in, shipped_files
         from drillsim.tui.screens.dialogs import Choose
-        from drillsim.tui.screens.editor import EditorScreen, read_file
+        from drillsim.tui.screens.editor import EditorScreen, copied, read_file
 
-        trees = files_in(self._workspace / "contacts")
-        if not trees:
-            text = _("no contact tree in this folder; drillsim init . copies the shipped ones here")
-            self.notify(text, markup=False)
-            return
-        place: int | None = 0
-        if len(trees) > 1:
-            lines = [(Cell(clean_line(path.stem, limit=60)),) for path in trees]
-            dialog = Choose(_("Edit contacts"), _("contact tree"), lines, _("edit it"))
-            place = await self.app.push_screen_wait(dialog)
-        if place is None:
+        folder = self._workspace / "contacts"
+        own = files_in(folder)
+        shipped = [p for p in shipped_files("contacts") if not (folder / p.name).exists()]
+        lines = [[Cell(clean_line(path.name))] for path in own]
+        words = _("{name} (shipped: a copy is made in the folder contacts)")
+        lines += [[Cell(words.format(name=path.name))] for path in shipped]
+        dialog = Choose(_("Edit contacts"), _("contact tree"), lines, _("edit it"))
+        chosen = await self.app.push_screen_wait(dialog)
+        if chosen is None:
             return
         try:
-            opened = await asyncio.to_thread(read_file, trees[place], str(trees[place]))
+            path = (
+                own[chosen]
+                if chosen < len(own)
+                else await asyncio.to_thread(copied, shipped[chosen - len(own)], folder)
+            )
+            opened = await asyncio.to_thread(read_file, path, f"contacts/{path.name}")
         except CommandError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(str(error).partition("\n")[0], severity="error", markup=False)
             return
         self.app.push_screen(EditorScreen(opened))
 

@@ -90,6 +90,11 @@ class Chooser(PickLine):
         self._choices = list(choices)
         self._value = ""
 
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return self._value
+
     def choose(self, value: str) -> None:
         """Show a value; one that is none of the choices is shown as it is."""
         self._value = value
@@ -112,10 +117,29 @@ class Chooser(PickLine):
         self.action_step(1)
 
 
+_EDITING = ("cursor_", "delete_", "home", "end")
+"""How the actions are called that move in a line or delete from it."""
+
+
 class FieldInput(Input):
     """A line to type into; whoever comes to it by a key stands at its end."""
 
     _selects_all = False
+    _ACTIONS: ClassVar[dict[str, str]] = {
+        key: binding.action
+        for binding in Input.BINDINGS
+        if isinstance(binding, Binding) and binding.action.startswith(_EDITING)
+        for key in binding.key.split(",")
+        if "(" not in binding.action
+    }
+
+    def on_key(self, event: events.Key) -> None:
+        """Move and delete at once: as a binding, a key is done after letters that follow it."""
+        action = self._ACTIONS.get(event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            getattr(self, f"action_{action}")()
 
     def begin(self, *, select: bool) -> None:
         """Come here; with `select`, what one types takes the place of the text."""
@@ -221,6 +245,8 @@ class FieldRow(Vertical):
     @property
     def text(self) -> str:
         """What is typed into the field, if it is one to type into."""
+        if isinstance(self.widget, Chooser):
+            return self.widget.value
         return self.widget.value if isinstance(self.widget, Input) else ""
 
     def on_input_changed(self, message: Input.Changed) -> None:
