@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "watch": ("drillsim.cli.watch:command", N_("Open the control room of a drill.")),
     "serve": ("drillsim.cli.serve:command", N_("Offer the control room to a browser here.")),
     "seat": ("drillsim.cli.seat:command", N_("Practise at the seat of one body.")),
+    "judge": ("drillsim.cli.judge:command", N_("Judge a fact that a body passed on.")),
     "order": ("drillsim.cli.order:command", N_("Pause a drill, speed it up, end it.")),
     "resume": ("drillsim.cli.resume:command", N_("Go on with a drill that was cut off.")),
     "score": (

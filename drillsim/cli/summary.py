@@ -60,11 +60,17 @@ def evaluated(reader: "JournalReader") -> Evaluation:
     from drillsim.drill.events import decode
     from drillsim.evaluation.evaluation import evaluate
     from drillsim.files.scenario_file import load_stored
+    from drillsim.reports.drill_record import overrulings_of
 
     exercise = load_stored(reader.files).exercise
     events = (decode(record.data) for record in reader.events())
     # Faults of the scenario belong to a rehearsal; a live drill meets real ones.
-    return evaluate(exercise, events, with_faults=reader.opening.meta.get("mode") != "live")
+    return evaluate(
+        exercise,
+        events,
+        with_faults=reader.opening.meta.get("mode") != "live",
+        overrulings=overrulings_of(reader),
+    )
 
 
 def summary_lines(evaluation: Evaluation) -> Iterator[str]:

@@ -86,7 +86,7 @@ class _Page:
             return ""
         last = self.at[min(end, len(self.at)) - 1]
         after = next((place for place in self.at[end:] if place > last), len(self.text))
-        return " ".join(self.text[self.at[start] : after].split()).rstrip("、。,. ")
+        return " ".join(self.text[self.at[start] : after].split()).rstrip("、。,. （(「『【〔")
 
 
 def _trace(name: str, said: str, page: _Page) -> FactTrace:

@@ -78,7 +78,7 @@ def read_drill(reader: JournalReader) -> DrillRecord:
         mode=mode,
         # Faults of the scenario belong to a rehearsal; a live drill meets real ones.
         evaluation=evaluate(
-            exercise, events, with_faults=mode == "rehearsal", overrulings=_overrulings(reader)
+            exercise, events, with_faults=mode == "rehearsal", overrulings=overrulings_of(reader)
         ),
         events=events,
         sent=tuple(_sent(reader, exercise, events)),
@@ -90,7 +90,7 @@ def read_drill(reader: JournalReader) -> DrillRecord:
     )
 
 
-def _overrulings(reader: JournalReader) -> tuple[Overruling, ...]:
+def overrulings_of(reader: JournalReader) -> tuple[Overruling, ...]:
     """Return the judgements on facts that were made after the seal."""
     return tuple(
         Overruling(

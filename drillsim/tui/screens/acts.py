@@ -81,10 +81,9 @@ class Acts(Screen[None]):
     async def action_tray(self) -> None:
         from drillsim.tui.screens.tray import TrayScreen
 
-        credit = await self.app.push_screen_wait(TrayScreen(self.view, self.following))
-        if credit is not None:
-            mail, (inject, node) = credit
-            self.give("credit", {"mail": mail, "inject": inject, "node": node})
+        order = await self.app.push_screen_wait(TrayScreen(self.view, self.following))
+        if order is not None:
+            self.give(*order)
 
     # Looking at things --------------------------------------------------------------------------
 
