@@ -126,6 +126,10 @@ def _stopped(evaluation: Evaluation) -> Iterator[Text]:
                 n=confirmed, of=len(board.stop_sent)
             )
         )
+        missing = [node for node in board.stop_sent if node not in board.stop_confirmed]
+        if missing:
+            names = names_words([node_name(evaluation.timeline.exercise, n) for n in missing])
+            yield Text(text=_("The stop was not confirmed by: {names}.").format(names=names))
 
 
 # Tables -------------------------------------------------------------------------------------------

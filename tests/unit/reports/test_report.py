@@ -254,6 +254,20 @@ def test_too_little_to_be_rated_is_said() -> None:
     assert table(view, "objectives").rows[0][1] == "not rated"
 
 
+def test_who_did_not_confirm_a_stop_is_named() -> None:
+    drill = usual()
+    drill.events.pop()
+    drill.end(60, "real-incident")
+    for node in ("n1", "n1-1"):
+        drill.add(
+            ev.StopSubmitted(at=m(60), node=NodeId(node), officer=1, mail=node, recipient="x")
+        )
+    drill.add(ev.StopConfirmed(at=m(62), node=NodeId("n1"), by="x"))
+    said = view_of(drill).section("results").sentences
+    assert any("stopped for a real incident; 1 of 2 confirmed it" in text for text in said)
+    assert any("not confirmed by: 架空n1-1." in text for text in said)
+
+
 def test_a_drill_that_has_not_ended_says_so() -> None:
     drill = usual()
     drill.events.pop()
