@@ -104,7 +104,7 @@ def _cell(value: Any, odd: CellKind | None) -> Cell:
         case time() | timedelta():
             return Cell(str(value))
         case _:
-            return text_cell(str(value))
+            return text_cell(str(value), is_csv=False)
 
 
 def _odd_formulas(data: bytes, sheet: str) -> dict[tuple[int, int], CellKind]:

@@ -275,6 +275,8 @@ class _Placer:
             return found, False
         if draft.was is not None:
             return draft.was.parent, False
+        if written == "" and draft.listed.id:  # An exported tree: its topmost node has none.
+            return None, False
         match draft.kind:
             case "national-center":
                 return None, False

@@ -100,21 +100,21 @@ _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _FORMULA_START: Final = "=+-@＝＋－＠'\t"
 
 
-def text_cell(raw: str) -> Cell:
+def text_cell(raw: str, *, is_csv: bool = True) -> Cell:
     """Return a cell of text: tidied at its ends, half-width kana made wide, unseen marks out.
 
-    Nothing else is changed: ①㈱髙﨑 stay what they are. A quotation mark before the text, which
-    tells Excel that it is text, is no part of it.
+    Nothing else is changed: ①㈱髙﨑 stay what they are. In CSV, a quotation mark before the text,
+    which tells Excel that it is text, is no part of it; nor are the marks of ="0830".
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    told = _TEXT_FORMULA.fullmatch(text.strip())
+    told = _TEXT_FORMULA.fullmatch(text.strip()) if is_csv else None
     if told is not None:
         text = told[1].replace('""', '"')
     seen = _UNSEEN.sub("", text.replace("\t", " "))
     wide = _HALF_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), seen)
     lines = [" ".join(re.split(r"[ \u00a0]+", line)).strip() for line in wide.split("\n")]
     tidy = "\n".join(lines).strip()
-    if tidy.startswith("'") and tidy[1:2] and tidy[1] in f"{_FORMULA_START}0123456789":
+    if is_csv and tidy.startswith("'") and tidy[1:2] and tidy[1] in f"{_FORMULA_START}0123456789":
         tidy = tidy[1:]
     return Cell(tidy, widened=wide != seen, unseen=seen != text.replace("\t", " "))
 
