@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
     "plan": ("drillsim.cli.plan:command", N_("Tell who would be mailed when.")),
     "forecast": ("drillsim.cli.forecast:command", N_("Tell what to expect of a drill.")),
+    "people": ("drillsim.cli.people:group", N_("Simulated people: learn them from past drills.")),
     "run": ("drillsim.cli.run:command", N_("Run a drill.")),
     "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
     "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
