@@ -3,8 +3,8 @@
 The same drill three ways: the forecast's arrays, SimPy (a process for each notice, with reminders,
 stand-in, passing on and the report, drawing as the world does; it leaves out calls, faults' retries
 and the other messages, so it has less to do), and the pure kernel. NumPy's raw draw rate stands
-beside them: the forecast cannot be faster than its chance. Rates are per second of a core, so that a busy
-machine tells the same; read the ratios.
+beside them: the forecast cannot be faster than its chance. Rates are per second of a core, so that
+a busy machine tells the same; read the ratios.
 """
 
 import argparse

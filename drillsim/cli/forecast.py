@@ -202,9 +202,8 @@ def _write(path: Path, page: "Page") -> None:
     if path.suffix == ".json":
         data = json.dumps(page.as_json(), ensure_ascii=False, indent=2).encode()
     elif path.suffix == ".html":
-        data = chart.page(
-            page.outlook, list(page.head()), list(page.all_tables()), language()
-        ).encode()
+        words = [*page.head(), *(page.improvements.words() if page.improvements else ())]
+        data = chart.page(page.outlook, words, list(page.all_tables()), language()).encode()
     elif key is None:
         raise UsageError(
             _("{path}: nobody is asked to answer, so there is no curve").format(path=path)
