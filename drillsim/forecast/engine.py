@@ -19,8 +19,8 @@ from drillsim.forecast.setting import Setting
 from drillsim.forecast.tally import Tally, bin_length, tally_of
 
 EngineName = Literal["local", "dask"]
-_ELEMENTS: Final = 3_000_000
-"""Notices times runs in a chunk: some 300 MB."""
+_ELEMENTS: Final = 1_500_000
+"""Notices times runs in a chunk: some 230 MB."""
 _RUNS_MAX: Final = 10_000
 _WORTH_PROCESSES: Final = 4_000_000
 """Notices times runs above which the start of further processes pays."""
