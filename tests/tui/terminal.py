@@ -41,12 +41,13 @@ class Terminal:
         self._exit = None
         self._process, self._terminal = pty.fork()
         if self._process == 0:
-            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", **(environment or {})})
-            for name in ("NO_COLOR", "COLUMNS", "LINES"):
-                os.environ.pop(name, None)
+            unset = ("NO_COLOR", "COLUMNS", "LINES")
+            kept = {name: value for name, value in os.environ.items() if name not in unset}
+            usual = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
             if folder is not None:
                 os.chdir(folder)
-            os.execv(words[0], list(words))
+            # Not execv: readline sets COLUMNS and LINES behind the back of os.environ.
+            os.execve(words[0], list(words), {**kept, **usual, **(environment or {})})
         columns, rows = size
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
