@@ -18,6 +18,9 @@ class Wish:
     seed: int
     speed: float | None
     """Drill seconds per second; None for as fast as possible."""
+    seat: str = ""
+    """Where a person practises, by id or name; "" for nowhere."""
+    seated_by: str = ""
 
 
 def start(wish: Wish, workspace: Path) -> Path:
@@ -38,5 +41,7 @@ def start(wish: Wish, workspace: Path) -> Path:
         seed=wish.seed,
         speed="max" if wish.speed is None else wish.speed,
         folder=workspace / FOLDER,
+        seats=(wish.seat,) if wish.seat else (),
+        seated_by=wish.seated_by,
         foreseen=foreseen(exercise).as_text(),
     )

@@ -116,10 +116,16 @@ async def test_the_form_gives_seed_and_speed_and_refuses_what_is_no_number(tmp_p
         await pilot.press("backspace", "x", "enter")
         await pilot.pause()
         assert in_front(pilot, "Options")
-        await pilot.press("backspace", "1", "2", "tab", "right", "enter")
+        await pilot.press("backspace", "1", "2", "tab", "right", "right", "tab", "tab", *"山口市")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert in_front(pilot, "Options")  # Nobody at a seat can follow the highest speed.
+        await pilot.press("shift+tab", "shift+tab", "left", "enter")
         await settle(pilot, lambda: in_front(pilot, "RunScreen"))
     (wish,) = wishes
     assert (wish.seed, wish.speed, wish.contacts) == (12, 600, None)
+    assert wish.seat == "山口市"
+    assert wish.seated_by
 
 
 async def test_what_cannot_be_started_is_said_and_the_screen_stays(tmp_path: Path) -> None:

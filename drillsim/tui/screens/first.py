@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -301,7 +301,14 @@ class FirstScreen(Screen[None]):
             trees = files_in(self._workspace / "contacts") or shipped_files("contacts")
             wish = await self.app.push_screen_wait(Options(card.path, card.title, trees))
             if wish is not None:
-                self._run(wish)
+                self._run(replace(wish, seated_by=self._person) if wish.seat else wish)
+
+    @property
+    def _person(self) -> str:
+        """Who sits in front of this screen."""
+        from drillsim.tui.orders import this_person
+
+        return self._author or this_person()
 
     @work(group="run", exclusive=True)
     async def _run(self, wish: Wish) -> None:
@@ -311,14 +318,14 @@ class FirstScreen(Screen[None]):
         except CommandError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        await self._open(path)
+        await self._open(path, seated=bool(wish.seat))
 
     @work(group="run", exclusive=True)
     async def action_look(self) -> None:
         if self.entry is not None:
             await self._open(self.entry.path)
 
-    async def _open(self, path: Path) -> None:
+    async def _open(self, path: Path, *, seated: bool = False) -> None:
         from drillsim.tui.following import Following
         from drillsim.tui.orders import Orders
         from drillsim.tui.screens.run import RunScreen
@@ -328,7 +335,9 @@ class FirstScreen(Screen[None]):
         except CommandError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self.app.push_screen(RunScreen(following, Orders(path, self._author)))
+        screen = RunScreen(following, Orders(path, self._author))
+        screen.opens_seats = seated
+        self.app.push_screen(screen)
 
     @work(group="run", exclusive=True)
     async def action_review(self) -> None:

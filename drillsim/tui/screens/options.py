@@ -34,6 +34,9 @@ class Options(Dialog[Wish]):
         own: list[tuple[str, Path | None]] = [(_("of the scenario"), None)]
         trees = [*own, *((clean_line(p.stem, limit=40), p) for p in self._trees)]
         yield field(_("contacts"), ChoiceLine(trees, id="contacts"))
+        seat = Input(compact=True, max_length=60, id="seat")
+        seat.placeholder = _("nobody; or the name of a body at which you practise")
+        yield field(_("seat"), seat)
 
     @override
     def result(self) -> Wish | None:
@@ -43,4 +46,8 @@ class Options(Dialog[Wish]):
             return None
         speed: ChoiceLine[float | None] = self.query_one("#speed", ChoiceLine)
         contacts: ChoiceLine[Path | None] = self.query_one("#contacts", ChoiceLine)
-        return Wish(self._scenario, contacts.value, int(text), speed.value)
+        seat = self.query_one("#seat", Input).value.strip()
+        if seat and speed.value is None:
+            self.complain(_("nobody at a seat could follow this speed; choose a slower one first"))
+            return None
+        return Wish(self._scenario, contacts.value, int(text), speed.value, seat)
