@@ -94,6 +94,7 @@ def _look_at(reader: "JournalReader") -> Look:
     from drillsim.cli.standing import standing_of
     from drillsim.evaluation.evaluation import evaluate
     from drillsim.files.scenario_file import load_stored
+    from drillsim.reports.drill_record import overrulings_of
     from drillsim.tui.views.drill import DrillView
     from drillsim.tui.views.sentences import Sentences
 
@@ -113,6 +114,7 @@ def _look_at(reader: "JournalReader") -> Look:
         view.board,
         # Faults of the scenario belong to a rehearsal; a live drill meets real ones.
         with_faults=reader.opening.meta.get("mode") != "live",
+        overrulings=overrulings_of(reader),
     )
     return Look(reader, standing, view, Sentences(view.exercise, view.names), evaluation, now)
 
