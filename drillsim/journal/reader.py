@@ -108,6 +108,8 @@ class JournalReader:
         chain = self._chain_at(after) if after > 0 else Chain()
         while page := self._page(chain, _PAGE):
             yield from page[1:] if page[0].seq == 0 else page
+        if after <= 0 and chain.seq > self._walked.seq:
+            self._walked = chain  # Read through from the beginning: once is enough.
 
     def events(self, after: int = 0) -> Iterator[Record]:
         """Yield the drill events behind number `after`."""

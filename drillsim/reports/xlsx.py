@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from drillsim.evaluation.rate import Rate
@@ -257,7 +258,12 @@ def _lines(text: str) -> int:
 
 def _string(sheet: "Worksheet", row: int, place: int, text: str, style: "Format") -> None:
     """Write text as text; no line of it is longer than Excel takes."""
-    sheet.write_string(row, place, clean(text, limit=_CELL_MAX), style)
+    sheet.write_string(row, place, _cleaned(text), style)
+
+
+@lru_cache(maxsize=1 << 14)
+def _cleaned(text: str) -> str:
+    return clean(text, limit=_CELL_MAX)
 
 
 def _steps(points: Sequence[tuple[timedelta, float]]) -> list[tuple[timedelta, float]]:
