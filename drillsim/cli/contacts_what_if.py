@@ -107,6 +107,10 @@ def _coverage_lines(reach: "Reachability") -> Iterator[str]:
     yield _("Stand-ins: {n} of {of} bodies have two persons or more to reach").format(
         n=coverage.with_stand_in, of=coverage.nodes
     )
+    alone = reach.without_stand_in
+    for node in alone[:_SHOWN_MAX]:
+        yield f"  {_node(reach.tree, node)}: " + _("one person or nobody")
+    yield from _more(len(alone))
 
 
 def _found(
@@ -196,12 +200,13 @@ def _echo_json(shown: dict[str, object]) -> None:
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 
-def _coverage_json(reach: "Reachability") -> dict[str, int]:
+def _coverage_json(reach: "Reachability") -> dict[str, object]:
     coverage = reach.coverage
     return {
         "nodes": coverage.nodes,
         "reached": coverage.reached,
         "with_stand_in": coverage.with_stand_in,
+        "without_stand_in": list(reach.without_stand_in),
     }
 
 

@@ -76,8 +76,13 @@ class Reachability:
         return Coverage(
             nodes=len(self.tree.nodes),
             reached=len(self.reached),
-            with_stand_in=sum(len(staff) >= 2 for staff in self._staff.values()),
+            with_stand_in=len(self.tree.nodes) - len(self.without_stand_in),
         )
+
+    @cached_property
+    def without_stand_in(self) -> tuple[NodeId, ...]:
+        """The nodes with fewer than two persons to reach, in file order."""
+        return tuple(node.id for node in self.tree.nodes if len(self._staff[node.id]) < 2)
 
     def without(self, nodes: Collection[NodeId] = (), persons: Collection[Person] = ()) -> Absence:
         """Return what happens when these nodes and persons fall out at the same time."""

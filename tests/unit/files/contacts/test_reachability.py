@@ -57,6 +57,7 @@ def test_who_cannot_be_reached_is_no_stand_in_and_a_dead_end_is_not_blamed_on_ot
     reach = Reachability(tree((2, 2), changes={"n2": {"officers": [{"name": "架空 無縁"}]}}))
     assert reach.coverage.reached == 4
     assert reach.coverage.with_stand_in == 6
+    assert reach.without_stand_in == ("n2",)
     assert reach.without(nodes=ids("n2-1")).unreachable == ()
 
 
