@@ -26,6 +26,8 @@ from drillsim.tui.widgets.rows import Rows
 
 _USUAL = "r5-virus-suspicion"
 """The scenario that the cursor begins on: the drill that most offices hold."""
+_TITLE, _DATE = 30, 14
+"""Cells that a drill's title has before its date is shown, and those of the date."""
 _REST_SECONDS = 0.3
 """How long the cursor rests on a scenario before its course is worked out."""
 
@@ -94,7 +96,9 @@ class Shelf(Rows):
         if isinstance(card, DrillCard):
             marks = _marks(card.reached, card.score, card.state)
             room = width - sum(cell_width(cell.text) for cell in marks)
-            when = Cell(f"= {card.when[5:]:<12}"[: max(room, 0)], "muted")
+            # The date gives way to the title where there is not room for both.
+            date = f"{card.when[5:]} " if card.when and room >= _TITLE + _DATE else ""
+            when = Cell("= " + date, "muted")
             return (when, Cell(fit(card.title, max(room - len(when.text), 0))), *marks)
         if entry.is_drill:
             return (Cell("= " + clean_line(entry.path.stem), "muted"),)
@@ -107,7 +111,7 @@ class Shelf(Rows):
 
 def _marks(reached: str, score: str, state: Cell) -> tuple[Cell, ...]:
     """Return the columns of a drill: who was reached, the score, how it stands."""
-    figures = fit(reached, 10, right=True) + fit(score, 7, right=True) + " "
+    figures = fit(reached, 9, right=True) + fit(score, 6, right=True) + " "
     return (Cell(figures), Cell(fit(state.text, 8), state.tone))
 
 
