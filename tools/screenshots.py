@@ -26,10 +26,12 @@ from drillsim.drill.events import Notified
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import load_scenario
 from drillsim.i18n import set_language
+from drillsim.shipped import shipped_dir
 from drillsim.text import width
 from drillsim.tui.app import DrillApp
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
+from drillsim.tui.screens.editor import EditorScreen, read_file
 from drillsim.tui.screens.first import FirstScreen
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
@@ -136,7 +138,14 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
         (workspace / "drills").mkdir()
         past = sealed_journal(workspace / "drills" / "r5-virus-suspicion.drill", recording)
         if not only or "first" in only:
-            await picture(f"first-{language}", FirstScreen(workspace), (120, 46), (), png)
+            tree = workspace / "yamaguchi.yaml"
+        text = (shipped_dir("contacts") / tree.name).read_text("utf-8")
+        tree.write_text(text.replace("萩市 市民課", "荻市 市民課"), "utf-8")
+        opened = read_file(tree, tree.name)
+        editor = EditorScreen(opened, at=(opened.document.place_of("352047"), 0))
+        keys = ("down", "down", "down", *"tsubaki@hagi")
+        await picture(f"editor-{language}", editor, (120, 36), keys, png)
+        await picture(f"first-{language}", FirstScreen(workspace), (120, 46), (), png)
         if not only or "seat" in only:
             await _seat(language, workspace, png)
         for name, size, keys in RUNNING:

@@ -7,7 +7,7 @@ Textual that only draws otherwise changes none of them.
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from drillsim.journal.mails import Mail
 from drillsim.text import width
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
+from drillsim.tui.screens.editor import EditorScreen, read_file
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
@@ -241,8 +242,51 @@ async def test_the_screens_of_a_seat(
         following.close()
 
 
+_EDITOR_WINDOWS = (("ctrl+f", "editor-find"), ("ctrl+l", "editor-findings"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_the_editor(
+    tmp_path: Path, language: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "contacts.yaml"
+    path.write_bytes(files_of(examples.scenario(), TREE)["contacts.yaml"])
+    opened = read_file(path, path.name)
+    place = opened.document.place_of("n1-2")
+    screen = EditorScreen(opened, at=(place, 0), today=date(2026, 11, 24))
+    async with shown(screen, size) as pilot:
+        await settle(pilot, lambda: screen.inspection.total()[1] > 0)
+        await pilot.press("down", "down", "x")
+        await pilot.press("down", "@")
+        await pilot.press("escape")
+        await settle(pilot, lambda: not screen.history.is_saved)
+        await pilot.pause(1.0)
+        compare(pilot, "editor", language)
+        for key, name in _EDITOR_WINDOWS:
+            await pilot.press(key)
+            await settle(pilot, lambda: not in_front(pilot, "EditorScreen"))
+            await pilot.pause(0.1)
+            compare(pilot, name, language)
+            await pilot.press("escape")
+            await settle(pilot, lambda: in_front(pilot, "EditorScreen"))
+        await pilot.press("ctrl+s")
+        await settle(pilot, lambda: in_front(pilot, "DiffWindow"))
+        await pilot.pause(0.1)
+        compare(pilot, "editor-diff", language)
+
+
 def test_every_picture_belongs_to_a_test() -> None:
-    names = {"run", "review", "score", "first", "options", "seat"}
+    names = {
+        "run",
+        "editor",
+        "editor-diff",
+        *(name for _key, name in _EDITOR_WINDOWS),
+        "review",
+        "score",
+        "first",
+        "options",
+        "seat",
+    }
     names |= {name for _key, name in (*_WINDOWS, *_SEAT_WINDOWS)}
     for picture in PICTURES.glob("*.txt"):
         assert picture.name.rsplit("-", 2)[0] in names
