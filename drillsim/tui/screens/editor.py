@@ -1,6 +1,7 @@
 """The editor of a contact tree: the tree, the form, and at every field what is wrong with it."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -56,6 +57,8 @@ _FIRST_LOOK: Final = 0.1
 """Seconds until the first look: the first frame goes before."""
 _LARGE: Final = 500
 """Nodes from which on a look takes long enough to be felt while one types."""
+_SWITCH: Final = 0.0005
+"""Seconds after which a look gives way: a key asks for its turn a dozen times until it is drawn."""
 _WATCH: Final = 2.0
 """Seconds between two looks at the file on disk."""
 
@@ -483,7 +486,12 @@ class EditorScreen(EditorActs, Screen[None]):
     @work(group="look", exclusive=True)
     async def _look(self) -> None:
         look = self.inspection.look_all()
-        await asyncio.to_thread(look.run)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
+        try:
+            await asyncio.to_thread(look.run)
+        finally:
+            sys.setswitchinterval(usual)
         look.take()
         self._tell()
         self._offices.refresh()
