@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from drillsim.i18n import N_, _
-from drillsim.problem import ExitCode
+from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean, clean_line, width
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ _INDENT: Final = "    "
     "explain",
     help=_(
         "Say what the mail in MAIL.eml is, what the person says in it, and why.\n\n"
-        "MAIL.eml is a raw mail, as a mail program saves it; - reads it from standard input.\n\n"
+        "MAIL.eml is a raw mail, as a mail program saves it, or a .msg of Outlook; - reads it from "
+        "standard input.\n\n"
         "Exit code: 0, or 2 if it cannot be read as a mail."
     ),
 )
@@ -70,12 +71,25 @@ def command(mail: str, drill: str | None, as_json: bool) -> ExitCode:
 
 
 def read_mail(path: str) -> bytes:
-    """Return the bytes of a mail; those of standard input for "-".
+    """Return the bytes of a mail; those of standard input for "-". A .msg is made into one.
 
     Raises:
         OSError: the file cannot be read.
+        UsageError: it is a .msg that holds no mail.
     """
-    return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    from drillsim.mail.outlook import UnreadableMsgError, is_msg, mail_of_msg
+
+    data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    if not is_msg(data):
+        return data
+    try:
+        return mail_of_msg(data)
+    except UnreadableMsgError:
+        raise UsageError(
+            _("{path}: no mail that Outlook saved; save it again, as .msg or .eml").format(
+                path=clean_line(path)
+            )
+        ) from None
 
 
 def mail_as_json(path: str, found: "Recognised") -> dict[str, object]:

@@ -20,6 +20,7 @@ from drillsim.conduct.clocks import DrillClock, Speed
 from drillsim.conduct.intake import FromOutside, Intake
 from drillsim.conduct.mailroom import Mailroom, Posted, known_recipients
 from drillsim.conduct.refusal import RefusedOrderError
+from drillsim.conduct.seating import Producer
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank, due_of_text
 from drillsim.drill.board import Board
@@ -108,12 +109,7 @@ class Director:
         self._rooms: list[Mailroom] = []
         self._intake = Intake(journal)
         self._deferred: dict[tuple[MailId, NoticeKey], Posted] = {}
-        self.course = Course(
-            exercise,
-            seed,
-            lambda board: self._room(board, seed, digest),
-            digest=digest,
-        )
+        self.course = self._course(seed, digest)
         self.clock = DrillClock(speed)
         self._seats, self._seated_by = seats, seated_by
         self._arrivals: dict[timedelta, list[asyncio.Task[None]]] = {}
@@ -123,6 +119,11 @@ class Director:
         self._ordered = 0.0
         self._progress = progress
         self._submitter: Submitter | None = None
+
+    def _course(self, seed: int, digest: str) -> Course:
+        return Course(
+            self.exercise, seed, lambda board: self._room(board, seed, digest), digest=digest
+        )
 
     def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
         room = Mailroom(self.exercise, seed, digest, board, self._intake)
@@ -229,11 +230,15 @@ class Director:
                 _("this drill was begun by another version of drillsim; resume it with that one")
             ) from None
         self._last_command = self.journal.journal.last_command
-        self.clock = DrillClock(self.clock.speed, last.at)
+        self.clock = self._clock_after(last.at)
         again = self._resubmit(events, last)
         self._intake.outside.extend(uncredited)
         await self.journal.note_conduct("resumed", {"mails_again": again}, to_ms(last.at))
         await self._note_clock()
+
+    def _clock_after(self, at: timedelta) -> DrillClock:
+        """Return the clock of a drill that goes on and had come to `at`."""
+        return DrillClock(self.clock.speed, at)
 
     def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
         """Hand over again what was committed but has not arrived: same mail, same Message-ID."""
@@ -321,34 +326,46 @@ class Director:
         if self.clock.is_paused or not self._intake.outside:
             return
         for mail in self._intake.take():
-            got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
             at = self._moment()
-            events = self.course.command(at, partial(Rules.credit, got=got, at=at))
+            events = self.course.command(at, self._meaning(mail, at))
             self.clock.reach(at)
             await self._commit(events)
             self._enact(events)
 
+    def _meaning(self, mail: FromOutside, at: timedelta) -> Producer:
+        """Return what yields the events of a mail from outside."""
+        got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
+        return partial(Rules.credit, got=got, at=at)
+
     async def _carry_out(self, command: Command) -> None:
         at = self._moment()
         try:
-            if acts.clock_order(command.kind, command.payload, self.clock, self.course.board):
-                await self.journal.append([command.entry(to_ms(at))])
-                await self._note_clock()
-                return
-            board = self.course.board
-            produce = acts.order(
-                command.kind, command.payload, command.author, at, board, self.room.read_again
-            )
+            produce = self._ordered_by(command, at)
         except RefusedOrderError as refusal:
             note = {"command": command.id, "why": str(refusal)}
             await self.journal.append(
                 [command.entry(to_ms(at)), conduct_entry("order-refused", note, to_ms(at))]
             )
             return
+        if produce is None:
+            await self.journal.append([command.entry(to_ms(at))])
+            await self._note_clock()
+            return
         events = self.course.command(at, produce)
         self.clock.reach(at)
         await self._commit(events, command.entry(to_ms(at)))
         self._enact(events)
+
+    def _ordered_by(self, command: Command, at: timedelta) -> Producer | None:
+        """Return what yields the events of an order; None where it is one to the clock.
+
+        Raises:
+            RefusedOrderError: it cannot be carried out.
+        """
+        if acts.clock_order(command.kind, command.payload, self.clock, self.course.board):
+            return None
+        board, read = self.course.board, self.room.read_again
+        return acts.order(command.kind, command.payload, command.author, at, board, read)
 
     def _moment(self) -> timedelta:
         """Return the drill time of an order: after what was done, not after what comes next."""

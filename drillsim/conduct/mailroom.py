@@ -111,6 +111,8 @@ class Mailroom:
     digest: str
     board: Board
     intake: Arrivals
+    desk: Mailbox | None = None
+    """From where a person sends the mails of a live drill; a rehearsal writes from its bodies."""
     posted: dict[MailId, Posted] = field(default_factory=dict)
     reader: Reader = field(init=False)
     _letters: dict[NoticeKey, dict[tuple[int, int], Letter]] = field(default_factory=dict)
@@ -124,7 +126,8 @@ class Mailroom:
         self.reader = Reader(self.exercise, self.board, self._last_letter)
         self._known = known_recipients(self.exercise)
         staff = Staff(self.exercise, Town(self.exercise.scenario.people), self.seed)
-        retell = partial(retold, staff, self.board)
+        # Real people pass on what they want; what the drill writes for them is right.
+        retell = partial(retold, staff, self.board) if self.desk is None else None
         self._wording = Wording(self.exercise, self.board, retell=retell)
 
     # What goes out ------------------------------------------------------------------------------
@@ -134,6 +137,10 @@ class Mailroom:
         if mail.mail in self.foreign:  # The node's own mail, which is there already.
             letter = self.foreign[mail.mail][0]
             self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
+            return mail.raw
+        if self.desk is not None and came_from_outside(mail, self.exercise):
+            if mail.raw:
+                self._keep_foreign(mail, [mail.notice])
             return mail.raw
         known = self.posted.get(mail.mail)
         if known is not None:  # One mail to many: the same bytes to the next recipient.
@@ -152,14 +159,13 @@ class Mailroom:
             body=words.body,
             message_id=mail.mail,
             date=self.exercise.when(mail.at),
-            reply_to=Mailbox(plus_address(DRILL_MAILBOX, ref) if ref else DRILL_MAILBOX),
+            reply_to=self._reply_to(ref),
             token=ref,
             enclosed=self._form_sheet(mail, ref, to),
         )
         letter = self._styled(self._threaded(letter, mail), mail.notice[0])
         self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
-        return_path = plus_address(DRILL_MAILBOX, token)
-        self._post(letter, return_path, (mail.recipient,))
+        self._post(letter, self._return_path(token), (mail.recipient,))
         notices = [mail.notice]
         if len(to) > 1:
             notices = [(mail.notice[0], hop) for hop in self._joint[self._above(mail)]]
@@ -176,7 +182,7 @@ class Mailroom:
         notice, letter = (ev.STOP, mail.node), self._stop_letter(mail)
         token = letter.token
         self._letters.setdefault(notice, {})[(mail.officer, 0)] = letter
-        self._post(letter, plus_address(DRILL_MAILBOX, token), (mail.recipient,))
+        self._post(letter, self._return_path(token), (mail.recipient,))
         self.reader.index.add_mail(
             message_id=mail.mail, notices=[notice], token=token, recipients=[mail.recipient]
         )
@@ -211,7 +217,7 @@ class Mailroom:
             body=words.body,
             message_id=mail.mail,
             date=self.exercise.when(mail.at),
-            reply_to=Mailbox(plus_address(DRILL_MAILBOX, token)),
+            reply_to=self._reply_to(token),
             token=token,
         )
         return self._styled(letter, None)
@@ -238,6 +244,15 @@ class Mailroom:
             return letter
         drill = Mailbox(plus_address(DRILL_MAILBOX, self.token(notice)))
         return replace(letter, to=to or (drill,), cc=cc)
+
+    def _reply_to(self, ref: str) -> Mailbox | None:
+        """Return where answers go; what a person sends is answered to them."""
+        if self.desk is not None:
+            return None
+        return Mailbox(plus_address(DRILL_MAILBOX, ref) if ref else DRILL_MAILBOX)
+
+    def _return_path(self, token: str) -> str:
+        return plus_address(DRILL_MAILBOX, token) if self.desk is None else self.desk.address
 
     def token(self, notice: NoticeKey) -> str:
         """Return the 整理番号 of a notice."""
@@ -269,6 +284,8 @@ class Mailroom:
         return Mailbox(address, " ".join(part for part in (body.name, name) if part))
 
     def _sender(self, node: NodeId) -> Mailbox:
+        if self.desk is not None:
+            return self.desk
         body = self.exercise.node(node)
         address = body.mailbox or (self.exercise.address(node, 1) if body.officers else "")
         return Mailbox(address or DRILL_MAILBOX, body.name)
@@ -479,14 +496,25 @@ class Mailroom:
 
     def _take_in(self, event: ev.PassedOn) -> None:
         """Keep a mail that a node passed on itself: others answer it, or quote it."""
+        self._keep_foreign(event, [(event.notice[0], hop) for hop in event.to])
+
+    def _keep_foreign(
+        self, event: ev.PassedOn | ev.Submitted, notices: Sequence[NoticeKey]
+    ) -> None:
         raw = self.intake.stored(event.raw)
         letter = _letter_of(raw, event.mail, self._sender(event.notice[1]), event.at, self.exercise)
         self.foreign[event.mail] = (letter, raw)
-        notices = [(event.notice[0], hop) for hop in event.to]
         recipients = [mailbox.address for mailbox in (*letter.to, *letter.cc)]
         self.reader.index.add_mail(
             message_id=event.mail, notices=notices, token=None, recipients=recipients
         )
+
+
+def came_from_outside(mail: ev.Submitted, exercise: Exercise) -> bool:
+    """Whether a mail of a live drill is one that somebody outside of it wrote."""
+    inject = exercise.inject(mail.notice[0])
+    is_first = mail.purpose == "notice" and mail.sender == inject.from_
+    return is_first and inject.source == "external"
 
 
 def _letter_of(

@@ -31,6 +31,9 @@ class Rules:
     exercise: Exercise
     board: Board
     name_mail: MailNamer
+    waits_for_outside: bool = False
+    """Whether an inject of outside waits until it has come, as in a live drill; a rehearsal sends
+    it."""
 
     # What follows from an event -----------------------------------------------------------------
 
@@ -224,8 +227,13 @@ class Rules:
 
     def _send_later(self, due: Due) -> Iterator[AnyEvent]:
         inject = self.exercise.scenario.injects[due.inject].id
-        if len(self.board.phases) == due.attempt and inject not in self.board.released:
+        if len(self.board.phases) == due.attempt and self._is_to_send(inject):
             yield from self.release(inject, due.at, f"phase {self.board.phase}")
+
+    def _is_to_send(self, inject: InjectId) -> bool:
+        if self.waits_for_outside and self.exercise.inject(inject).source == "external":
+            return False
+        return inject not in self.board.released
 
     # Phases -------------------------------------------------------------------------------------
 
@@ -236,7 +244,7 @@ class Rules:
             yield ev.DrillEnded(at=at, because=f"phase {phase}", reason="final-phase")
             return
         for send in state.send:
-            if self.exercise.due(at, send.after) <= at and send.inject not in self.board.released:
+            if self.exercise.due(at, send.after) <= at and self._is_to_send(send.inject):
                 yield from self.release(send.inject, at, f"phase {phase}")
 
     def _check_phase(self, at: timedelta) -> Iterator[AnyEvent]:
@@ -261,6 +269,29 @@ class Rules:
         yield ev.InjectReleased(at=at, because=because, inject=inject)
         for node in self.exercise.scope(inject).direct:
             yield from self.first_mail((inject, node), at, f"inject {inject}")
+
+    def arrive(
+        self, inject: InjectId, at: timedelta, because: str, mail: ev.MailId = "", raw: str = ""
+    ) -> Iterator[AnyEvent]:
+        """Yield that an inject has come from outside: by the mail `raw`, or as was booked."""
+        yield ev.InjectReleased(at=at, because=because, inject=inject)
+        for node in self.exercise.scope(inject).direct:
+            notice = (inject, node)
+            yield ev.Submitted(
+                at=at,
+                because=because,
+                notice=notice,
+                officer=1,
+                attempt=0,
+                mail=mail,
+                purpose="notice",
+                sender=self.board.notices[notice].sender,
+                recipient=self.exercise.address(node, 1),
+                raw=raw,
+            )
+            yield ev.Notified(
+                at=at, because=because, notice=notice, officer=1, attempt=0, mail=mail
+            )
 
     def stop(self, at: timedelta, by: str, reason: str) -> Iterator[AnyEvent]:
         """Yield the real-incident stop: EndEx, then the stop mail to everyone who was mailed.

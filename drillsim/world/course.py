@@ -24,7 +24,7 @@ from drillsim.world.drafts import Draft, draft_of
 from drillsim.world.habits import Town
 from drillsim.world.network import Carriage, Network, retry_after
 from drillsim.world.offices import Offices
-from drillsim.world.post import IdealPost, Post, mail_namer
+from drillsim.world.post import MAIL_DOMAIN, IdealPost, Post, mail_namer
 from drillsim.world.staff import Staff
 
 _WRITTEN = ev.Submitted | ev.AnswerSent | ev.StopSubmitted
@@ -54,6 +54,7 @@ class Course:
         post: Callable[[Board], Post] | None = None,
         *,
         digest: str = "",
+        domain: str = MAIL_DOMAIN,
     ) -> None:
         """Prepare a rehearsal.
 
@@ -62,6 +63,7 @@ class Course:
             seed: what makes the rehearsal repeatable.
             post: makes what writes and reads mails; without one, nothing is written.
             digest: names the files in Message-IDs.
+            domain: of the Message-IDs.
         """
         self.exercise = exercise
         self.seed = seed
@@ -72,7 +74,7 @@ class Course:
         town = Town(exercise.scenario.people)
         self.staff = Staff(exercise, town, seed)
         self.network = Network(exercise, town, seed)
-        name_mail = mail_namer(seed, digest)
+        name_mail = mail_namer(seed, digest, domain)
         self.rules = Rules(exercise, self.board, name_mail)
         self.offices = Offices(
             exercise, self.board, self.rules, town, self.staff, self.network, name_mail
@@ -180,10 +182,13 @@ class Course:
             self.agenda.add(due)
         for due in self._follow(event):
             self.agenda.add(due)
-        for due in self.offices.follow(event):
-            self.agenda.add(due)
 
     def _follow(self, event: AnyEvent) -> Iterator[Due]:
+        """Yield what falls due in the simulated world because of an event."""
+        yield from self._arrives(event)
+        yield from self.offices.follow(event)
+
+    def _arrives(self, event: AnyEvent) -> Iterator[Due]:
         """Yield the arrival of a mail that was handed over."""
         match event:
             case ev.Submitted() | ev.Retried():
@@ -265,6 +270,37 @@ class Course:
                         failure=carriage.failure,
                     )
                 )
+
+
+class LiveCourse(Course):
+    """The course of a live drill: the same rules, and nobody is simulated.
+
+    What was handed over, and what came back, is told to it by its director; injects of outside wait
+    until they have come. After EndEx it goes on until the drill need not be kept open any more.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        seed: int,
+        post: Callable[[Board], Post] | None = None,
+        *,
+        digest: str = "",
+        domain: str = MAIL_DOMAIN,
+    ) -> None:
+        """Prepare a live drill; as `Course`."""
+        super().__init__(exercise, seed, post, digest=digest, domain=domain)
+        self.rules.waits_for_outside = True
+
+    def _follow(self, event: AnyEvent) -> Iterator[Due]:
+        if isinstance(event, ev.DrillEnded):
+            is_stop = event.reason == "real-incident"
+            stays = STOP_WAIT if is_stop else self.exercise.scenario.keep_open
+            # By its name it comes after everything else of its instant.
+            yield Due(event.at + stays, Rank.PHASE, -1, -1, 0, 0, "wrap-up")
+
+    def _carry_out(self, due: Due) -> Iterator[AnyEvent]:
+        return iter(()) if due.act == "wrap-up" else self.rules.carry_out(due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,11 @@ class IdealPost:
         """Nothing to take note of."""
 
 
-def mail_namer(seed: int, digest: str) -> Callable[..., MailId]:
-    """Return what names the mails of a rehearsal: Message-IDs from the seed and the files."""
+def mail_namer(seed: int, digest: str, domain: str = MAIL_DOMAIN) -> Callable[..., MailId]:
+    """Return what names the mails of a drill: Message-IDs from the seed and the files."""
 
     def name(notice: NoticeKey, officer: int, attempt: int, what: str = "down") -> MailId:
         bits = draw(seed, f"mail {digest} {what}", *notice, officer, attempt)
-        return f"{bits:016x}@{MAIL_DOMAIN}"
+        return f"{bits:016x}@{domain}"
 
     return name

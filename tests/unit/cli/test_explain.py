@@ -13,7 +13,7 @@ from drillsim.drill import events as ev
 from drillsim.i18n import set_language
 from drillsim.journal import JournalReader
 from drillsim.mail.replies import MailKind
-from drillsim.problem import ExitCode
+from drillsim.problem import ExitCode, UsageError
 from tests.simulation.rehearsing import events_of, loaded, rehearse
 
 MAILS = Path(__file__).parents[2] / "data" / "mail"
@@ -195,3 +195,10 @@ def test_a_faulty_pattern_is_wrong_use() -> None:
 def test_the_group_finds_its_commands() -> None:
     context = click.Context(group)
     assert [group.get_command(context, name) for name in COMMANDS] == [mail_classify.command]
+
+
+def test_a_msg_that_holds_no_mail_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.msg"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
+    with pytest.raises(UsageError, match="no mail that Outlook saved"):
+        explain.read_mail(str(path))
