@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from drillsim.drill.exercise import Exercise
     from drillsim.journal import JournalReader
 
-KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note")
+_BY_HAND: Final = ("todo", "sent", "arrived", "pass-on")
+"""Orders in a drill by hand alone; `todo` only shows what is to be sent."""
+KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note", *_BY_HAND)
 WAIT_SECONDS: Final = 15.0
 """How long `--wait` waits; a director looks into its inbox some times a second."""
 _LOOK_SECONDS: Final = 0.05
@@ -60,6 +62,12 @@ class Answer:
         "note TEXT      write a remark into the record\n"
         "end            end the drill (EndEx)\n"
         "stop           stop it for a real incident, and tell everyone who was mailed\n\n"
+        "\b\n"
+        "In a drill by hand:\n"
+        "todo           show what is to be sent\n"
+        "sent N|all     mail N of that list was sent, at --at or now\n"
+        "arrived ID     this message has come from outside\n"
+        "pass-on ID NODE   write the mails by which NODE passes it on\n\n"
         "Exit code: with --wait, 1 if it was not carried out."
     ),
 )
@@ -79,6 +87,8 @@ class Answer:
     metavar="15m|none",
     help=_("By when to acknowledge it; none: for information. Else as the scenario's first."),
 )
+@click.option("--at", "moment", metavar="10:05", help=_("By hand: when it was, else now."))
+@click.option("--one-mail", is_flag=True, help=_("By hand: pass-on writes one mail to all."))
 @click.option("--as", "author", metavar=_("NAME"), help=_("In whose name. Default: your login."))
 @click.option("--wait", is_flag=True, help=_("Wait until the director has carried it out."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
@@ -90,6 +100,8 @@ def command(
     to: tuple[str, ...],
     sender: str | None,
     within: str | None,
+    moment: str | None,
+    one_mail: bool,
     author: str | None,
     wait: bool,
     as_json: bool,
@@ -101,7 +113,12 @@ def command(
     drill, kind, values = split(words)
     typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
     order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
+    order = _with_hand(order, moment, one_mail=one_mail)
     path = find_drill(drill)
+    if order.kind in _BY_HAND:
+        require_by_hand(path, order.kind)
+    if order.kind == "todo":
+        return show_todo(path, as_json=as_json)
     by = author or this_person()
     with JournalReader(path) as reader:
         if order.kind == "inject":
@@ -185,6 +202,8 @@ def order_of(
             if reason is not None and text:
                 raise UsageError(_("the reason is given twice; leave out one of them"))
             return Order(kind, {"reason": reason or text})
+        case "sent" | "arrived" | "pass-on":
+            return _by_hand(kind, values)
         case _:
             if values:
                 raise UsageError(
@@ -193,6 +212,65 @@ def order_of(
                     )
                 )
             return Order(kind, {})
+
+
+def _by_hand(kind: str, values: Sequence[str]) -> Order:
+    names = {"sent": ("mail",), "arrived": ("inject",), "pass-on": ("inject", "node")}[kind]
+    if len(values) != len(names):
+        usage = {"sent": "sent N|all", "arrived": "arrived ID", "pass-on": "pass-on ID NODE"}[kind]
+        raise UsageError(_("{order} is written so: {usage}").format(order=kind, usage=usage))
+    return Order(kind, dict(zip(names, values, strict=True)))
+
+
+def _with_hand(order: Order, moment: str | None, *, one_mail: bool) -> Order:
+    """Return the order with what only belongs to orders of a drill by hand.
+
+    Raises:
+        UsageError: it does not belong to this one.
+    """
+    if moment is not None and order.kind not in ("sent", "arrived"):
+        raise UsageError(_("--at belongs to sent and arrived; leave it out"))
+    if one_mail and order.kind != "pass-on":
+        raise UsageError(_("--one-mail belongs to pass-on; leave it out"))
+    if moment is not None:
+        return Order(order.kind, {**order.payload, "at": moment})
+    return Order(order.kind, {**order.payload, "one_mail": True}) if one_mail else order
+
+
+def require_by_hand(path: Path, kind: str) -> None:
+    """Make sure that a drill is run by hand.
+
+    Raises:
+        UsageError: it is not.
+        JournalError: it cannot be read.
+    """
+    from drillsim.conduct.by_hand_start import is_by_hand
+    from drillsim.journal import JournalReader
+
+    with JournalReader(path) as reader:
+        if not is_by_hand(reader.opening.meta):
+            raise UsageError(
+                _("{path}: {order} belongs to a drill by hand (drillsim run --by-hand)").format(
+                    path=path, order=kind
+                )
+            )
+
+
+def show_todo(path: Path, *, as_json: bool) -> ExitCode:
+    """Print what is to be sent by hand."""
+    from drillsim.cli.by_hand import todo_data, todo_lines
+    from drillsim.cli.status import look_at
+    from drillsim.journal import JournalReader
+
+    with JournalReader(path) as reader:
+        look = look_at(reader)
+        if as_json:
+            click.echo(json.dumps(todo_data(look), ensure_ascii=False, indent=2))
+            return ExitCode.DONE
+        for line in todo_lines(look):
+            if line:
+                click.echo(line)
+    return ExitCode.DONE
 
 
 def _typed(kind: str, values: Sequence[str], typed: Mapping[str, object]) -> Order:

@@ -48,6 +48,16 @@ CONTROL_ROOM_SPEED = 60.0
     show_default=True,
     help=_("Keep in the drill's file what was to be expected."),
 )
+@click.option(
+    "--by-hand",
+    metavar=_("DIR"),
+    help=_("A live drill: mails as files in DIR, sent by a person; answers are dropped there."),
+)
+@click.option(
+    "--operator", metavar=_("NODE"), help=_("By hand: which body sends; else the prefecture.")
+)
+@click.option("--any-day", is_flag=True, help=_("By hand: on another day than the scenario's."))
+@click.option("--yes", is_flag=True, help=_("By hand: begin without typing the scenario's name."))
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 @click.option("--out", metavar=_("FILE"), help=_("Where to keep the drill; else in ./drills."))
@@ -58,11 +68,37 @@ def command(
     speed: str | None,
     seats: tuple[str, ...],
     foresee: bool,
+    by_hand: str | None,
+    operator: str | None,
+    any_day: bool,
+    yes: bool,
     headless: bool,
     as_json: bool,
     out: str | None,
 ) -> ExitCode:
-    """Run a rehearsal."""
+    """Run a rehearsal, or a drill by hand."""
+    if by_hand is not None:
+        from drillsim.cli.by_hand import run_by_hand
+
+        if seed is not None or speed is not None or seats:
+            raise UsageError(
+                _("--seed, --speed and --seat belong to a rehearsal; leave them out with --by-hand")
+            )
+        place = Path(out) if out else None
+        return run_by_hand(
+            scenario,
+            contacts,
+            by_hand,
+            place,
+            operator=operator,
+            any_day=any_day,
+            yes=yes,
+            as_json=as_json,
+        )
+    if operator is not None or any_day or yes:
+        raise UsageError(
+            _("--operator, --any-day and --yes belong to --by-hand; leave them out without it")
+        )
     pace = speed_of(speed, "max" if headless and not seats else CONTROL_ROOM_SPEED)
     if seats:
         from drillsim.conduct.seating import require_pace

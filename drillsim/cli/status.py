@@ -241,6 +241,7 @@ def status_of(look: Look) -> dict[str, Any]:
 
 
 def _lines(look: Look) -> Iterator[str]:
+    from drillsim.cli.by_hand import todo_lines
     from drillsim.cli.standing import mode_word, state_word
     from drillsim.cli.summary import count_lines, summary_lines
     from drillsim.tui.views.calls import call_list
@@ -261,6 +262,7 @@ def _lines(look: Look) -> Iterator[str]:
         yield from _clock_lines(look)
         yield ""
         yield from count_lines(look.evaluation)
+        yield from todo_lines(look)
         yield from _open_lines(look)
         yield from _call_lines(call_list(view, look.sentences))
         yield from _next_lines(look)
@@ -396,11 +398,13 @@ def _waits_for(look: Look) -> str:
 
 def _stop_lines(look: Look) -> Iterator[str]:
     """Yield who was told to stop, and who has not confirmed it and is to be called."""
+    from drillsim.cli.by_hand import todo_lines
     from drillsim.tui.views.calls import call_list
 
     board = look.view.board
     if not board.stop_sent:
         return
+    yield from todo_lines(look)
     confirmed = len(board.stop_sent) - len(board.stop_open)
     yield ""
     yield _("Told to stop: {sent}, of which {confirmed} have confirmed it").format(

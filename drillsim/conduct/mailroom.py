@@ -141,6 +141,8 @@ class Mailroom:
         if self.desk is not None and came_from_outside(mail, self.exercise):
             if mail.raw:
                 self._keep_foreign(mail, [mail.notice])
+                letter = self.foreign[mail.mail][0]
+                self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
             return mail.raw
         known = self.posted.get(mail.mail)
         if known is not None:  # One mail to many: the same bytes to the next recipient.

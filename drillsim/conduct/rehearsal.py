@@ -92,14 +92,21 @@ def lay_out(wanted: Wanted) -> Journal:
 async def conduct(
     journal: Journal, loaded: LoadedScenario, speed: Speed, progress: Progress | None = None
 ) -> Outcome:
-    """Run the rehearsal of `journal` to its end; the journal is closed in any case.
+    """Run the drill of `journal` to its end; the journal is closed in any case.
 
     Raises:
         StoppedError: it was stopped by a fault, and can be resumed.
         UsageError: another version began it.
     """
+    from drillsim.conduct.by_hand_start import by_hand_director, is_by_hand
+
     written = AsyncJournal(journal)
     try:
+        if is_by_hand(journal.opening.meta):
+            by_hand = by_hand_director(
+                written, loaded.exercise, loaded.files, speed, progress=progress
+            )
+            return await by_hand.run()
         director = Director(
             loaded.exercise,
             written,
@@ -124,9 +131,14 @@ def pace_of(path: Path, speed: Speed | None) -> Speed:
         UsageError: a person sits in it, and it is to go as fast as it can.
         JournalError: it cannot be read.
     """
+    from drillsim.conduct.by_hand_start import is_by_hand
     from drillsim.journal.reader import JournalReader
 
     with JournalReader(path) as reader:
+        if is_by_hand(reader.opening.meta):
+            if speed not in (None, 1.0):
+                raise UsageError(_("a live drill goes by the clock on the wall; leave out --speed"))
+            return 1.0
         seats, usual = seated_in(reader)
     if not seats:
         return speed if speed is not None else "max"
@@ -138,8 +150,9 @@ def reopen(path: Path) -> tuple[Journal, LoadedScenario]:
     """Open a drill that was cut off, to go on with it.
 
     Raises:
-        UsageError: it has ended, another director runs it, or it is no rehearsal of drillsim.
+        UsageError: it has ended, another director runs it, or it is no drill of drillsim.
     """
+    from drillsim.conduct.by_hand_start import is_by_hand
     from drillsim.journal.reader import JournalReader
 
     with JournalReader(path) as reader:
@@ -148,6 +161,9 @@ def reopen(path: Path) -> tuple[Journal, LoadedScenario]:
                 _("{path}: this drill has ended; look at it with drillsim status").format(path=path)
             )
         meta, files = reader.opening.meta, reader.files
-    if meta.get("mode") != "rehearsal" or not meta.get("seed", "").isdecimal():
-        raise UsageError(_("{path}: only a rehearsal can be resumed").format(path=path))
+    if (
+        not (meta.get("mode") == "rehearsal" or is_by_hand(meta))
+        or not meta.get("seed", "").isdecimal()
+    ):
+        raise UsageError(_("{path}: this kind of drill cannot be resumed").format(path=path))
     return Journal.open(path), load_stored(files)

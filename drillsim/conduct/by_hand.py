@@ -1,0 +1,296 @@
+"""The director of a drill by hand: it writes mails as files, and reads those that are dropped.
+
+Nothing is sent. Drill time is the time on the wall since StartEx; a drill that was cut off does
+what is overdue once, in order, and one whose window has passed only ends.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from drillsim.conduct import acts
+from drillsim.conduct.clocks import DrillClock
+from drillsim.conduct.director import Director
+from drillsim.conduct.hand_folder import HandFolder
+from drillsim.conduct.intake import FromOutside
+from drillsim.conduct.mailroom import Mailroom
+from drillsim.conduct.refusal import RefusedOrderError
+from drillsim.conduct.seating import Producer
+from drillsim.conduct.todo import Todo, sent, todo_of
+from drillsim.drill import events as ev
+from drillsim.drill.agenda import Due
+from drillsim.drill.board import Board
+from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
+from drillsim.drill.events import AnyEvent, MailId
+from drillsim.drill.injects import InjectId
+from drillsim.drill.rules import Rules
+from drillsim.drill.tree import NodeId
+from drillsim.i18n import _
+from drillsim.journal.inbox import Command
+from drillsim.journal.mails import mail_hash
+from drillsim.journal.reader import JournalReader
+from drillsim.mail.headers import Mailbox
+from drillsim.mail.replies import recognise
+from drillsim.problem import UsageError
+from drillsim.text import clean_line
+from drillsim.world.course import Course, LiveCourse
+
+LOOK_SECONDS: Final = 1.0
+"""How often the inbox is looked into."""
+_REFUSED: Final = frozenset({"pause", "continue", "speed", "seat", "seat-leave", "seat-stand-in"})
+
+
+def wall_now() -> datetime:
+    """Return the time on the wall."""
+    return datetime.now(UTC)
+
+
+class ByHandDirector(Director):
+    """Runs one drill by hand."""
+
+    def __init__(
+        self,
+        *args: Any,
+        folder: HandFolder,
+        desk: Mailbox,
+        wall: Callable[[], datetime] = wall_now,
+        look_seconds: float = LOOK_SECONDS,
+        **options: Any,
+    ) -> None:
+        """Prepare a drill.
+
+        Args:
+            *args: as of `Director`.
+            folder: where mails are written to and dropped.
+            desk: from where a person sends them.
+            wall: the time.
+            look_seconds: how often the inbox is looked into.
+            **options: as of `Director`.
+        """
+        self._desk, self._folder, self._wall = desk, folder, wall
+        self._look_seconds, self._looked = look_seconds, 0.0
+        super().__init__(*args, **options)
+        self.clock = self._clock_after(ZERO)
+        self.todo = Todo(self.exercise)
+        self._known: set[str] = set()
+
+    def _course(self, seed: int, digest: str) -> Course:
+        return LiveCourse(
+            self.exercise,
+            seed,
+            lambda board: self._room(board, seed, digest),
+            digest=digest,
+            domain=self._desk.address.rpartition("@")[2],
+        )
+
+    def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
+        room = Mailroom(self.exercise, seed, digest, board, self._intake, desk=self._desk)
+        self._rooms.append(room)
+        return room
+
+    @asynccontextmanager
+    async def _mail_system(self) -> AsyncIterator[None]:
+        """No mail is handed over by the program."""
+        self._folder.prepare()
+        yield
+
+    # Time ---------------------------------------------------------------------------------------
+
+    def _clock_after(self, at: timedelta) -> DrillClock:
+        return DrillClock(self.clock.speed, max(at, self._wall() - self.exercise.start_ex))
+
+    async def _begin(self) -> None:
+        if not self.journal.journal.last_key and self.clock.now() >= self.exercise.window_at:
+            raise UsageError(_("the window of this drill has passed; begin a new one"))
+        await super()._begin()
+
+    async def _restore(self, last_key: str) -> None:
+        await super()._restore(last_key)
+        with JournalReader(self.journal.journal.path) as reader:
+            self._known = {each.hash for each in reader.envelopes() if each.direction == "in"}
+        board, window_at = self.course.board, self.exercise.window_at
+        if board.end is None and self.clock.now() >= window_at:
+            # Nobody is mailed any more: the drill only ends.
+            assert self.course.last is not None
+            at = max(window_at, self.course.last.at + MILLISECOND)
+            end = ev.DrillEnded(at=at, reason="window")
+            events = self.course.command(at, lambda _rules: (end,))
+            await self._commit(events)
+            self._enact(events)
+
+    # Mails out ----------------------------------------------------------------------------------
+
+    def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
+        """Write the files anew that are missing; nothing is handed over."""
+        self.room.posted = {}
+        self.todo = todo_of(events, self.course.board)
+        for item in self.todo.open.values():
+            self._folder.write(item.stem, self._intake.stored(item.raw))
+        return []
+
+    def _enact(self, events: Iterable[AnyEvent]) -> None:
+        """Write the mails as files, after they are on record."""
+        posted, self.room.posted = self.room.posted, {}
+        for event in events:
+            item = self.todo.take(event)
+            if item is not None:
+                self._folder.write(item.stem, posted[item.mail].raw)
+
+    # Mails in -----------------------------------------------------------------------------------
+
+    async def _take_mails(self) -> None:
+        now = time.monotonic()
+        if now - self._looked >= self._look_seconds:
+            self._looked = now
+            await self._take_files()
+        await super()._take_mails()
+
+    async def _take_files(self) -> None:
+        for dropped in self._folder.look():
+            if dropped.why:
+                if self._folder.put_away(dropped):
+                    note = {"file": clean_line(dropped.path.name), "why": dropped.why}
+                    await self.journal.note_conduct("unread-file", note, to_ms(self._moment()))
+                continue
+            if (name := mail_hash(dropped.raw)) not in self._known:
+                # On record first: a crash before the file is moved loses nothing, and the same
+                # mail found again is no second one.
+                self._known.add(name)
+                sender = recognise(dropped.raw).sender
+                await self.journal.store_mail(
+                    dropped.raw, direction="in", sender=sender, recipients=()
+                )
+                self._intake.outside.append(FromOutside(name, dropped.raw, sender, ()))
+            self._folder.put_away(dropped)
+
+    def _meaning(self, mail: FromOutside, at: timedelta) -> Producer:
+        inject = self._arriving(mail.raw)
+        if inject is None:
+            return super()._meaning(mail, at)
+        named = recognise(mail.raw).message_id or f"{mail.name[:32]}@{self._domain}"
+        return partial(Rules.arrive, inject=inject, at=at, because=named, mail=named, raw=mail.name)
+
+    @property
+    def _domain(self) -> str:
+        return self._desk.address.rpartition("@")[2]
+
+    def _waiting(self) -> Iterator[InjectId]:
+        """Yield the injects of outside that have not come yet."""
+        for inject in self.exercise.injects:
+            if inject.source == "external" and inject.id not in self.course.board.released:
+                yield inject.id
+
+    def _arriving(self, raw: bytes) -> InjectId | None:
+        """Return the inject of outside that a mail is: from its sender, with its subject."""
+        if self.course.board.end is not None:
+            return None
+        got = recognise(raw)
+        senders = self.room.reader.index.nodes_of(got.sender)
+        for inject in self._waiting():
+            given = self.exercise.inject(inject)
+            if given.from_ in senders and given.subject in got.subject:
+                return inject
+        return None
+
+    # Orders -------------------------------------------------------------------------------------
+
+    def _ordered_by(self, command: Command, at: timedelta) -> Producer | None:
+        kind, payload, author = command.kind, command.payload, command.author
+        if kind in _REFUSED:
+            raise RefusedOrderError(
+                _("a live drill goes by the clock on the wall, and nobody in it is simulated")
+            )
+        if kind == "sent":
+            return self._sent(payload, author, at)
+        board = self.course.board
+        if board.end is None and kind == "arrived":
+            return self._arrived(payload, author, at)
+        if board.end is None and kind == "pass-on":
+            return self._pass_on(payload, author, at)
+        if kind == "inject" and str(payload.get("inject")) in set(self._waiting()):
+            raise RefusedOrderError(
+                _("{inject} comes from outside; book it with arrived when it has come").format(
+                    inject=payload["inject"]
+                )
+            )
+        return acts.order(kind, payload, author, at, board, self.room.read_again)
+
+    def _sent(self, payload: dict[str, Any], author: str, at: timedelta) -> Producer:
+        word = str(payload.get("mail", ""))
+        items = self.todo.named(word)
+        if not items:
+            raise RefusedOrderError(
+                _("there is no mail {mail} to be sent; see the list with todo").format(
+                    mail=clean_line(word, limit=60)
+                )
+            )
+        since = max(item.written_at for item in items)
+        typed = self._typed(payload, at, since)
+        told = _("the stop mail to {node} was sent")
+        events = [
+            event
+            for item in items
+            for event in sent(
+                item, at, author, typed, told.format(node=self.exercise.node(item.node).name)
+            )
+        ]
+        return lambda _rules: events
+
+    def _typed(self, payload: dict[str, Any], at: timedelta, since: timedelta) -> str:
+        """Return how a typed time stands in the record, beside the time at which it was booked.
+
+        Raises:
+            RefusedOrderError: it is none, lies in the future, or before `since`.
+        """
+        text = str(payload.get("at") or "")
+        if not text:
+            return ""
+        try:
+            clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - of a day
+        except ValueError:
+            raise RefusedOrderError(
+                _("{value} is no time; write one such as 10:05").format(
+                    value=clean_line(text, limit=20)
+                )
+            ) from None
+        now = self.exercise.when(at)
+        moment = datetime.combine(now.date(), clock, now.tzinfo) - self.exercise.start_ex
+        if moment > at:
+            raise RefusedOrderError(_("{value} is still to come").format(value=text))
+        if moment + timedelta(minutes=1) <= since:
+            raise RefusedOrderError(_("it was not there yet at {value}").format(value=text))
+        return f" at {to_ms(max(moment, since))} ms"
+
+    def _arrived(self, payload: dict[str, Any], author: str, at: timedelta) -> Producer:
+        inject = InjectId(str(payload.get("inject")))
+        if inject not in self._waiting():
+            raise RefusedOrderError(
+                _("no message {inject} is waited for from outside").format(
+                    inject=clean_line(inject, limit=60)
+                )
+            )
+        typed = self._typed(payload, at, ZERO)
+        return partial(Rules.arrive, inject=inject, at=at, because=f"operator {author}{typed}")
+
+    def _pass_on(self, payload: dict[str, Any], author: str, at: timedelta) -> Producer:
+        notice = (InjectId(str(payload.get("inject"))), NodeId(str(payload.get("node"))))
+        record = self.course.board.notices.get(notice)
+        if record is None or record.submitted_at is None:
+            raise RefusedOrderError(
+                _("{inject} has not been sent to {node}").format(
+                    inject=clean_line(notice[0], limit=60), node=clean_line(notice[1], limit=60)
+                )
+            )
+        to = tuple(hop for hop in record.asked.pass_on if hop not in record.passed_to)
+        if not to:
+            raise RefusedOrderError(
+                _("{node} has nobody left to pass it on to").format(
+                    node=self.exercise.node(notice[1]).name
+                )
+            )
+        officer = record.acknowledged_officer or record.officer or 1
+        one_mail = payload.get("one_mail") is True
+        return lambda rules: rules.pass_on(notice, officer, to, at, one_mail)
