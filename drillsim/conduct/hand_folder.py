@@ -121,12 +121,11 @@ class HandFolder:
         """
         sizes: dict[Path, int] = {}
         try:
-            names = sorted(os.listdir(self.inbox))
+            paths = sorted(self.inbox.iterdir())
         except OSError:
-            names = []
-        for name in names:
-            path = self.inbox / name
-            if name.startswith((".", "~")) or not path.is_file():
+            paths = []
+        for path in paths:
+            if path.name.startswith((".", "~")) or not path.is_file():
                 continue
             try:
                 size = sizes[path] = path.stat().st_size
