@@ -6,8 +6,8 @@ systems send no header at all. Wording is weighed, because people write of absen
 acted, who is absent, and whether our mail is quoted, which responders do not do.
 
 `Precedence: bulk|junk|list` and `X-Auto-Response-Suppress` prove nothing: list mail by people and
-ordinary Exchange mail carry them (MS-OXCMAIL 2.1.3.2.20). They tip the scale only where the wording
-already speaks of absence.
+ordinary Exchange mail carry them (MS-OXCMAIL 2.1.3.2.20). The first tips the scale where the
+wording speaks of absence or receipt, the second only where it is a help desk's.
 """
 
 import re
@@ -107,6 +107,8 @@ def by_wording(fields: Fields, subject: str, words: Words) -> Automatic | None:
         return None
     if len(own) <= _NOTICE_MAX and phrases.ABSENT.search(own):
         return _by_absence(own, bulk=bulk)
+    if "x-auto-response-suppress" in fields and phrases.DESK.search(own):
+        return Automatic("reply", _("the text is that of a receipt by a system"))
     if phrases.CHALLENGE.search(own):
         return Automatic("reply", _("it asks the sender to prove that they are a person"))
     if bulk and (phrases.TAKEN_IN.search(own) or phrases.RECEIVED.search(own)):
@@ -127,6 +129,8 @@ def _by_subject(own: str) -> Automatic | None:
 def _by_absence(own: str, *, bulk: bool) -> Automatic | None:
     """Decide on words of absence with nothing done: a notice, or a person about a colleague."""
     if not phrases.TURN_TO.search(own):
+        if phrases.RECEIVED_THIS.search(own) and not phrases.LATER.search(own) and not bulk:
+            return None  # Away, and reading all the same.
         if phrases.ACTING.search(phrases.LATER.sub("", own)):
             return None
         if phrases.OTHER_IS_ABSENT.search(own) and phrases.RECEIVED.search(own) and not bulk:
@@ -148,7 +152,5 @@ def _is_notice(fields: Fields, words: Words) -> bool:
 
 def _is_bulk(fields: Fields) -> bool:
     """Whether a mail is sent in bulk and not by a list: no mail client of a person does that."""
-    if "precedence" in fields:
-        lists = any(name in fields for name in _LIST_FIELDS)
-        return fields.get("precedence").strip().lower() in ("bulk", "junk") and not lists
-    return "x-auto-response-suppress" in fields
+    lists = any(name in fields for name in _LIST_FIELDS)
+    return fields.get("precedence").strip().lower() in ("bulk", "junk") and not lists

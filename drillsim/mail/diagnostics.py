@@ -156,7 +156,8 @@ _BY_TEXT: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mailbox"
             r"|recipient)",
             r"(?:user|account|mailbox|recipient) (?:disabled|suspended|inactive|locked|frozen)",
-            r"(?:利用|使用|サービス)(?:が|を)?(?:停止|休止)|停止中|账号.{0,6}(?:停用|冻结)",
+            # 「宛先不明又は受信停止」 leaves open which of the two: the address may be right.
+            r"(?:利用|使用|サービス|受信)(?:が|を)?(?:停止|休止)|停止中|账号.{0,6}(?:停用|冻结)",
         ),
     ),
     (

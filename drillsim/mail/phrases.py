@@ -130,23 +130,28 @@ ABSENT = any_of(
 )
 """The writer, a colleague or the office is absent, or cannot answer now."""
 
-TAKEN_IN = any_of(
+DESK = any_of(
     r"お問い?合わ?せ(?:を|いただき|頂き|ありがとう|有難う)|受付番号|受け?付けました|受付(?:いた"
     r"|致)しました",
-    r"(?:内容を)?確認(?:の上|のうえ|次第|後)[、,]?[^。\n]{0,20}(?:回答|返信|連絡)(?:いた|致|させ"
-    r"|申)",
-    r"(?:追って|後日|後ほど)[^。\n]{0,16}(?:回答|返信|連絡)(?:いた|致|させ|申)",
     r"thank you for (?:contacting|your (?:e-?mail|message|inquiry|enquiry|interest|request"
     r"|submission)|e-?mailing|writing|getting in touch)",
     r"(?:we|i)(?: have|['’]ve)? received your (?:e-?mail|message|inquiry|enquiry|request|mail)",
     r"your (?:request|ticket|inquiry|message|case|e-?mail)[^.\n]{0,40}(?:has been|was) (?:received"
-    r"|created|logged|assigned|opened)",
-    r"(?:will|shall) (?:get back|respond|reply|be in touch|contact you)|ticket (?:number|id|#)",
+    r"|created|logged|assigned|opened)|ticket (?:number|id|#)",
     r"gracias por (?:contactar|su|escrib)|merci (?:de|pour) (?:votre|nous avoir)",
     r"vielen dank für ihre (?:nachricht|anfrage|e-?mail)|grazie per (?:averci|il tuo|la sua)"
     r"|obrigado por",
 )
-"""A system has taken something in, as web forms and help desks answer."""
+"""What a web form or a help desk answers; a person who reports does not write so."""
+
+TAKEN_IN = any_of(
+    DESK.pattern,
+    r"(?:内容を)?確認(?:の上|のうえ|次第|後)[、,]?[^。\n]{0,20}(?:回答|返信|連絡)(?:いた|致|させ"
+    r"|申)",
+    r"(?:追って|後日|後ほど)[^。\n]{0,16}(?:回答|返信|連絡)(?:いた|致|させ|申)",
+    r"(?:will|shall) (?:get back|respond|reply|be in touch|contact you)",
+)
+"""A system has taken something in, or promises an answer, as people do too."""
 
 CHALLENGE = any_of(
     r"(?:click|follow|visit|press)[^.\n]{0,60}(?:link|url|button|below)[^.]{0,120}(?:deliver"
@@ -212,6 +217,17 @@ RECEIVED = any_of(
     r"受信(?:いた|致)?しました|受け?取りました|受領|届き?ました|届いています",
     r"\breceived\b|erhalten|bien reçu|recibido|ricevuto|recebi|ontvangen",
 )
+
+RECEIVED_THIS = any_of(
+    r"(?:^|[。\n、,])[ 　]{0,20}(?:(?:確かに|たしかに|無事に?)[ 、]?)?(?:受信|受領)(?:いた|致)?し"
+    r"ました",
+    r"(?:訓練|演習|本件|標記|状況付与|第[一二三四五六七八九十\d]{1,2}報)[^。\n]{0,16}?(?:受信(?:いた|致)?し"
+    r"(?:まし|て)|受領(?:いた|致)?し(?:まし|て)|受け?取り|届き?(?:まし|て))",
+    r"(?:^|[.!\n])\s{0,8}received(?:,? thank(?:s| you))?[.,!]|\breceived (?:this\b|it\b"
+    r"|(?:the|your) (?:\w{1,20} )?(?:drill|exercise|notice))",
+)
+"""This very mail was received: the answer that a drill asks for. A notice that is set up before it
+comes says 「メールを受信しました」 at most."""
 
 OTHER_IS_ABSENT = any_of(
     r"(?:^|[。\n、,])[ 　]{0,20}(?!私|小職|本人|当)[^。、,\n]{1,16}(?:は|が|も)[^。\n]{0,30}"

@@ -46,6 +46,8 @@ def test_any_other_refusal_leaves_the_address_right(said: str) -> None:
         ("550 <a@b.example>: Recipient refused (in reply to RCPT TO command)", "", Cause.REFUSED),
         ("550 <a@b.example> (in reply to RCPT TO command)", "5.0.0", Cause.UNKNOWN_ADDRESS),
         ("ユーザーが見つかりません", "", Cause.UNKNOWN_ADDRESS),
+        ("宛先不明", "", Cause.UNKNOWN_ADDRESS),
+        ("宛先不明又は受信停止", "", Cause.SUSPENDED),
         ("グループが存在しないか、権限がない可能性があります", "", Cause.OTHER),
     ],
 )
