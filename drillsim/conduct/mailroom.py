@@ -33,7 +33,7 @@ from drillsim.mail.correspondence import (
     report_words,
     thread,
 )
-from drillsim.mail.drill_marks import stop_reason
+from drillsim.mail.drill_marks import stop_reason, without_marks
 from drillsim.mail.form_sheets import write_form_sheet
 from drillsim.mail.forms import fill_form, mailto_link, render_form
 from drillsim.mail.headers import header_address, is_message_id
@@ -283,14 +283,15 @@ class Mailroom:
     def _officer(self, node: NodeId, officer: int, address: str) -> Mailbox:
         body = self.exercise.node(node)
         name = body.officers[officer - 1].name if body.officers else ""
-        return Mailbox(address, " ".join(part for part in (body.name, name) if part))
+        shown = " ".join(part for part in (body.name, name) if part)
+        return Mailbox(address, without_marks(shown))
 
     def _sender(self, node: NodeId) -> Mailbox:
         if self.desk is not None:
             return self.desk
         body = self.exercise.node(node)
         address = body.mailbox or (self.exercise.address(node, 1) if body.officers else "")
-        return Mailbox(address or DRILL_MAILBOX, body.name)
+        return Mailbox(address or DRILL_MAILBOX, without_marks(body.name))
 
     def _threaded(self, letter: Letter, mail: ev.Submitted) -> Letter:
         """Thread a mail on what its sender received, or a reminder on what it repeats."""

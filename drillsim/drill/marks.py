@@ -21,6 +21,11 @@ MARK: Final = "【訓練】"
 SENTENCE: Final = "これは、訓練です。"
 STOP_MARK: Final = "【訓練中止】"
 STOP_SENTENCE: Final = "これは、訓練を中止する実際の連絡です。"
+HIDDEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
+)
+"""Format characters and blanks that take no ink; not variation selectors, which 辻 and 葛 need."""
 SUBJECT_LENGTH_MAX: Final = 200  # Characters, as mail programs show it with the mark and the token.
 
 
@@ -38,7 +43,7 @@ def slips(text: str) -> Iterator[Slip]:
     if _SUSPECT.search(text) is None:
         return
     for number, line in enumerate(text.split("\n"), 1):
-        hidden = _HIDDEN.search(line)
+        hidden = HIDDEN.search(line)
         if hidden is not None:
             yield Slip(
                 number,
@@ -77,15 +82,10 @@ def subject_slips(subject: str) -> Iterator[Slip]:
     yield from slips(subject)
 
 
-# Format characters and blanks that take no ink. Variation selectors stay: names need them (辻, 葛).
-_HIDDEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
-)
 # Letters without one of which there is nothing to find, whatever width or style they are typed in:
 # 訓練, 演習, テスト, 予行, 実際, 本番, "this is", "not a drill"; and what nobody sees.
 _SUSPECT = re.compile(
-    rf"[訓演テﾃ㋢予実本Ａ-Ｚａ-ｚ\u249c-\u24e9\U0001d400-\U0001d7ff]|{_HIDDEN.pattern}|(?i:this|not)"
+    rf"[訓演テﾃ㋢予実本Ａ-Ｚａ-ｚ\u249c-\u24e9\U0001d400-\U0001d7ff]|{HIDDEN.pattern}|(?i:this|not)"
 )
 _SPACE = re.compile(r"\s+")
 _STOP = re.compile(r"[【\[〔<《]訓練中止[】\]〕>》]|訓練を中止する実際の連絡")
@@ -129,13 +129,13 @@ _SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n[\s　]*\n|(?<=[.])\s")
 
 def _plain(text: str) -> str:
     """Return text as a reader takes it: one width, no blanks, nothing invisible, ASCII commas."""
-    seen = _SPACE.sub("", unicodedata.normalize("NFKC", _HIDDEN.sub("", text)))
+    seen = _SPACE.sub("", unicodedata.normalize("NFKC", HIDDEN.sub("", text)))
     return re.sub("[、，､]", ",", seen)
 
 
 def _imitation(line: str) -> str | None:
     """Return what in `line` looks like 【訓練】 and is not, or None."""
-    clean = _HIDDEN.sub("", line)
+    clean = HIDDEN.sub("", line)
     for found in _LIKE_MARK.finditer(clean):
         if found.group() != MARK:
             return found.group()
@@ -152,7 +152,7 @@ def _denials(text: str) -> Iterator[Slip]:
     for end in [*(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]:
         sentence = text[begin:end]
         plain = _plain(sentence)
-        words = unicodedata.normalize("NFKC", _HIDDEN.sub("", sentence))
+        words = unicodedata.normalize("NFKC", HIDDEN.sub("", sentence))
         said = any(denial.search(plain) for denial in _DENIALS) or _ENGLISH.search(words)
         if said and not _CONDITION.search(sentence):
             lead = len(sentence) - len(sentence.lstrip())

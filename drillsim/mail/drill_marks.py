@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from drillsim.drill.marks import (
+    HIDDEN,
     MARK,
     SENTENCE,
     STOP_MARK,
@@ -31,6 +32,10 @@ _STOP_SENTENCES = re.compile(
     r"[ \t　]*これは[、，,]?[ 　]?訓練を中止する実際の連絡です[。．.]?[ \t　]*"
 )
 _QUOTED_SENTENCE = re.compile(rf"(?:[ \t　]{{0,3}}[>＞|])+{_SENTENCES.pattern}")
+
+_MARKS = re.compile(
+    rf"{MARK}|[【\[〔<《]訓練中止[】\]〕>》]|{_SENTENCES.pattern}|{_STOP_SENTENCES.pattern}"
+)
 
 # Letters without one of which `slips` finds nothing: of 訓練, 演習, テスト, 予行, 実際, 本番, 現実,
 # "this is", "not a drill"; and what nobody sees. Most paragraphs hold none of them.
@@ -92,8 +97,18 @@ def stop_reason(typed: str) -> str:
 
     What is typed in a hurry must never keep the stop mail from being written.
     """
-    line = one_line(typed).replace(MARK, "").replace(STOP_MARK, "")
-    return _STOP_SENTENCES.sub("", _SENTENCES.sub("", line)).strip()[:REASON_LENGTH_MAX]
+    return without_marks(one_line(typed)).strip()[:REASON_LENGTH_MAX]
+
+
+@lru_cache(maxsize=16_384)
+def without_marks(text: str) -> str:
+    """Return a name as it may stand in any mail: no mark or sentence of one, nothing hidden.
+
+    A body that is called 「【訓練】演習町」 must not make the stop mail call itself a drill.
+    """
+    while (plain := _MARKS.sub("", HIDDEN.sub("", text))) != text:
+        text = plain  # What stood around a mark may be one together.
+    return text
 
 
 def marked_words(words: str, quote: str) -> str:

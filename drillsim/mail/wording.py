@@ -15,6 +15,7 @@ from drillsim.drill.events import NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import Inject, InjectId, Text
 from drillsim.drill.tree import Node, NodeId
+from drillsim.mail.drill_marks import without_marks
 from drillsim.mail.forms import render_form
 from drillsim.mail.own_entries import own_entry
 from drillsim.mail.standard_texts import EVERYBODY, MISSING, REMINDER, STOP, STOP_REASON
@@ -128,10 +129,10 @@ class Wording:
         root = self.exercise.tree.root.id
         values: dict[str, Value] = {
             **scenario.values,
-            "from_body": self.exercise.node(root).name,
+            "from_body": without_marks(self.exercise.node(root).name),
             "from_name": self._first_name(root),
-            "drill_title": scenario.title,
-            "drill_purpose": scenario.purpose,
+            "drill_title": without_marks(scenario.title),
+            "drill_purpose": without_marks(scenario.purpose),
             "started_at": self.exercise.start_ex,
             "first_sent_at": self.exercise.start_ex,
             "now": self.exercise.when(mail.at),
@@ -152,22 +153,22 @@ class Wording:
         body = self.exercise.node(node)
         person = body.officers[officer - 1] if body.officers else None
         return {
-            "to_body": body.name,
-            "officer": person.name if person is not None else "",
-            "officer_role": person.role if person is not None else "",
+            "to_body": without_marks(body.name),
+            "officer": without_marks(person.name) if person is not None else "",
+            "officer_role": without_marks(person.role) if person is not None else "",
             "prefecture": self._prefecture(node),
             "ref": ref,
         }
 
     def _own_entry(self, node: NodeId) -> str:
-        return own_entry(self.exercise.node(node), self.exercise.scenario.lang)
+        return without_marks(own_entry(self.exercise.node(node), self.exercise.scenario.lang))
 
     def _common(self, inject: Inject, mail: ev.Submitted) -> dict[str, Value]:
         """Return what the mails of one sender at one instant have in common."""
         exercise, at = self.exercise, mail.at
         scenario = exercise.scenario
         values: dict[str, Value] = {
-            "from_body": exercise.node(mail.sender).name,
+            "from_body": without_marks(exercise.node(mail.sender).name),
             "from_name": self._first_name(mail.sender),
             "level": self.board.level,
             "now": exercise.when(at),
@@ -241,7 +242,7 @@ class Wording:
 
     def _first_name(self, node: NodeId) -> str:
         officers = self.exercise.node(node).officers
-        return officers[0].name if officers else ""
+        return without_marks(officers[0].name) if officers else ""
 
     def _prefecture(self, node: NodeId) -> str:
         """Return the name of the nearest prefecture at or above a node."""
@@ -250,7 +251,8 @@ class Wording:
             at: Node | None = self.exercise.node(node)
             while at is not None and at.kind != "prefecture" and at.parent is not None:
                 at = self.exercise.tree.by_id.get(at.parent)
-            known = at.name if at is not None and at.kind == "prefecture" else ""
+            is_found = at is not None and at.kind == "prefecture"
+            known = without_marks(at.name) if at is not None and is_found else ""
             self._prefectures[node] = known
         return known
 
@@ -270,7 +272,7 @@ class Wording:
                 lines += [f"電話　{phone}" if phone else "", f"メール　{mail}" if mail else ""]
             else:
                 lines += [f"Telephone {phone}" if phone else "", f"Mail {mail}" if mail else ""]
-        self._signatures[node] = "\n".join(line for line in lines if line)
+        self._signatures[node] = "\n".join(filter(None, map(without_marks, lines)))
         return self._signatures[node]
 
 

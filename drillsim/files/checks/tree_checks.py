@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
 
 from drillsim.drill.codes import check_digit
 from drillsim.drill.marks import slips
@@ -177,13 +176,16 @@ def _circles(tree: ContactTree) -> list[list[NodeId]]:
 
 
 def _check_people(node: Node, path: Path, findings: Findings) -> None:
-    _check_words(node.name, (*path, "name"), findings)
+    is_named = _check_words(node.name, (*path, "name"), findings)
     if node.mailbox:
         _check_address(node.mailbox, (*path, "mailbox"), findings)
     for place, person in enumerate(node.officers):
         at = (*path, "officers", place)
-        _check_words(person.name, (*at, "name"), findings)
-        _check_words(person.role, (*at, "role"), findings)
+        is_fit = _check_words(person.name, (*at, "name"), findings)
+        is_fit &= _check_words(person.role, (*at, "role"), findings)
+        if is_named and is_fit:
+            # As a signature has them: together they may say what neither says alone.
+            _check_words(f"{node.name} {person.role} {person.name}", (*at, "name"), findings)
         _check_addresses(person.email, (*at, "email"), findings)
         _check_addresses(person.off_hours.email, (*at, "off-hours", "email"), findings)
     if len(node.officers) >= 2:
@@ -196,10 +198,15 @@ def _check_people(node: Node, path: Path, findings: Findings) -> None:
             )
 
 
-def _check_words(text: str, path: Path, findings: Findings) -> None:
-    """Find what a mail of a drill must not hold: names and posts stand in its texts."""
-    for slip in islice(slips(text), 1):
+def _check_words(text: str, path: Path, findings: Findings) -> bool:
+    """Find what a mail of a drill must not hold: names and posts stand in its texts.
+
+    Returns whether there is nothing of the kind.
+    """
+    slip = next(slips(text), None)
+    if slip is not None:
         findings.error(path, slip.message, slip.remedy)
+    return slip is None
 
 
 def _check_addresses(addresses: Sequence[str], path: Path, findings: Findings) -> None:

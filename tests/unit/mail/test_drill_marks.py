@@ -12,6 +12,7 @@ from drillsim.mail.drill_marks import (
     refuse_unclear_stop,
     refuse_unmarked,
     token_note,
+    without_marks,
 )
 
 
@@ -146,3 +147,19 @@ def test_what_is_searched_for_quickly_misses_nothing_that_is_refused() -> None:
         assert list(slips(text)), text
         with pytest.raises(NotADrillMailError):
             refuse_unmarked(MARK, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("【訓練】架空町", "架空町"),
+        ("架空町【訓練中止】", "架空町"),
+        ("[訓練中止]", ""),
+        ("これは、訓練です。", ""),
+        ("【訓【訓練】練】架空\u200b町\u202e", "架空町"),
+        ("訓練課　訓練係長", "訓練課　訓練係長"),
+        ("辻\U000e0100　葛城市", "辻\U000e0100　葛城市"),
+    ],
+)
+def test_a_name_goes_into_a_mail_without_marks(name: str, shown: str) -> None:
+    assert without_marks(name) == shown
