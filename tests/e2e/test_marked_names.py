@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.marks import HIDDEN, MARK, SENTENCE, STOP_MARK, STOP_SENTENCE
 from drillsim.files.scenario_file import LoadedScenario
@@ -112,7 +113,7 @@ def test_a_drill_with_marked_names_can_be_stopped(
     outcome = rehearse(given(shift, **texts), shift, path, progress=stop_once())
     assert outcome.reason == "real-incident"
     stops = [recognise(raw) for raw in mails(path) if b"X-Drillsim: stop" in raw]
-    mailed = {event.notice[1] for event in events_of(path) if event.kind == "submitted"}
+    mailed = {event.notice[1] for event in events_of(path) if isinstance(event, ev.Submitted)}
     assert mailed
     assert len(stops) >= len(mailed)
     for got in stops:
