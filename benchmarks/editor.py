@@ -41,8 +41,11 @@ def written(folder: Path) -> Path:
     return path
 
 
-def opening(path: Path) -> float | None:
-    """Return the seconds until the tree is drawn in a terminal; None where there is none."""
+def opening(path: Path) -> tuple[float, float] | None:
+    """Return the seconds until the tree is drawn in a terminal, and how long it kept a processor.
+
+    None where there is no terminal.
+    """
     if sys.platform == "win32":
         return None
     import pty
@@ -59,13 +62,16 @@ def opening(path: Path) -> float | None:
             seen += os.read(terminal, 65_536)
     took = time.perf_counter() - since
     os.kill(process, 9)
-    os.waitpid(process, 0)
+    used = os.wait4(process, 0)[2]
     os.close(terminal)
-    return took
+    return took, used.ru_utime + used.ru_stime
 
 
-async def typing(path: Path) -> list[float]:
-    """Return the seconds of each keystroke in a field; the first ones while all is looked at."""
+async def typing(path: Path) -> list[tuple[float, float]]:
+    """Return the seconds of each keystroke in a field, and those of them that it was worked on.
+
+    The first ones fall while all is looked at.
+    """
     opened = read_file(path, path.name)
     place = opened.document.place_of(PLACE)
     waits = []
@@ -79,21 +85,22 @@ async def typing(path: Path) -> list[float]:
     return waits
 
 
-async def _drawn(pilot: Pilot[int], key: str) -> float:
-    """Return the seconds from a key until what it changed has been drawn.
+async def _drawn(pilot: Pilot[int], key: str) -> tuple[float, float]:
+    """Return the seconds from a key until what it changed has been drawn; worked, without waits.
 
     Pilot's own `press` waits until the process is idle, and so for the look at the whole tree.
     """
     screen = pilot.app.screen
     assert isinstance(screen, EditorScreen)
-    before, since = screen.document.entries[screen.place or 0], time.perf_counter()
+    before = screen.document.entries[screen.place or 0]
+    since, worked = time.perf_counter(), time.thread_time()
     pilot.app.simulate_key(key)
     while screen.document.entries[screen.place or 0] is before:  # noqa: ASYNC110 - it is measured
         await asyncio.sleep(0)
     drawn = asyncio.Event()
     screen.call_after_refresh(drawn.set)
     await drawn.wait()
-    waited = time.perf_counter() - since
+    waited = time.perf_counter() - since, time.thread_time() - worked
     await asyncio.sleep(0.03)
     return waited
 
@@ -123,10 +130,13 @@ def main() -> None:
         path = written(Path(folder))
         opened = opening(path)
         if opened is not None:
-            print(f"opened, from the start of the command: {opened:.2f} s")
-        waits = sorted(asyncio.run(typing(path)))
-        print(f"a keystroke: median {waits[len(waits) // 2] * 1000:.0f} ms, ", end="")
-        print(f"p95 {waits[len(waits) * 95 // 100] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms")
+            took, worked = opened
+            print(f"opened, from the start of the command: {took:.2f} s ({worked:.2f} s worked)")
+        waits, works = map(sorted, zip(*asyncio.run(typing(path)), strict=True))
+        for name, times in (("a keystroke", waits), ("  of it worked", works)):
+            print(f"{name}: median {times[len(times) // 2] * 1000:.0f} ms, ", end="")
+            print(f"p95 {times[len(times) * 95 // 100] * 1000:.0f} ms, ", end="")
+            print(f"worst {times[-1] * 1000:.0f} ms")
         compared, wrote = saving(path)
         print(f"a save: {compared + wrote:.2f} s ({compared:.2f} s to compare)")
 

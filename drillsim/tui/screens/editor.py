@@ -1,6 +1,7 @@
 """The editor of a contact tree: the tree, the form, and at every field what is wrong with it."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
@@ -178,6 +179,7 @@ class EditorScreen(EditorActs, Screen[None]):
         self._officer_page = FormPage(officer_fields(), kinds, id="officer-page")
         self._rest: Timer | None = None
         self._is_told_of_change = False
+        self._is_settled = False
         self._last_mark = ""
         self._filled = (0, 0)
         """The node and the officer whose values stand in the form."""
@@ -222,6 +224,9 @@ class EditorScreen(EditorActs, Screen[None]):
         self._draw_title()
         self.set_timer(_FIRST_LOOK, self._look)
         self.set_interval(_WATCH, self._watch_file)
+
+    def on_unmount(self) -> None:
+        gc.unfreeze()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_pages)
@@ -493,6 +498,11 @@ class EditorScreen(EditorActs, Screen[None]):
         finally:
             sys.setswitchinterval(usual)
         look.take()
+        if not self._is_settled:
+            # The tree is there to stay: a walk over all of it would be felt under a key.
+            self._is_settled = True
+            gc.freeze()
+            gc.enable()
         self._tell()
         self._offices.refresh()
         self._draw_title()
