@@ -1,8 +1,8 @@
 """The contact tree for print (連絡網): a self-contained page, one A4 sheet a prefecture.
 
 Each sheet has the note that such lists carry (取扱注意), a picture of the tree, and the officers in
-calling order. The type is as large as one sheet allows; where that could not be read, a prefecture
-goes on, with its headings, on the next.
+calling order. The type is as large as one sheet allows. Where that could not be read, the sheet of
+a prefecture has its telephone numbers alone, and everything follows on the next ones.
 """
 
 import math
@@ -14,14 +14,11 @@ from typing import Final
 
 from drillsim.drill.tree import ContactTree, Node, NodeId
 from drillsim.i18n import _, language
+from drillsim.reports.phone_list import CELL, SHEET, PhoneSheet, phone_sheets
 from drillsim.text import cut, width
 
 _POINTS: Final = (5.0, 7.5)
 """The smallest type that can be read, and the largest that looks right."""
-_SHEET: Final = (190.0, 276.0)
-"""What can be printed on, in mm."""
-_CELL: Final = 0.182
-"""Width of a half-width letter in mm for each point of its size."""
 _LINE_HEIGHT: Final = 0.353 * 1.25
 """Height of a line in mm for each point."""
 _ROW_PADDING: Final = 0.5
@@ -91,16 +88,20 @@ class Layout:
     """The width of each column, in per cent."""
     is_stacked: bool
     """Whether numbers and addresses for nights stand below one another."""
+    fits: bool
+    """Whether all of it has room on one sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet: what it is about, its picture and its bodies, parents before children."""
+    """One prefecture: what it is about, its picture and its bodies, parents before children."""
 
     title: str
     nodes: tuple[Node, ...]
     picture: Picture
     layout: Layout
+    phones: tuple[PhoneSheet, ...] = ()
+    """The telephone list, where one sheet does not hold everything."""
 
 
 def contact_sheet(tree: ContactTree, *, today: date, is_redacted: bool = False) -> bytes:
@@ -136,12 +137,16 @@ def _words(is_redacted: bool) -> dict[str, str]:
         "name": _("name"),
         "phone": _("telephone"),
         "night": _("nights and holidays"),
+        "night_phone": _("nights: telephone"),
         "mail": _("mail"),
         "verified": _("confirmed"),
         "mailbox": _("mailbox"),
         "desk": _("duty desk"),
         "nobody": _("nobody is listed"),
         "tree": _("picture of the tree"),
+        "phones": _("telephone list"),
+        "everything": _("everything"),
+        "more": _("Posts, mail addresses and days of confirmation: see the sheets that follow."),
     }
 
 
@@ -175,23 +180,31 @@ def _above(tree: ContactTree, node: Node) -> list[Node]:
 def _page(tree: ContactTree, top: Node, nodes: tuple[Node, ...], title: str) -> Page:
     picture = _picture(tree, top, _above(tree, top))
     layouts = [_layout(nodes, picture, is_stacked=each) for each in (False, True)]
-    return Page(title, nodes, picture, max(layouts, key=lambda layout: layout.points))
+    layout = max(layouts, key=lambda layout: (layout.fits, layout.points))
+    phones = () if layout.fits else phone_sheets(nodes, _height(picture))
+    return Page(title, nodes, picture, layout, phones)
+
+
+def _height(picture: Picture) -> float:
+    """Return how high a picture is on paper, in mm."""
+    return picture.height * SHEET[0] / picture.width
 
 
 def _layout(nodes: Sequence[Node], picture: Picture, *, is_stacked: bool) -> Layout:
     """Return how bodies are set to fit the sheet, if any type that can be read does."""
     columns = _widths(nodes, is_stacked=is_stacked)
     padding = _COLUMN_PADDING * len(columns)
-    wide = (_SHEET[0] - padding) / (sum(columns) * _CELL)
+    wide = (SHEET[0] - padding) / (sum(columns) * CELL)
     lines = sum(_lines(node, is_stacked=is_stacked) for node in nodes)
     rows = sum(max(len(node.officers), 1) for node in nodes)
-    left = _SHEET[1] - _AROUND - picture.height * _SHEET[0] / picture.width
+    left = SHEET[1] - _AROUND - _height(picture)
     high = (left - rows * _ROW_PADDING) / max(lines, 1) / _LINE_HEIGHT
     smallest, largest = _POINTS
-    points = math.floor(max(min(wide, high, largest), smallest) * 10) / 10
-    every = [each * _CELL * points + _COLUMN_PADDING for each in columns]
+    room = min(wide, high)
+    points = math.floor(max(min(room, largest), smallest) * 10) / 10
+    every = [each * CELL * points + _COLUMN_PADDING for each in columns]
     shares = tuple(round(100 * each / sum(every), 2) for each in every)
-    return Layout(points, shares, is_stacked)
+    return Layout(points, shares, is_stacked, fits=room >= smallest)
 
 
 def _lines(node: Node, *, is_stacked: bool) -> int:

@@ -229,6 +229,23 @@ async def test_the_domain_is_changed_in_all_bodies(file: Path) -> None:
         await settle(pilot, lambda: len(changed(screen_of(pilot))) == 4)
 
 
+async def test_a_domain_is_changed_at_chosen_bodies_alone(file: Path) -> None:
+    async with shown(editor(file), (80, 24)) as pilot:
+        await pilot.press("down", "at")
+        await settle(pilot, lambda: in_front(pilot, "ChangeDomain"))
+        count = int(on_screen(pilot).split(" addresses will change")[0].split()[-1])
+        await pilot.press("tab")
+        await typed(pilot, "town.example")
+        await pilot.press("tab", "right")
+        await pilot.pause()
+        assert 0 < int(on_screen(pilot).split(" addresses will change")[0].split()[-1]) <= count
+        await pilot.press("enter")
+        screen = screen_of(pilot)
+        await settle(pilot, lambda: bool(changed(screen)))
+        bodies = [entry for entry in screen.document.entries if "town.example" in entry.body]
+        assert [entry.id for entry in bodies] == [screen.document.entries[1].id]
+
+
 async def test_search_finds_by_name_kana_code_and_address(file: Path) -> None:
     async with shown(editor(file), (80, 24)) as pilot:
         screen = screen_of(pilot)
@@ -276,6 +293,26 @@ async def test_the_next_finding_is_gone_to_by_one_key(file: Path) -> None:
             spots.append((screen.place, screen.officer, screen._focused_path()))
         assert len(set(spots)) > 1
         assert all(place is not None for place, _officer, _path in spots)
+
+
+async def test_where_a_stand_in_is_wanted_the_next_finding_is_where_one_adds_one(
+    file: Path,
+) -> None:
+    async with shown(editor(file), (80, 24)) as pilot:
+        await looked(pilot)
+        screen = screen_of(pilot)
+        seen = {}
+        for _step in range(len(list(screen.inspection.everything()))):
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            for finding in screen.findings_here():
+                if finding.rule == "no-stand-in" and screen._focused_path() == ():
+                    seen[screen.place] = finding
+                    assert finding.message in on_screen(pilot)
+        assert seen
+        screen.go_to(next(iter(seen)), 0, ())
+        await pilot.press("a")
+        await settle(pilot, lambda: screen.officer == 1)
 
 
 async def test_a_save_shows_the_lines_first_and_writes_those_only(file: Path) -> None:

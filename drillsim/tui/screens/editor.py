@@ -241,7 +241,7 @@ class EditorScreen(EditorActs, Screen[None]):
         *,
         select: bool = False,
     ) -> None:
-        """Show a node, an officer of it (from 0), and with a path the field itself.
+        """Show a node, an officer of it (from 0), and with a path the field; () is the strip.
 
         With `select`, what one types there takes the place of what stands there.
         """
@@ -255,7 +255,9 @@ class EditorScreen(EditorActs, Screen[None]):
         with self.prevent(Rows.Moved):
             self._offices.go_to(self.place)
         self._fill()
-        if path is not None:
+        if path == ():
+            self._strip.focus()
+        elif path is not None:
             page = self._body_page if self.officer is None else self._officer_page
             row = page.row(path) or page.rows[0]
             row.go_into(select=select)
@@ -351,7 +353,7 @@ class EditorScreen(EditorActs, Screen[None]):
             if path in known and (officer is None or officer == shown):
                 key = (officer is None, path)
                 at_fields.setdefault(key, []).append((line, finding.is_error))
-            elif officer is None:
+            elif officer is None or not path:
                 sign = Cell("✘ " if finding.is_error else "! ", _tone(finding))
                 above.append([sign, Cell(line)])
         for page, is_body in ((self._body_page, True), (self._officer_page, False)):

@@ -28,10 +28,12 @@ from drillsim.tui.widgets.entry_form import FieldRow, OfficerStrip, PickLine
 from drillsim.tui.widgets.office_tree import OfficeTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from drillsim.files.contacts.edits import Edit
     from drillsim.files.contacts.history import History
+    from drillsim.files.contacts.notation import Data
     from drillsim.files.yaml_nodes import Path
     from drillsim.tui.screens.editor import Opened
     from drillsim.tui.views.editor import TreeRows
@@ -146,12 +148,14 @@ class EditorActs(Screen[None]):
         paths = [spot[2] for spot in same]
         if path in paths:
             after = same[len(paths) - paths[::-1].index(path) :] + after
-        elif same and path is None:
+        elif same and not path:
             after = same + after
         place, at, field = (after or sorted(spots, key=key))[0]
         self.go_to(place, at, field)
 
     def _focused_path(self) -> "Path | None":
+        if self.focused is self._strip:
+            return ()
         row = self._row_of(self.focused)
         return row.field.path if row is not None else None
 
@@ -291,18 +295,26 @@ class EditorActs(Screen[None]):
         self.settle()
         from drillsim.tui.screens.editor_windows import ChangeDomain
 
-        domains: Counter[str] = Counter()
-        first = ""
-        for place, entry in enumerate(self.document.entries):
-            own = [address.rpartition("@")[2].lower() for address in _addresses(entry.data)]
-            domains.update(own)
-            if place == self.place and own:
-                first = own[0]
-        dialog = ChangeDomain(list(domains.items()), first)
-        chosen = await self.app.push_screen_wait(dialog)
+        if self.place is None:
+            return
+        entries = self.document.entries
+        branch = [self.place, *self.document.below(self.place)]
+        own = _domains([entries[self.place].data])
+        here = name_of(entries[self.place].data)
+        chosen = await self.app.push_screen_wait(
+            ChangeDomain(
+                _domains(entry.data for entry in entries),
+                _domains(entries[place].data for place in branch),
+                _("{body} alone").format(body=here)
+                if len(branch) == 1
+                else _("{body} and what hangs below").format(body=here),
+                next(iter(own), ""),
+            )
+        )
         if chosen is not None:
-            old, new, _all = chosen
-            if self.do(lambda document: document.change_domain(old, new)):
+            old, new, is_all = chosen
+            places = None if is_all else branch
+            if self.do(lambda document: document.change_domain(old, new, places)):
                 words = _("{old} is now {new}; ctrl+z undoes it")
                 self.notify(words.format(old=old, new=new), markup=False)
 
@@ -495,6 +507,13 @@ class EditorActs(Screen[None]):
             self.dismiss()
         else:
             self.app.exit(0)
+
+
+def _domains(bodies: "Iterable[Data]") -> Counter[str]:
+    """Return the domains of addresses, each with how many there are, the first one first."""
+    return Counter(
+        address.rpartition("@")[2].lower() for data in bodies for address in _addresses(data)
+    )
 
 
 def _addresses(data: dict[str, Any]) -> list[str]:

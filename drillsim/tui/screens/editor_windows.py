@@ -1,6 +1,6 @@
 """The windows of the editor: search, findings, the lines that a save changes, both versions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -27,6 +27,7 @@ from drillsim.tui.views.editor import (
     search,
 )
 from drillsim.tui.views.tone import Cell, Tone
+from drillsim.tui.widgets.choice_line import ChoiceLine
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Lines
 from drillsim.tui.widgets.rows import Rows
@@ -369,23 +370,39 @@ def _value_text(value: object) -> str:
 
 
 class ChangeDomain(Dialog[tuple[str, str, bool]]):
-    """The old domain, the new one, and whether all bodies are meant."""
+    """The old domain, the new one, and whether all bodies are meant or some."""
 
-    def __init__(self, domains: Sequence[tuple[str, int]], first: str) -> None:
-        """Offer `domains` with how many addresses each has; begin with `first`."""
+    def __init__(
+        self,
+        domains: Mapping[str, int],
+        some: Mapping[str, int],
+        some_name: str,
+        first: str,
+    ) -> None:
+        """Offer domains, each with its number of addresses, and those of some bodies alone.
+
+        Args:
+            domains: those of all bodies.
+            some: those of the bodies that may be meant alone.
+            some_name: what these are called.
+            first: the domain to begin with.
+        """
         super().__init__()
         self.title_text = _("Change a mail domain")
         self.do_text = _("change it")
-        self._domains = dict(domains)
+        self._domains = {True: domains, False: some}
+        self._some_name = some_name
         self._first = first
 
     @override
     def body(self) -> ComposeResult:
-        common = sorted(self._domains.items(), key=lambda each: -each[1])[:4]
+        common = sorted(self._domains[True].items(), key=lambda each: -each[1])[:4]
         shown = ", ".join(f"{clean_line(domain)} ({count})" for domain, count in common)
         yield Static(Text(_("in use: {domains}").format(domains=shown)), classes="text")
         yield field(_("from"), Input(self._first, compact=True, max_length=200, id="old"))
         yield field(_("to"), Input(compact=True, max_length=200, id="new"))
+        scopes = [(_("all bodies"), True), (self._some_name, False)]
+        yield field(_("where"), ChoiceLine(scopes, id="scope"))
         yield Static(Text(""), id="count")
 
     def on_mount(self) -> None:
@@ -394,11 +411,21 @@ class ChangeDomain(Dialog[tuple[str, str, bool]]):
     def on_input_changed(self) -> None:
         self._count()
 
+    def on_choice_line_changed(self) -> None:
+        self._count()
+
     def _count(self) -> None:
-        count = self._domains.get(self._values()[0].lower(), 0)
         self.query_one("#count", Static).update(
-            Text(_("{n} addresses will change").format(n=count))
+            Text(_("{n} addresses will change").format(n=self._affected()))
         )
+
+    def _affected(self) -> int:
+        return self._domains[self._is_all].get(self._values()[0].lower(), 0)
+
+    @property
+    def _is_all(self) -> bool:
+        line: ChoiceLine[bool] = self.query_one("#scope", ChoiceLine)
+        return line.value
 
     def _values(self) -> tuple[str, str]:
         old, new = (self.query_one(f"#{name}", Input).value for name in ("old", "new"))
@@ -410,7 +437,7 @@ class ChangeDomain(Dialog[tuple[str, str, bool]]):
         from drillsim.files.checks.addresses import refuse_address
 
         old, new = self._values()
-        if not self._domains.get(old.lower()):
+        if not self._affected():
             self.complain(_("no address has this domain"))
             return None
         try:
@@ -418,4 +445,4 @@ class ChangeDomain(Dialog[tuple[str, str, bool]]):
         except Unfit as unfit:
             self.complain(unfit.remedy)
             return None
-        return old, new, True
+        return old, new, self._is_all

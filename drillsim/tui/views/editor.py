@@ -110,9 +110,18 @@ _BLAMED: Final = {
 """The field that mends a finding which stands at an officer, or at all of them."""
 
 
+_WANTS_OFFICER: Final = frozenset({"dead-end", "hangs-on-one", "no-stand-in"})
+"""Findings that another officer mends."""
+
+
 def field_of(finding: FieldFinding) -> tuple[int | None, Path]:
-    """Return the officer (from 0; None for the body) and the field at which a finding is mended."""
+    """Return the officer (from 0; None for the body) and the field at which a finding is mended.
+
+    The field is () where the officers themselves are meant: one is to be added.
+    """
     path = finding.path
+    if finding.rule in _WANTS_OFFICER and len(path) < 2:
+        return (0 if path else None), ()
     if path[:1] != ("officers",):
         return None, path[:2] if path[:1] == ("duty-desk",) else path[:1]
     officer = path[1] if len(path) > 1 and isinstance(path[1], int) else 0

@@ -79,6 +79,29 @@ def test_the_type_is_smaller_where_more_has_to_fit_and_never_too_small_to_read()
     assert 5 == large.layout.points <= small.layout.points <= 7.5
 
 
+def test_a_large_prefecture_has_its_telephone_numbers_on_one_sheet() -> None:
+    nagano = [body for body in prefectures() if body.code == "200000"]
+    tree = parse_tree("".join(new_tree(nagano, "見本")).encode(), "t").tree
+    (page,) = pages(tree)
+    assert len(page.nodes) == 79
+    (sheet,) = page.phones
+    assert sheet.points >= 5
+    assert [node for column in sheet.columns for node in column] == list(page.nodes)
+    first = page_of(tree).split("</section>")[0]
+    assert all(officer.phone in first for node in tree.nodes for officer in node.officers)
+    assert all(node.duty_desk.phone in first for node in tree.nodes if node.duty_desk)
+
+
+def test_a_telephone_list_that_one_sheet_does_not_hold_goes_on_in_order() -> None:
+    hokkaido = [body for body in prefectures() if body.code == "010006"]
+    tree = parse_tree("".join(new_tree(hokkaido, "見本")).encode(), "t").tree
+    (page,) = pages(tree)
+    assert len(page.phones) == 2
+    listed = [node for sheet in page.phones for column in sheet.columns for node in column]
+    assert listed == list(page.nodes)
+    assert all(sheet.points >= 5 for sheet in page.phones)
+
+
 def test_bodies_that_hang_below_no_prefecture_have_a_sheet_too() -> None:
     extra = YAMAGUCHI.by_id[NodeId("353418")].model_copy(
         update={"id": "x", "parent": "jlis", "name": "見本電算"}
