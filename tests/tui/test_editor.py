@@ -307,6 +307,7 @@ async def test_where_a_stand_in_is_wanted_the_next_finding_is_where_one_adds_one
             await pilot.pause()
             for finding in screen.findings_here():
                 if finding.rule == "no-stand-in" and screen._focused_path() == ():
+                    assert screen.place is not None
                     seen[screen.place] = finding
                     assert finding.message in on_screen(pilot)
         assert seen

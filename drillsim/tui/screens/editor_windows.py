@@ -402,7 +402,7 @@ class ChangeDomain(Dialog[tuple[str, str, bool]]):
         yield field(_("from"), Input(self._first, compact=True, max_length=200, id="old"))
         yield field(_("to"), Input(compact=True, max_length=200, id="new"))
         scopes = [(_("all bodies"), True), (self._some_name, False)]
-        yield field(_("where"), ChoiceLine(scopes, id="scope"))
+        yield field(_("which bodies"), ChoiceLine(scopes, id="scope"))
         yield Static(Text(""), id="count")
 
     def on_mount(self) -> None:
