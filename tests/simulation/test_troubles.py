@@ -24,7 +24,7 @@ from tests.simulation.troubles import (
     shrunk,
 )
 
-SEEDS = range(14)
+SEEDS = range(10)
 MINUTE = timedelta(minutes=1)
 TERMINALS = "r5-terminal-failure"
 
