@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from drillsim.drill.exercise import Exercise
     from drillsim.journal import JournalReader
 
-_BY_HAND: Final = ("todo", "sent", "arrived", "pass-on")
-"""Orders in a drill by hand alone; `todo` only shows what is to be sent."""
+_BY_HAND: Final = ("todo", "sent", "arrived", "pass-on", "paste")
+"""Orders in a drill by hand alone. `todo` only shows what is to be sent; `paste` goes into the
+inbox."""
 KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note", *_BY_HAND)
 WAIT_SECONDS: Final = 15.0
 """How long `--wait` waits; a director looks into its inbox some times a second."""
@@ -67,7 +68,8 @@ class Answer:
         "todo           show what is to be sent\n"
         "sent N|all     mail N of that list was sent, at --at or now\n"
         "arrived ID     this message has come from outside\n"
-        "pass-on ID NODE   write the mails by which NODE passes it on\n\n"
+        "pass-on ID NODE   write the mails by which NODE passes it on\n"
+        "paste --from ADDRESS   an answer, as text on standard input\n\n"
         "Exit code: with --wait, 1 if it was not carried out."
     ),
 )
@@ -111,6 +113,8 @@ def command(
     from drillsim.tui.orders import this_person
 
     drill, kind, values = split(words)
+    if kind == "paste":
+        return _paste(find_drill(drill), values, sender, subject)
     typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
     order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
     order = _with_hand(order, moment, one_mail=one_mail)
@@ -254,6 +258,22 @@ def require_by_hand(path: Path, kind: str) -> None:
                     path=path, order=kind
                 )
             )
+
+
+def _paste(path: Path, values: Sequence[str], sender: str | None, subject: str | None) -> ExitCode:
+    """Put the text on standard input into the inbox of a drill by hand, as a mail."""
+    from drillsim.cli.by_hand import put_into_inbox
+
+    require_by_hand(path, "paste")
+    if values or not sender:
+        raise UsageError(
+            _("{order} is written so: {usage}").format(
+                order="paste", usage="paste --from ADDRESS [--subject …] < text"
+            )
+        )
+    place = put_into_inbox(path, sender, subject or "Re:", _standard_input())
+    click.echo(_("{path}: the director takes it in a moment").format(path=place))
+    return ExitCode.DONE
 
 
 def show_todo(path: Path, *, as_json: bool) -> ExitCode:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from drillsim.cli.by_hand import put_into_inbox
 from drillsim.conduct.by_hand_start import (
     ByHand,
     by_hand_director,
@@ -264,6 +265,22 @@ async def test_a_mail_from_outside_that_is_dropped_in_begins_its_inject(
         (mail,) = drafts(again).values()
         assert mail["To"].count("@") == 3
         assert "answer-alert@center.example" in mail["References"]
+
+
+async def test_a_pasted_text_is_an_answer_by_its_sender_or_its_number(
+    given: LoadedScenario, tmp_path: Path
+) -> None:
+    async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        mails = await passed_on(hand)
+        hand.order("sent", mail="all")
+        put_into_inbox(hand.path, "ko@a.example", "Re:", "受信しました。")
+        await hand.about(ev.Acknowledged, notice=("alert", "a"))
+        number = mails["b"]["Subject"].rpartition("：")[2]
+        put_into_inbox(hand.path, "x@else.example", "Re:", f"受信しました。（整理番号：{number}")
+        await hand.about(ev.Acknowledged, notice=("alert", "b"))
+        for sender, text in (("no address", "受信しました。"), ("ko@a.example", " ")):
+            with pytest.raises(UsageError):
+                put_into_inbox(hand.path, sender, "", text)
 
 
 async def test_what_was_cut_off_writes_what_is_missing_and_nothing_twice(
