@@ -168,8 +168,9 @@ class Director:
     @asynccontextmanager
     async def _mail_system(self) -> AsyncIterator[None]:
         known = known_recipients(self.exercise)
+        limit = self.exercise.scenario.mail.size_max
         async with (
-            Sink(self._keep, known_recipient=known) as sink,
+            Sink(self._keep, known_recipient=known, size_max_bytes=limit) as sink,
             # Many mails under way over a few sessions: the pipelining client is the faster one.
             Submitter(sink.host, sink.port, sink=sink, pipelined=True) as submitter,
         ):

@@ -46,6 +46,7 @@ from drillsim.drill.rehearsal import (
     Telephone,
 )
 from drillsim.drill.shares import Share
+from drillsim.drill.sizes import SizeBytes
 from drillsim.drill.tree import NodeId
 
 __all__ = [
@@ -191,12 +192,14 @@ class Texts(Model):
 
 
 class MailStyle(Model):
-    """How the mails of the drill are written."""
+    """How the mails of the drill are written, and how large those may be that it takes."""
 
     charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
     """`iso-2022-jp` for old Japanese mail programs; a mail with other letters is UTF-8 anyway."""
     html: bool = False
     """Whether the text comes as HTML too, saying the same, with a link that prefills the answer."""
+    size_max: SizeBytes = 2_000_000
+    """The largest mail that the drill takes, files included."""
 
 
 class Scenario(Model):
@@ -249,7 +252,7 @@ class Scenario(Model):
     phases: Phases
     texts: Texts = Texts()
     mail: MailStyle = MailStyle()
-    """How the mails are written."""
+    """How the mails are written, and how large an answer may be."""
     people: People = People()
     """Rehearsal only."""
     faults: tuple[Fault, ...] = ()

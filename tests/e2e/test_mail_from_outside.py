@@ -1,6 +1,8 @@
 """Mail from outside: read and credited while a drill runs, whoever handed it to the sink."""
 
 import asyncio
+import smtplib
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -152,3 +154,23 @@ async def test_a_mail_that_came_just_before_a_crash_is_credited_when_the_drill_g
         await drill.send(reply_to(mail, sender, "受信しました。"), sender, [mail["Reply-To"]])
     outcome = await asyncio.to_thread(resume, path)
     assert outcome.board.notices[(given.scenario.injects[0].id, PREFECTURE)].acknowledged_at  # type: ignore[index]
+
+
+async def test_the_scenario_says_how_large_a_mail_the_drill_takes(
+    given: LoadedScenario, tmp_path: Path
+) -> None:
+    style = given.scenario.mail.model_copy(update={"size_max": 3_000_000})
+    wide = replace(given, scenario=given.scenario.model_copy(update={"mail": style}))
+    async with running(wide, tmp_path / "a.drill") as drill:
+        mail = await prefecture_mail(drill)
+        sender = address(given, PREFECTURE)
+        answer = reply_to(mail, sender, "受信しました。写真を添付します。")
+        answer.add_attachment(b"x" * 2_500_000, maintype="image", subtype="jpeg", filename="a.jpg")
+        with pytest.raises(smtplib.SMTPResponseException) as refused:
+            await drill.send(answer, sender, [mail["Reply-To"]])
+        assert refused.value.smtp_code == 552  # In base64 it is larger than 3 MB.
+        fits = reply_to(mail, sender, "受信しました。写真を添付します。")
+        fits.add_attachment(b"x" * 2_000_000, maintype="image", subtype="jpeg", filename="a.jpg")
+        await drill.send(fits, sender, [mail["Reply-To"]])
+        got = await drill.about(ev.Acknowledged)
+    assert got.notice[1] == PREFECTURE
