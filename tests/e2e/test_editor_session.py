@@ -68,6 +68,7 @@ class Session:
 
     def ended(self, seconds: float = 30) -> int:
         """Wait until the command has ended; return its exit code."""
+        assert sys.platform != "win32"
         deadline = time.monotonic() + seconds
         while self.code is None:
             assert time.monotonic() < deadline, "it never ended"

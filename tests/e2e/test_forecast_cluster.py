@@ -1,7 +1,6 @@
 """A forecast on a Dask cluster: workers are processes of their own, and one of them is killed."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -90,7 +89,7 @@ def test_a_worker_that_is_killed_on_the_way_changes_nothing(tmp_path: Path) -> N
         def kill_one(done: int, of: int) -> None:
             if not killed:
                 assert done < of
-                os.kill(started[0].pid, signal.SIGKILL)
+                started[0].kill()
                 killed.append(done)
 
         tally = compute_on_cluster(JOB, address, kill_one)

@@ -35,6 +35,7 @@ def director_of(path: Path) -> int:
 
 
 def kill(process: int) -> None:
+    assert sys.platform != "win32"
     os.kill(process, signal.SIGKILL)
 
 
