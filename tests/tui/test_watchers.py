@@ -35,8 +35,8 @@ def director_of(path: Path) -> int:
 
 
 def kill(process: int) -> None:
-    assert sys.platform != "win32"
-    os.kill(process, signal.SIGKILL)
+    if sys.platform != "win32":
+        os.kill(process, signal.SIGKILL)
 
 
 @pytest.fixture
