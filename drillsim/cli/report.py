@@ -84,6 +84,7 @@ def command(
     lang: str | None,
 ) -> None:
     """Write the report and name its files."""
+    from drillsim.cli.batch import without_collector
     from drillsim.cli.writing import empty_folder
     from drillsim.evaluation.comparison import compare
     from drillsim.i18n import language
@@ -105,25 +106,26 @@ def command(
     beside = usual_file(path, language(), council=council)
     writers = writers_for(outputs or (beside,), table)
     earlier = before_year(before, mapping)
-    with JournalReader(path) as reader:
-        drill_record = read_drill(reader)
-        files = reader.files
-    view = report_view(drill_record)
-    if earlier is not None and before is not None:
-        years = told_apart(
-            [earlier, drill_year(drill_record.evaluation)], [Path(before).stem, path.stem]
-        )
-        blocks = comparison_blocks(compare(years), only_both=mask_bodies)
-        view = view.with_blocks("comparison", blocks)
-    if redact or mask_bodies:
-        # The contact tree is confidential: only those who have it can tell the numbers apart.
-        key = b"".join(files.values())
-        view = redacted(view, drill_record.exercise.tree, mask_bodies=mask_bodies, key=key)
-    if council:
-        view = council_view(view, drill_record.exercise)
-    write_view(view, writers)
-    if feedback is not None:
-        _write_feedback(path, feedback)
+    with without_collector():
+        with JournalReader(path) as reader:
+            drill_record = read_drill(reader)
+            files = reader.files
+        view = report_view(drill_record)
+        if earlier is not None and before is not None:
+            years = told_apart(
+                [earlier, drill_year(drill_record.evaluation)], [Path(before).stem, path.stem]
+            )
+            blocks = comparison_blocks(compare(years), only_both=mask_bodies)
+            view = view.with_blocks("comparison", blocks)
+        if redact or mask_bodies:
+            # The contact tree is confidential: only those who have it can tell the numbers apart.
+            key = b"".join(files.values())
+            view = redacted(view, drill_record.exercise.tree, mask_bodies=mask_bodies, key=key)
+        if council:
+            view = council_view(view, drill_record.exercise)
+        write_view(view, writers)
+        if feedback is not None:
+            _write_feedback(path, feedback)
 
 
 def writers_for(targets: Iterable[Path], table: str | None = None) -> "list[tuple[Path, Writer]]":

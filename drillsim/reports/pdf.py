@@ -10,26 +10,12 @@ from drillsim.problem import UsageError
 from drillsim.reports.cells import RIGHT, cell_text
 from drillsim.reports.charts import picture_svgs
 from drillsim.reports.html import FOLD_FROM, WIDE_FROM, is_title, redaction_words
+from drillsim.reports.typesetting import japanese_among, machine_fonts
 from drillsim.reports.view import Block, ReportView, Section, Table, Text
 from drillsim.reports.view import Heading as SmallHeading
 from drillsim.reports.wording import section_number
 from drillsim.text import width
 
-FONTS: Final = (
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Source Han Sans JP",
-    "BIZ UDPGothic",
-    "Yu Gothic",
-    "Meiryo",
-    "Hiragino Sans",
-    "IPAexGothic",
-    "IPAPGothic",
-    "TakaoPGothic",
-    "VL PGothic",
-    "MS PGothic",
-)
-"""Japanese fonts that offices have, the one that is taken first."""
 _ROWS_FEW: Final = 100
 """Rows that are printed of a table that is too long to be printed."""
 
@@ -46,10 +32,11 @@ def as_pdf(view: ReportView) -> bytes:
         raise UsageError(
             _("PDF needs the extra pdf of drillsim: pip install 'drillsim[pdf]'")
         ) from None
+    fonts = machine_fonts()
     source = (Path(__file__).parent / "templates" / "report.typ").read_bytes()
-    data = {**_document(view), "fonts": japanese_fonts(typst.Fonts().families())}
+    data = {**_document(view), "fonts": japanese_fonts(fonts.families())}
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    pdf = typst.compile(source, format="pdf", sys_inputs=inputs, timestamp=0)
+    pdf = typst.compile(source, format="pdf", sys_inputs=inputs, font_paths=fonts, timestamp=0)
     assert isinstance(pdf, bytes)
     return pdf
 
@@ -60,8 +47,7 @@ def japanese_fonts(installed: Iterable[str]) -> list[str]:
     Raises:
         UsageError: there is none.
     """
-    there = set(installed)
-    found: list[str] = [name for name in FONTS if name in there]
+    found = japanese_among(installed)
     if not found:
         raise UsageError(
             _("PDF needs a Japanese font; install one, such as {fonts}").format(

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from drillsim.problem import UsageError
-from drillsim.reports.pdf import FONTS, as_pdf, japanese_fonts
+from drillsim.reports.pdf import as_pdf, japanese_fonts
+from drillsim.reports.typesetting import JAPANESE_FONTS
 from tests.unit.reports.views import CELLS, small_view
 
 
 def test_a_report_is_set_whatever_its_texts_are() -> None:
     typst = pytest.importorskip("typst", reason="the extra pdf is not installed")
-    if not set(FONTS) & set(typst.Fonts().families()):
+    if not set(JAPANESE_FONTS) & set(typst.Fonts().families()):
         pytest.skip("no Japanese font is installed")
     plain = as_pdf(small_view("架空の訓練", *CELLS))
     assert plain.startswith(b"%PDF-")
