@@ -11,6 +11,9 @@ from drillsim.problem import UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drillsim.drill.tree import ContactTree
     from drillsim.files.results_table import ResultsMapping
     from drillsim.reports.view import Table
 
@@ -44,38 +47,43 @@ ROWS_MAX: Final = 60
     type=click.Path(path_type=Path),
     help=_("Write it to this file, in the formats of report; several -o write several."),
 )
+@click.option(
+    "--redact",
+    is_flag=True,
+    help=_("A copy for outsiders: no person, address or number of the contact trees."),
+)
 @click.option("--all", "show_all", is_flag=True, help=_("Name every body."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 def command(
     names: tuple[str, ...],
     mapping: Path | None,
     outputs: tuple[Path, ...],
+    redact: bool,
     show_all: bool,
     as_json: bool,
 ) -> None:
     """Print or write a comparison."""
     from drillsim.cli.report import write_view, writers_for
-    from drillsim.evaluation.comparison import compare, comparison_summary
-    from drillsim.reports.comparison import (
-        bodies_table,
-        comparison_view,
-        read_years,
-        sentence,
-        tiers_table,
-    )
+    from drillsim.evaluation.comparison import compare
+    from drillsim.reports.comparison import comparison_view, read_years
+    from drillsim.reports.redaction import redacted
 
     if len(names) < 2:
         raise UsageError(_("a comparison needs two drills; name the earlier one first"))
     writers = writers_for(outputs)
-    comparison = compare(read_years([place(name) for name in names], mapping_at(mapping)))
+    places = [place(name) for name in names]
+    view = comparison_view(compare(read_years(places, mapping_at(mapping))))
+    if redact:
+        for tree in _trees(places):
+            view = redacted(view, tree)
     if as_json:
-        click.echo(json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(view.data["comparison"], ensure_ascii=False, indent=2))
     if writers:
-        write_view(comparison_view(comparison), writers)
+        write_view(view, writers)
     if as_json or writers:
         return
-    click.echo(sentence(comparison))
-    for table in (tiers_table(comparison), bodies_table(comparison, comparison.bodies)):
+    click.echo(view.section("comparison").sentences[0])
+    for table in view.tables:
         click.echo()
         _show(table, None if show_all else ROWS_MAX)
 
@@ -87,6 +95,26 @@ def place(name: str) -> Path:
 
     path = Path(name)
     return path if path.suffix.lower() in TABLES else find_drill(name)
+
+
+def _trees(places: list[Path]) -> "Iterator[ContactTree]":
+    """Yield the contact trees of what is compared; they tell who the persons are.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from drillsim.files.scenario_file import load_stored
+    from drillsim.journal import JournalReader
+    from drillsim.reports.comparison import TABLES
+
+    drills = [path for path in places if path.suffix.lower() not in TABLES]
+    if not drills:
+        raise UsageError(
+            _("--redact needs a drill: tables of results do not say who in them is a person")
+        )
+    for path in drills:
+        with JournalReader(path) as reader:
+            yield load_stored(reader.files).exercise.tree
 
 
 def mapping_at(path: Path | None) -> "ResultsMapping | None":

@@ -26,7 +26,12 @@ from drillsim.text import clean_line
     required=True,
     help=_("Where to write it: a new .xlsx file."),
 )
-def command(scenario: str, contacts: str | None, output: Path) -> None:
+@click.option(
+    "--redact",
+    is_flag=True,
+    help=_("A copy for outsiders: no person, address or number of the contact tree."),
+)
+def command(scenario: str, contacts: str | None, output: Path, redact: bool) -> None:
     """Write the workbook."""
     from drillsim.cli.writing import write_new
     from drillsim.files.scenario_file import load_scenario
@@ -39,4 +44,4 @@ def command(scenario: str, contacts: str | None, output: Path) -> None:
                 path=clean_line(str(output))
             )
         )
-    write_new(output, msel_xlsx(Plan(load_scenario(scenario, contacts))))
+    write_new(output, msel_xlsx(Plan(load_scenario(scenario, contacts)), redact=redact))

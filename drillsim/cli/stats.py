@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,12 +35,18 @@ _NOTHING: Final = "–"
 @click.argument("names", metavar=_("DRILL… | SCENARIO"), nargs=-1, required=True)
 @click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), help=_("Rehearse with so many seeds."))
 @click.option("--contacts", metavar=_("FILE"), help=_("Another contact tree than the scenario's."))
+@click.option(
+    "--redact",
+    is_flag=True,
+    help=_("A copy for outsiders: no person, address or number of the contact tree."),
+)
 @click.option("--all", "show_all", is_flag=True, help=_("Name every body."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 def command(
     names: tuple[str, ...],
     seeds: int | None,
     contacts: str | None,
+    redact: bool,
     show_all: bool,
     as_json: bool,
 ) -> None:
@@ -53,11 +59,17 @@ def command(
         if len(names) > 1 or names[0].endswith(".drill"):
             raise UsageError(_("--seeds goes with one scenario"))
         exercise, statistics = _of_seeds(names[0], contacts, seeds)
+    mask: Callable[[str], str] = str
+    if redact:
+        from drillsim.reports.redaction import people_mask
+
+        mask = people_mask(exercise.tree)
     if as_json:
-        click.echo(json.dumps(_as_json(exercise, statistics, seeds), ensure_ascii=False, indent=2))
+        data = _as_json(exercise, statistics, seeds, mask)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     for line in _lines(exercise, statistics, show_all=show_all):
-        click.echo(line)
+        click.echo(mask(line))
 
 
 def _of_drills(names: Sequence[str]) -> tuple["Exercise", "Statistics"]:
@@ -122,7 +134,9 @@ def _of_seeds(scenario: str, contacts: str | None, seeds: int) -> tuple["Exercis
 # As data ----------------------------------------------------------------------------------------
 
 
-def _as_json(exercise: "Exercise", statistics: "Statistics", seeds: int | None) -> dict[str, Any]:
+def _as_json(
+    exercise: "Exercise", statistics: "Statistics", seeds: int | None, mask: Callable[[str], str]
+) -> dict[str, Any]:
     confirmed = statistics.confirmed
     return {
         "scenario": exercise.scenario.id,
@@ -141,14 +155,17 @@ def _as_json(exercise: "Exercise", statistics: "Statistics", seeds: int | None) 
             }
             for (inject, kind), marks in statistics.marks.items()
         ],
-        "bodies": [_body(exercise, body) for body in statistics.bodies],
+        "bodies": [_body(exercise, body, mask) for body in statistics.bodies],
     }
 
 
-def _body(exercise: "Exercise", body: "BodyStatistics") -> dict[str, Any]:
+def _body(
+    exercise: "Exercise", body: "BodyStatistics", mask: Callable[[str], str]
+) -> dict[str, Any]:
+    name = exercise.node(body.node).name if body.node in exercise.tree.by_id else body.node
     return {
         "node": body.node,
-        "name": exercise.node(body.node).name if body.node in exercise.tree.by_id else body.node,
+        "name": mask(name),
         "kind": body.kind,
         "critical": body.critical.as_json(),
         "last": body.last.as_json(),

@@ -11,7 +11,7 @@ from dataclasses import astuple, fields
 from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never, cast
 
 from drillsim.i18n import _, language
 from drillsim.reports.drawing import (
@@ -74,8 +74,12 @@ def _by_typst(svgs: Sequence[str], scale: float) -> list[bytes]:
     pages = (Path(__file__).parent / "templates" / "pictures.typ").read_bytes()
     inputs = {"svgs": json.dumps(svgs)}
     # A unit of the picture is a point of the page, 72 of which make an inch.
-    made = typst.compile(pages, format="png", ppi=72 * scale, sys_inputs=inputs, font_paths=fonts)
-    return made if isinstance(made, list) else [made] if isinstance(made, bytes) else []
+    # Its types know one page alone; several come as a list.
+    made = cast(
+        "bytes | list[bytes]",
+        typst.compile(pages, format="png", ppi=72 * scale, sys_inputs=inputs, font_paths=fonts),
+    )
+    return made if isinstance(made, list) else [made]
 
 
 def _by_vega(svgs: Sequence[str], scale: float) -> list[bytes]:

@@ -7,7 +7,7 @@ name in braces. Everything typed is text: no cell can be a formula.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from drillsim.files.msel import (
 )
 from drillsim.i18n import Language, _, language, ngettext
 from drillsim.reports.plan import Plan
+from drillsim.reports.redaction import people_mask
 from drillsim.text import clean, clean_line, width
 
 _HEAD_ROW: Final = 3
@@ -34,8 +35,13 @@ _LINE_POINTS: Final = 15
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 
 
-def msel_xlsx(plan: Plan) -> bytes:
-    """Return the MSEL of a plan's scenario, in the language in use."""
+def msel_xlsx(plan: Plan, *, redact: bool = False) -> bytes:
+    """Return the MSEL of a plan's scenario, in the language in use.
+
+    Args:
+        plan: the plan.
+        redact: take the persons, addresses and numbers of the contact tree out of all texts.
+    """
     import xlsxwriter
 
     out = io.BytesIO()
@@ -46,11 +52,11 @@ def msel_xlsx(plan: Plan) -> bytes:
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(out, options) as book:
-        _write(book, plan)
+        _write(book, plan, people_mask(plan.exercise.tree) if redact else str)
     return out.getvalue()
 
 
-def _write(book: Any, plan: Plan) -> None:
+def _write(book: Any, plan: Plan, mask: Callable[[str], str]) -> None:
     lang = language()
     scenario = plan.exercise.scenario
     title = book.add_format({"bold": True, "font_size": 14})
@@ -60,14 +66,17 @@ def _write(book: Any, plan: Plan) -> None:
     text = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
     when = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "border": 1})
     sheet = book.add_worksheet("MSEL")
-    sheet.write_string(0, 0, clean_line(scenario.title), title)
+    sheet.write_string(0, 0, clean_line(mask(scenario.title)), title)
     sheet.write_string(1, 0, _("Expected times: the median of rehearsals, in the drill's zone."))
     for number, column in enumerate(COLUMNS):
         sheet.set_column(number, number, column.width)
         sheet.write_string(_HEAD_ROW, number, column.heading(lang), head)
     injects = _in_time(plan)
     for row, (inject, at) in enumerate(injects, _HEAD_ROW + 1):
-        cells = _cells(plan, inject, at, row - _HEAD_ROW, lang)
+        cells: dict[ColumnName, str | int | datetime] = {
+            name: mask(cell) if isinstance(cell, str) else cell
+            for name, cell in _cells(plan, inject, at, row - _HEAD_ROW, lang).items()
+        }
         sheet.set_row(row, _height(cells))
         for number, column in enumerate(COLUMNS):
             cell = cells.get(column.name, "")
@@ -85,7 +94,7 @@ def _write(book: Any, plan: Plan) -> None:
     sheet.print_area(_HEAD_ROW, 0, last, [c.name for c in COLUMNS].index("remarks"))
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_HEAD_ROW)
-    book.set_properties({"title": clean_line(scenario.title), "author": ""})
+    book.set_properties({"title": clean_line(mask(scenario.title)), "author": ""})
 
 
 def _height(cells: Mapping[ColumnName, str | int | datetime]) -> float:

@@ -26,6 +26,7 @@ from drillsim.reports.annexes import announcement_words
 from drillsim.reports.plan import Plan, PlannedApart
 from drillsim.reports.plan_rows import NOTHING, plan_table, plan_time
 from drillsim.reports.planned_mails import NO_REFERENCE, PlannedMail, PlannedMails
+from drillsim.reports.redaction import people_mask
 from drillsim.reports.word import WordPaper
 from drillsim.reports.wording import date_time, names_words, section_number, time_after
 from drillsim.text import clean_line
@@ -62,6 +63,8 @@ class _Packet:
             self._scenario.title,
             foot=self._scenario.title,
             mark="" if redact else _("Handle with care: holds personal data"),
+            # What was typed into the scenario may name a person too.
+            mask=people_mask(plan.exercise.tree) if redact else str,
         )
 
     def written(self) -> bytes:

@@ -51,7 +51,7 @@ def _columns(exercise: Exercise, timetables: Sequence[Timetable]) -> list[tuple[
     """Return the columns in which there is anything, each with its cells."""
     several: list[tuple[str, Callable[[Timetable], Sequence[timedelta | None]]]] = [
         (_("expected at"), lambda t: (t.expected.mailed_at,)),
-        (_("in time by"), lambda t: (t.expected.latest_at,)),
+        (_("if all keep to time"), lambda t: (t.expected.latest_at,)),
         (_("acknowledge by"), lambda t: (t.acknowledge_by,)),
         (_("reminders"), lambda t: t.reminders),
         (_("stand-in"), lambda t: (t.stand_in_at,)),

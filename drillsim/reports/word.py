@@ -7,7 +7,7 @@ is text and nothing else: it passes `drillsim.text.clean` here, so no control ch
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
@@ -52,7 +52,15 @@ _WRAPPED: Final = re.compile(r"(?<![。．.!?！？：:」）)\n])[ \t]*\n(?=[^\
 class WordPaper:
     """One document, written from its beginning to its end."""
 
-    def __init__(self, language: Language, title: str, *, foot: str = "", mark: str = "") -> None:
+    def __init__(
+        self,
+        language: Language,
+        title: str,
+        *,
+        foot: str = "",
+        mark: str = "",
+        mask: Callable[[str], str] = str,
+    ) -> None:
         """Begin a document.
 
         Args:
@@ -60,16 +68,18 @@ class WordPaper:
             title: for the properties of the file.
             foot: a line below the page number.
             mark: a line at the head of every page, such as 取扱注意.
+            mask: what every text passes before it is written: it takes out what may not be told.
         """
         import docx
 
         self.language = language
+        self._mask = mask
         self._document = docx.Document(io.BytesIO(blank_document(language)))
         self._is_begun = False
         self._text_width = TEXT_WIDTH_MM
-        self._set_up_foot(clean_line(foot), clean_line(mark))
+        self._set_up_foot(clean_line(mask(foot)), clean_line(mark))
         properties = self._document.core_properties
-        properties.title = clean_line(title, limit=200)
+        properties.title = clean_line(mask(title), limit=200)
         properties.author = properties.comments = properties.last_modified_by = ""
         properties.language = "ja-JP" if language == "ja" else "en"
         properties.created = properties.modified = datetime.now(UTC)
@@ -142,8 +152,8 @@ class WordPaper:
         """
         from docx.oxml.parser import parse_xml
 
-        cleaned = [[clean(cell, limit=4_000) for cell in row] for row in rows]
-        titles = [clean_line(name) for name in head]
+        cleaned = [[clean(self._mask(cell), limit=4_000) for cell in row] for row in rows]
+        titles = [clean_line(self._mask(name)) for name in head]
         if not cleaned and not titles:
             return
         widths = _widths([titles, *cleaned] if titles else cleaned, shares, self._text_width)
@@ -163,7 +173,7 @@ class WordPaper:
         if shape.height > Mm(_PICTURE_HEIGHT_MM):
             shape.width = round(shape.width * Mm(_PICTURE_HEIGHT_MM) / shape.height)
             shape.height = Mm(_PICTURE_HEIGHT_MM)
-        shape._inline.docPr.set("descr", clean_line(alternative, limit=250))
+        shape._inline.docPr.set("descr", clean_line(self._mask(alternative), limit=250))
 
     def new_page(self) -> None:
         """Go on at the top of the next page; an empty document has begun already."""
@@ -192,7 +202,7 @@ class WordPaper:
 
     def _paragraph(self, text: str, style: str) -> Any:
         self._is_begun = True
-        paragraph = self._document.add_paragraph(clean(text))
+        paragraph = self._document.add_paragraph(clean(self._mask(text)))
         if style != "Normal":
             # By its id: python-docx looks through all styles for a name, for every paragraph.
             paragraph._p.style = style_id(style)

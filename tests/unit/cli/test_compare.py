@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from drillsim.cli.main import main
 from drillsim.files.moments import length_in
+from drillsim.files.scenario_file import CONTACTS, SCENARIO, load_stored
 from drillsim.i18n import set_language
 from drillsim.reports.comparison import fiscal_year
 from tests.tui import recorded
@@ -197,3 +199,41 @@ def test_a_fiscal_year_begins_in_april() -> None:
     set_language("ja")
     assert fiscal_year(datetime.fromisoformat("2027-03-31T10:00+09:00")) == "令和８年度"
     assert fiscal_year(datetime.fromisoformat("2019-04-10T10:00+09:00")) == "令和元年度"
+
+
+def test_copies_for_outsiders_name_no_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = recorded.record(seed=7)
+    loaded = given.loaded
+    officer = loaded.tree.nodes[2].officers[0]
+    # Where somebody typed a person's name into that of a body, and into the title.
+    contacts = loaded.files[CONTACTS].decode()
+    typed = f"{loaded.tree.nodes[2].name} {officer.name}"
+    contacts = contacts.replace(loaded.tree.nodes[2].name, typed, 1)
+    story = loaded.files[SCENARIO].decode().replace("title: ", f"title: {officer.name} ", 1)
+    files = {**loaded.files, CONTACTS: contacts.encode(), SCENARIO: story.encode()}
+    changed = replace(given, loaded=load_stored(files))
+    drills = [recorded.sealed_journal(tmp_path / f"{n}.drill", changed) for n in (1, 2)]
+    names = {squeezed(officer.name)}
+    page = tmp_path / "years.html"
+    for command in ("compare", "stats"):
+        for extra in ((), ("--json",), ("--all",)):
+            whole = squeezed(said(capsys, command, *drills, *extra)[0])
+            copy = squeezed(said(capsys, command, *drills, *extra, "--redact")[0])
+            assert [name for name in names if name not in whole] == []
+            assert [name for name in names if name in copy] == []
+    said(capsys, "compare", *drills, "--redact", "-o", page)
+    assert [name for name in names if name in squeezed(page.read_text(encoding="utf-8"))] == []
+
+
+def test_tables_alone_cannot_be_redacted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = [table(tmp_path / f"{n}.csv", "団体名,結果\n下関市,○\n宇部市,×\n") for n in (1, 2)]
+    _out, err = said(capsys, "compare", *tables, "--redact", code=2)
+    assert "--redact needs a drill" in err
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())

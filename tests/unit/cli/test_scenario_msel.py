@@ -1,6 +1,7 @@
 """`drillsim scenario msel` and `from-msel`: a scenario through a spreadsheet and back."""
 
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -260,3 +261,20 @@ def test_headings_and_words_have_one_meaning_each() -> None:
             assert meaning(kind_word(kind), KIND_WORDS) == kind
         for objective in OBJECTIVE_WORDS:
             assert meaning(objective_word(objective), OBJECTIVE_WORDS) == objective
+
+
+def test_a_redacted_msel_names_no_person_of_the_contact_tree(tmp_path: Path) -> None:
+    given = load_scenario("r5-virus-suspicion")
+    officer = given.tree.nodes[1].officers[0]
+    typed = f"{officer.name} {officer.phone} {officer.email[0]}"
+    first, *others = given.scenario.injects
+    injects = (first.model_copy(update={"body": typed, "expected": typed}), *others)
+    changes = {"injects": injects, "title": typed}
+    plan = Plan(replace(given, scenario=given.scenario.model_copy(update=changes)), 1)
+    for redact in (False, True):
+        text = str(cells(msel_xlsx(plan, redact=redact)))
+        for secret in (officer.name, officer.phone, officer.email[0]):
+            assert (secret in text) is not redact
+    target = tmp_path / "msel.xlsx"
+    assert main(["scenario", "msel", "r5-virus-suspicion", "--redact", "-o", str(target)]) == 0
+    assert "山口県" in str(cells(target.read_bytes()))

@@ -162,6 +162,20 @@ def test_a_redacted_packet_names_no_person_and_no_address(plan: Plan) -> None:
     assert "下関市 市民課" in text
 
 
+def test_a_redacted_packet_takes_persons_out_of_what_was_typed(plan: Plan) -> None:
+    officer = plan.exercise.tree.nodes[1].officers[0]
+    typed = f"{officer.name.replace(' ', '　')}（{officer.phone}、{officer.email[0]}）が受ける。"
+    scenario = plan.loaded.scenario
+    changes = {"title": f"訓練 {officer.name}", "purpose": typed, "story": typed}
+    other = Plan(replace(plan.loaded, scenario=scenario.model_copy(update=changes)), 1)
+    secrets = ["".join(officer.name.split()), officer.phone, officer.email[0]]
+    for redact, expected in ((False, secrets), (True, [])):
+        data = packet(other, redact=redact)
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            text = "".join(words(data).split()) + file.read("docProps/core.xml").decode()
+        assert [word for word in secrets if word in text] == expected
+
+
 def test_hostile_names_are_text(plan: Plan, written: bytes) -> None:
     hostile = "<w:p/>&\x00\x1b[31m=1+1\ud800"
     tree = plan.exercise.tree
