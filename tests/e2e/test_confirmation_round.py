@@ -1,6 +1,7 @@
 """The yearly round from the first mail to the contact file, over real SMTP."""
 
 import json
+import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
@@ -125,6 +126,44 @@ def test_the_answers_as_json_name_who_is_to_be_called(
         "352012",
         "352152",
     ]
+
+
+def test_copies_for_outsiders_hold_no_entry_and_nothing_that_was_answered(
+    drill: Path, tree: Path
+) -> None:
+    words = _entries(tree) | _answers(drill)
+    assert {"新任 四葉", "083-000-0101"} <= words
+    names = ["events.jsonl", "report.md", "report.json", "report.html"]
+    assert main(["export", str(drill), "--events", "jsonl", "-o", names[0], "--redact"]) == 0
+    outputs = [word for name in names[1:] for word in ("-o", name)]
+    assert main(["report", str(drill), "--redact", *outputs]) == 0
+    for name in names:
+        text = text_of(Path(name))
+        assert not [word for word in words if word in text], name
+        assert not re.search(r"[\w.+-]@\w", text), name
+
+
+def _entries(path: Path) -> set[str]:
+    """Return the names, addresses and numbers of a tree."""
+    words: set[str] = set()
+    for node in load_tree(path).tree.nodes:
+        words |= {node.mailbox, node.duty_desk.phone if node.duty_desk else ""}
+        for officer in node.officers:
+            words |= {officer.name, officer.name.replace(" ", ""), officer.kana, officer.phone}
+            words |= {officer.off_hours.phone, *officer.email, *officer.off_hours.email}
+    return words - {""}
+
+
+def _answers(drill: Path) -> set[str]:
+    """Return the lines that bodies answered, but for the choices that the form offers."""
+    lines: set[str] = set()
+    with JournalReader(drill) as reader:
+        for record in reader.events():
+            event = decode(record.data)
+            if isinstance(event, ev.Reported):
+                for _name, answer in event.answers:
+                    lines |= {line.strip() for line in answer.splitlines()}
+    return {line for line in lines if len(line) > 4 or "新任" in line}
 
 
 def test_another_drill_is_no_round(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

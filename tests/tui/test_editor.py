@@ -295,6 +295,22 @@ async def test_the_next_finding_is_gone_to_by_one_key(file: Path) -> None:
         assert all(place is not None for place, _officer, _path in spots)
 
 
+async def test_one_letter_in_the_field_confirms_an_entry_today(file: Path) -> None:
+    async with shown(editor(file, at=(1, 0)), (80, 24)) as pilot:
+        await pilot.pause()
+        screen = screen_of(pilot)
+        screen.go_to(1, 0, ("verified",), select=True)
+        await pilot.press("t")
+        await pilot.pause()
+        officer = screen.document.entries[1].data["officers"][0]
+        assert officer["verified"] == screen.today.isoformat()
+        assert "✘" not in on_screen(pilot)
+        await pilot.press("ctrl+z")
+        assert screen.document.entries[1].data["officers"][0].get("verified") != (
+            screen.today.isoformat()
+        )
+
+
 async def test_where_a_stand_in_is_wanted_the_next_finding_is_where_one_adds_one(
     file: Path,
 ) -> None:

@@ -56,6 +56,8 @@ _REST: Final = 0.4
 """Seconds without a key before the whole tree is looked at."""
 _FIRST_LOOK: Final = 0.1
 """Seconds until the first look: the first frame goes before."""
+_TODAY: Final = frozenset({"t", "ｔ", "today", "本日", "今日"})
+"""What one types for the date of today, perhaps behind the date that stands there."""
 _LARGE: Final = 500
 """Nodes from which on a look takes long enough to be felt while one types."""
 _SWITCH: Final = 0.0005
@@ -355,7 +357,9 @@ class EditorScreen(EditorActs, Screen[None]):
                 at_fields.setdefault(key, []).append((line, finding.is_error))
             elif officer is None or not path:
                 sign = Cell("✘ " if finding.is_error else "! ", _tone(finding))
-                above.append([sign, Cell(line)])
+                above.append([sign, Cell(self.said(clean_line(finding.message)))])
+                if finding.remedy:
+                    above.append([Cell("  " + self.said(clean_line(finding.remedy)))])
         for page, is_body in ((self._body_page, True), (self._officer_page, False)):
             for row in page.rows:
                 row.tell(at_fields.get((is_body, row.field.path), ()))
@@ -417,6 +421,8 @@ class EditorScreen(EditorActs, Screen[None]):
             if leaving:
                 self._make(lambda document: document.rename(place, new), None, fill=True)
             return
+        if path[-1] == "verified" and row.text.strip().lstrip("0123456789-").casefold() in _TODAY:
+            row.fill(self.today.isoformat(), disabled=False)
         value = typed_value(row.field, row.text)
         if value != value_at(self.document.entries[place].data, path):
             self._make(lambda document: document.set(place, path, value), (place, path), fill=False)
