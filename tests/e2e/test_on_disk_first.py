@@ -3,16 +3,18 @@
 import os
 import re
 import shutil
+import signal
 import smtplib
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from drillsim.journal import JournalReader, post_command
+from drillsim.journal import JournalReader, UnreadableJournalError, post_command
 from tests.simulation.drills import SCENARIOS
 
 MAILS = 200
@@ -48,6 +50,7 @@ def traced(path: Path, trace: Path) -> "subprocess.Popen[bytes]":
         [*command, sys.executable, "-m", "drillsim", *drill],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
@@ -55,11 +58,11 @@ def port_of(path: Path, process: "subprocess.Popen[bytes]") -> int:
     until = time.monotonic() + SECONDS_MAX
     while time.monotonic() < until:
         assert process.poll() is None, process.communicate()[1].decode("utf-8", "replace")
-        if path.exists():
-            with JournalReader(path) as reader:
-                for record in reader.records():
-                    if record.kind == "port":
-                        return int(record.data["port"])
+        # The file is there some milliseconds before it is a journal.
+        with suppress(UnreadableJournalError), JournalReader(path) as reader:
+            for record in reader.records():
+                if record.kind == "port":
+                    return int(record.data["port"])
         time.sleep(0.05)  # Another process is waited for.
     raise AssertionError("the drill has not begun")
 
@@ -88,7 +91,8 @@ def test_the_fsync_of_each_mail_precedes_its_250(tmp_path: Path) -> None:
         process.wait(SECONDS_MAX)
     finally:
         if process.poll() is None:
-            process.kill()
+            # The drill too: without its tracer it would go on, and keep the pipe open for hours.
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     with JournalReader(path) as reader:
         stored = [each for each in reader.envelopes() if each.sender.startswith("s")]
