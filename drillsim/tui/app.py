@@ -1,7 +1,7 @@
 """The app around the screens, and how each of them is opened."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import App
@@ -14,6 +14,7 @@ from drillsim.tui.plain_signs import PlainSigns, are_wanted
 
 if TYPE_CHECKING:
     from drillsim.drill.tree import NodeId
+    from drillsim.tui.screens.acts import Acts
     from drillsim.tui.screens.editor import Opened
 
 
@@ -28,6 +29,7 @@ class DrillApp(App[int]):
         Binding("ctrl+p", "palette", N_("all keys"), show=False, priority=True),
         Binding("ctrl+t", "change_light", N_("light or dark"), show=False),
         Binding("ctrl+g", "change_signs", N_("plain signs"), show=False),
+        Binding("exclamation_mark", "stop_drill", N_("STOP")),
     ]
 
     def __init__(self, first: Screen[None]) -> None:
@@ -42,8 +44,14 @@ class DrillApp(App[int]):
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # In a small window Enter and Escape are all there is.
-        return action != "palette" or not isinstance(self.screen, ModalScreen)
+        match action:
+            case "palette":
+                # In a small window Enter and Escape are all there is.
+                return not isinstance(self.screen, ModalScreen)
+            case "stop_drill":
+                return self._running_drill is not None
+            case _:
+                return True
 
     @work(group="palette")
     async def action_palette(self) -> None:
@@ -53,6 +61,22 @@ class DrillApp(App[int]):
         chosen = await self.push_screen_wait(Palette(commands(self.screen)))
         if chosen is not None:
             self.simulate_key(chosen.key)
+
+    @property
+    def _running_drill(self) -> "Acts | None":
+        """The screen of a drill that runs, in front or under others; None where there is none."""
+        for screen in reversed(self.screen_stack):
+            # Only the screen from which a drill is run can stop it.
+            stop = getattr(screen, "action_stop", None)
+            if stop is not None and screen.check_action("stop", ()):
+                return cast("Acts", screen)
+        return None
+
+    def action_stop_drill(self) -> None:
+        """Stop the drill for a real incident, whatever screen lies over it."""
+        running = self._running_drill
+        if running is not None:
+            running.action_stop()
 
     @override
     async def action_quit(self) -> None:

@@ -118,6 +118,39 @@ async def test_escape_gives_no_order(tmp_path: Path, key: str) -> None:
         assert await commands(pilot, path) == []
 
 
+@pytest.mark.parametrize(
+    "keys", [["c"], ["t"], ["m"], ["question_mark"], ["home", "tab", "enter"], ["b"], ["i"], ["r"]]
+)
+async def test_the_drill_can_be_stopped_from_every_screen_over_it(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    path = tmp_path / "a.drill"
+    async with opened(path) as (pilot, screen, _journal):
+        screen.go_to(NodeId("352080"))
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.05)
+        over = pilot.app.screen
+        await pilot.press("exclamation_mark")
+        await pilot.pause(0.05)
+        assert "STOP FOR A REAL INCIDENT" in on_screen(pilot)
+        assert pilot.app.screen.title_text == "STOP FOR A REAL INCIDENT"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await pilot.pause(0.05)
+        assert pilot.app.screen is over
+        (given,) = await commands(pilot, path)
+    assert given.kind == "stop"
+
+
+async def test_the_call_list_shows_the_key_that_stops_the_drill(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.drill") as (pilot, screen, _journal):
+        assert "! STOP" in on_screen(pilot)
+        await pilot.press("c")
+        await pilot.pause(0.05)
+        assert pilot.app.screen is not screen
+        assert "! STOP" in pilot.app.screen.query_one(KeyBar).text
+
+
 async def test_an_answer_by_telephone_is_booked_for_the_body_under_the_cursor(
     tmp_path: Path,
 ) -> None:

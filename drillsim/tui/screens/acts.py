@@ -32,6 +32,8 @@ class Acts(Screen[None]):
     view: DrillView
 
     chain_tree: "ChainTree"
+    is_asking_to_stop = False
+    """Whether the window that stops the drill is open."""
 
     if TYPE_CHECKING:
 
@@ -216,7 +218,9 @@ class Acts(Screen[None]):
         ).format(count=mailed)
         value = _("a real incident has happened")
         asked = Ask(_("STOP FOR A REAL INCIDENT"), text, _("reason"), _("STOP"), value=value)
+        self.is_asking_to_stop = True
         reason = await self.app.push_screen_wait(asked)
+        self.is_asking_to_stop = False
         if reason is not None:
             self.give("stop", {"reason": reason})
 

@@ -36,6 +36,8 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", N_("back"), priority=True),
         Binding("ctrl+s", "accept", N_("do it"), show=False, priority=True),
+        # The app's own keys do not reach into a window; in a field this one is a letter like any.
+        Binding("exclamation_mark", "app.stop_drill", N_("STOP"), show=False),
     ]
 
     title_text = ""

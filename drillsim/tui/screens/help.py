@@ -20,6 +20,7 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "leave", N_("back")),
+        Binding("exclamation_mark", "app.stop_drill", N_("STOP"), show=False),
     ]
 
     def __init__(self, screen: Screen[object], signs: Sequence[tuple[str, str]]) -> None:

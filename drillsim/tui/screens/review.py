@@ -12,6 +12,7 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.drill.durations import ZERO
+from drillsim.drill.scenario import InjectId
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.wording import rating_word
 from drillsim.i18n import N_, _
@@ -101,6 +102,8 @@ class ReviewScreen(Screen[None]):
         self._speed = SPEEDS.index(60)
         self._is_playing = False
         self._other_name = ""
+        self._findings: dict[InjectId, str] = {}
+        """Where the time lay, per message: the same at every moment."""
         # Kept, so that a timer that fires while the screen is taken down finds them.
         self._title_lines = Lines(id="title")
         self._title_lines.heading = True
@@ -209,7 +212,12 @@ class ReviewScreen(Screen[None]):
 
     def _finding(self, review: Review) -> str:
         inject = self._lanes.inject
-        found = finding(review.exercise, review.evaluation, inject) if inject is not None else ""
+        if inject is None:
+            return ""
+        found = self._findings.get(inject)
+        if found is None:
+            found = finding(review.exercise, review.evaluation, inject)
+            self._findings[inject] = found
         return "* " + found if found else ""
 
     # Going through time -------------------------------------------------------------------------

@@ -272,8 +272,10 @@ class RunScreen(Acts, Seating, Reviving):
                 return not is_over and self.following.clock.is_paused != is_pause
             case "speed":
                 return not is_over and self.following.mode != "live"
-            case "phase" | "end" | "stop" | "inject":
+            case "phase" | "end" | "inject":
                 return not is_over
+            case "stop":
+                return not is_over and not self.is_asking_to_stop
             case "handling":
                 return not is_over and self._has_handling
             case "book":

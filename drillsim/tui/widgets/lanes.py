@@ -7,6 +7,7 @@ from typing import Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from typing_extensions import override
@@ -26,6 +27,7 @@ _NAME, _STATE = 24, 15
 _HEAD: Final = 1 + _NAME + _STATE
 """Cells before the bars: the cursor's mark, name and state."""
 ZOOM_MAX: Final = 64
+_STRIPS_MAX: Final = 2_000
 _ON_PATH: Final = Style(bold=True, underline=True)
 
 
@@ -68,6 +70,8 @@ class Lanes(Rows):
         self.begin = ZERO
         """Where the part in sight begins."""
         self._bars: dict[NodeId, list[Cell]] = {}
+        self._strips: dict[tuple[object, ...], Strip] = {}
+        """Rows as they were painted, without the cursor's moment, which alone changes often."""
         self._bars_of: tuple[object, ...] = ()
 
     def open(self, review: Review) -> None:
@@ -195,15 +199,21 @@ class Lanes(Rows):
             *self._bar(node),
         )
 
-    def _bar(self, node: NodeId) -> list[Cell]:
-        """Return the bars of a node; they change with what is in sight, not with the cursor."""
-        span = self.span
-        shown = (self.inject, span, self.review, self.other)
+    @override
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Bars change with what is in sight, not with the cursor.
+        shown = (self.inject, self.span, self.review, self.other)
         if shown != self._bars_of:
-            self._bars, self._bars_of = {}, shown
+            self._bars, self._strips, self._bars_of = {}, {}, shown
+        if len(self._strips) > _STRIPS_MAX:
+            self._strips = {}
+        return super().render_lines(crop)
+
+    def _bar(self, node: NodeId) -> list[Cell]:
+        """Return the bars of a node."""
         bar = self._bars.get(node)
         if bar is None:
-            bar = self._bars[node] = self._drawn(node, span)
+            bar = self._bars[node] = self._drawn(node, self.span)
         return bar
 
     def _drawn(self, node: NodeId, span: Span) -> list[Cell]:
@@ -219,22 +229,35 @@ class Lanes(Rows):
 
     @override
     def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
-        review = self.review
-        if y == 0 or review is None:
-            return strip
+        if y == 0 or self.review is None:
+            return super().render_line(y)
+        strip = self._without_moment(y, self.review)
         span = self.span
-        node = self.node_at(y - 1 + self.scroll_offset.y)
-        if node is not None:
-            for begin, end in review.on_path(self.inject, node):
-                first, last = max(span.cell(begin), 0), min(span.cell(end) + 1, span.cells)
-                strip = _styled(strip, _HEAD + first, _HEAD + last, _ON_PATH)
         place = min(span.cell(self.at), span.cells - 1) if self.at <= span.end else -1
         if place < 0:
             return strip
         left, middle, right = strip.divide([_HEAD + place, _HEAD + place + 1, strip.cell_length])
         sign = middle.text if middle.text.strip(" :") else "|"
         return Strip.join([left, Strip([Segment(sign, self.line_style("cursor"))]), right])
+
+    def _without_moment(self, y: int, review: Review) -> Strip:
+        """Return a line of the lanes without the mark of the moment that the cursor is on."""
+        row = y - 1 + self.scroll_offset.y
+        node = self.node_at(row)
+        if node is None or self.chain is None:
+            return super().render_line(y)
+        state = state_at(review, self.inject, node, self.at)
+        style = self._cursor_style() if row == self.cursor else self.line_style()
+        lead = self.chain.guide(row - 1)
+        key = (node, lead, state, row == self.cursor, style)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip, span = super().render_line(y), self.span
+            for begin, end in review.on_path(self.inject, node):
+                first, last = max(span.cell(begin), 0), min(span.cell(end) + 1, span.cells)
+                strip = _styled(strip, _HEAD + first, _HEAD + last, _ON_PATH)
+            self._strips[key] = strip
+        return strip
 
     # The mouse ----------------------------------------------------------------------------------
 
