@@ -22,10 +22,12 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from drillsim.drill.events import Notified
+from drillsim.drill.events import Notified, SetAside
+from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import load_scenario
 from drillsim.i18n import set_language
+from drillsim.journal.mails import Mail
 from drillsim.shipped import shipped_dir
 from drillsim.text import width
 from drillsim.tui.app import DrillApp
@@ -113,6 +115,8 @@ RUNNING: Sequence[tuple[str, tuple[int, int], Sequence[str]]] = (
     ("book", (100, 30), (*("down",) * 8, "b")),
     ("calls", (100, 30), ("c",)),
     ("inject", (100, 30), ("i", "down", "down", "down", "down", "down", "enter")),
+    ("tray", (100, 30), ("t",)),
+    ("mail", (100, 30), ("tab", "enter")),
     ("stop", (100, 30), ("exclamation_mark",)),
     ("keys", (100, 30), ("ctrl+p",)),
     ("help", (100, 44), ("question_mark",)),
@@ -131,8 +135,8 @@ OVER: Sequence[tuple[str, tuple[int, int], Sequence[str]]] = (
 async def take(language: str, png: bool, only: frozenset[str]) -> None:
     """Take every picture in one language, or those that are named."""
     set_language(language)
-    recording = record()
     at = timedelta(minutes=62)
+    recording = _with_a_stray_mail(record(), at)
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         (workspace / "drills").mkdir()
@@ -152,6 +156,35 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
                 screen = ReviewScreen(following)
                 await picture(f"{name}-{language}", screen, size, keys, png)
                 following.close()
+
+
+_STRAY = """\
+From: =?utf-8?b?5p625rep?= <yakan@mobile.example>
+To: kunren@drill.example
+Subject: Re: =?utf-8?b?44CQ6KiT57e044CR56ys5LiA5aCx?=
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: 8bit
+
+萩市市民課の当番です。業務用のメールが使えないため、個人の携帯から失礼します。
+【訓練】第一報を受信しました。
+"""
+
+
+def _with_a_stray_mail(recording: Recording, at: timedelta) -> Recording:
+    """Return the drill with an answer from an address that nobody has listed."""
+    sender = "yakan@mobile.example"
+    mail = Mail(_STRAY.encode(), "in", sender, ["kunren@drill.example"])
+    aside = SetAside(
+        at=at - timedelta(minutes=4),
+        mail_kind="human_reply",
+        sender=sender,
+        mail="stray@mobile.example",
+        raw=mail.hash,
+        tray=True,
+        suggested=((InjectId("first-report"), NodeId("352047")),),
+    )
+    events = sorted([*recording.events, aside], key=lambda event: event.at)
+    return Recording(recording.loaded, events, {**recording.mails, mail.hash: mail})
 
 
 async def _seat(language: str, workspace: Path, png: bool) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from drillsim.files.places import shipped_files
+from drillsim.files.scenario_file import load_scenario
 from drillsim.problem import UsageError
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.starting import Wish
+from drillsim.tui.views import preview
 from drillsim.tui.views.cards import DrillCard, ScenarioCard
 from drillsim.tui.views.reading import drill_card, scenario_card, scenario_paths
 from drillsim.tui.widgets.key_bar import KeyBar
@@ -180,3 +182,26 @@ def test_a_file_that_is_no_journal_says_so_on_its_card(tmp_path: Path, content: 
     card = drill_card(path)
     assert isinstance(card, DrillCard)
     assert card.state.tone == "alarm"
+
+
+def test_a_large_drill_is_foreseen_by_the_array_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    exercise = load_scenario("r5-virus-suspicion").exercise
+    monkeypatch.setattr(preview, "_NOTICES_MAX", 1)
+    card = preview.expected_card(exercise, "r5-virus-suspicion")
+    text = ["".join(cell.text for cell in line) for line in card.lines]
+    assert "medians of 400 rehearsals" in text[0]
+    assert text[-1].endswith("drillsim forecast r5-virus-suspicion")
+    assert card.curve is not None
+    levels = card.curve.levels
+    assert list(levels) == sorted(levels)
+    assert 0.5 < levels[-1] <= 1
+
+
+def test_what_the_array_kernel_cannot_foresee_is_not_worked_out_unasked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preview, "_NOTICES_MAX", 1)
+    monkeypatch.setattr("drillsim.forecast.story.unfit_because", lambda _setting: "a rule")
+    card = preview.expected_card(load_scenario("r5-virus-suspicion").exercise, "own")
+    assert card.curve is None
+    assert "drillsim forecast own" in card.lines[0][0].text

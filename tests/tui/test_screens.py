@@ -16,11 +16,16 @@ from textual.pilot import Pilot
 from drillsim.drill import events as ev
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
+from drillsim.files.contacts.comparison import compare as compare_trees
+from drillsim.files.contacts.confirming import Answer, Proposal
+from drillsim.files.contacts.document import ContactDocument
+from drillsim.files.tree_file import load_tree
 from drillsim.i18n import set_language
 from drillsim.journal.mails import Mail
 from drillsim.text import width
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
+from drillsim.tui.screens.bodies import ConfirmScreen, TelephoneCheck
 from drillsim.tui.screens.editor import EditorScreen, read_file
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.screens.review import ReviewScreen
@@ -31,7 +36,7 @@ from drillsim.tui.views.clock import DrillClock
 from drillsim.tui.widgets.lanes import Lanes
 from drillsim.tui.widgets.pane import Pane
 from tests import examples
-from tests.tui.driving import in_front, on_screen, settle, shown
+from tests.tui.driving import in_front, on_screen, pane, settle, shown
 from tests.tui.recorded import (
     Recording,
     begin,
@@ -138,6 +143,23 @@ async def test_the_screens_of_a_drill_that_runs(
                 compare(pilot, name, language)
                 await pilot.press("escape")
                 await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+            await pilot.press("t")
+            await settle(pilot, lambda: in_front(pilot, "TrayScreen"))
+            await pilot.press("enter")
+            await settle(pilot, lambda: in_front(pilot, "Choose"))
+            await pilot.pause(0.05)
+            compare(pilot, "tray-credit", language)
+            await pilot.press("escape", "escape")
+            await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+            answers = (e for e in screen.view.stream.events if isinstance(e, ev.Acknowledged))
+            screen.show_happening(next(answers))
+            await settle(pilot, lambda: in_front(pilot, "MailScreen"))
+            await settle(pilot, lambda: bool(pilot.app.screen.query(Pane)) and "@" in pane(pilot))
+            await pilot.pause(0.05)
+            compare(pilot, "mail", language)
+            await pilot.press("s")
+            await pilot.pause(0.05)
+            compare(pilot, "mail-source", language)
         following.close()
 
 
@@ -153,6 +175,7 @@ _WINDOWS = (
     ("question_mark", "help"),
     ("ctrl+p", "palette"),
     ("i", "inject"),
+    ("e", "end"),
 )
 
 
@@ -242,6 +265,48 @@ async def test_the_screens_of_a_seat(
         following.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_a_contact_list_gone_through_body_by_body(
+    tmp_path: Path, language: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = files_of(examples.scenario(), TREE)["contacts.yaml"]
+    changed_data = data.replace(b"000-000-0001", b"000-000-0009")
+    (tmp_path / "before.yaml").write_bytes(data)
+    (tmp_path / "after.yaml").write_bytes(changed_data)
+    before, after = load_tree(Path("before.yaml")), load_tree(Path("after.yaml"))
+    async with shown(TelephoneCheck(before, after, date(2026, 11, 24)), size) as pilot:
+        await settle(pilot, lambda: "000-000-0009" in pane(pilot))
+        await pilot.press("space")
+        await pilot.pause(0.05)
+        compare(pilot, "contacts-diff", language)
+        await pilot.press("escape")
+        await settle(pilot, lambda: in_front(pilot, "Confirm"))
+        await pilot.pause(0.05)
+        compare(pilot, "contacts-unwritten", language)
+    document = ContactDocument.parse(data, "before.yaml")
+    node = NodeId("n1-2")
+    (body,) = compare_trees(before.tree, after.tree).bodies
+    edited = ContactDocument.parse(changed_data, "after.yaml")
+    changed = edited.entries[edited.place_of(node)].data
+    found = [
+        Proposal(
+            node,
+            "さざなみ町 住民課",
+            "changed",
+            Answer(node, True, True, "架空 一郎"),
+            changed,
+            body,
+        ),
+        Proposal(NodeId("n1-3"), "架空の町", "silent", Answer(NodeId("n1-3"), False, False)),
+    ]
+    screen = ConfirmScreen("R8", document, found, Path("copy.yaml"), is_copy=True)
+    async with shown(screen, size) as pilot:
+        await settle(pilot, lambda: "000-000-0009" in pane(pilot))
+        await pilot.pause(0.05)
+        compare(pilot, "contacts-confirm", language)
+
+
 _EDITOR_WINDOWS = (("ctrl+f", "editor-find"), ("ctrl+l", "editor-findings"))
 
 
@@ -286,6 +351,12 @@ def test_every_picture_belongs_to_a_test() -> None:
         "first",
         "options",
         "seat",
+        "tray-credit",
+        "mail",
+        "mail-source",
+        "contacts-diff",
+        "contacts-unwritten",
+        "contacts-confirm",
     }
     names |= {name for _key, name in (*_WINDOWS, *_SEAT_WINDOWS)}
     for picture in PICTURES.glob("*.txt"):

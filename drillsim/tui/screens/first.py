@@ -83,10 +83,16 @@ class Shelf(Rows):
     @override
     def heading(self, width: int) -> Sequence[Cell]:
         drills = sum(entry.is_drill for entry in self.entries)
-        text = _("scenarios ({scenarios}), and drills that were run ({drills})")
-        counts = text.format(scenarios=len(self.entries) - drills, drills=drills)
         marks = _marks(_("reached"), _("score"), Cell(_("state"))) if drills else ()
         room = max(width - sum(cell_width(cell.text) for cell in marks) - 1, 0)
+        counts = ""
+        for text in (
+            _("scenarios ({scenarios}), and drills that were run ({drills})"),
+            _("scenarios {scenarios}, drills {drills}"),
+        ):
+            counts = text.format(scenarios=len(self.entries) - drills, drills=drills)
+            if cell_width(counts) <= room:
+                break
         return (Cell(" " + fit(counts, room)), *marks)
 
     @override

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from drillsim.drill.diagrams import condition_in_words
+from drillsim.drill.durations import ZERO
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId, PhaseId, Send
+from drillsim.evaluation.foreseen import Foreseen
 from drillsim.files.scenario_file import LoadedScenario
 from drillsim.i18n import _, ngettext
 from drillsim.text import clean, clean_line
@@ -19,7 +21,7 @@ from drillsim.tui.views.tone import Cell, Tone
 from drillsim.world.expectation import Expectation, expect, usual_runs
 
 _NOTICES_MAX: Final = 3_000
-"""Above this a course is not worked out just to be shown: it would take some seconds."""
+"""Above this a course is not rehearsed just to be shown: it would take some seconds."""
 _REMARKS_MAX: Final = 12
 _LEVELS: Final[dict[int, Tone]] = {2: "late", 3: "alarm"}
 _SPANS: Final = 50
@@ -80,12 +82,15 @@ def _sent(send: Send, names: Names) -> str:
     return name
 
 
-def expected_card(exercise: Exercise) -> ExpectedCard:
-    """Rehearse a drill by the pure kernel, without any mail, and return what to expect."""
+def expected_card(exercise: Exercise, name: str) -> ExpectedCard:
+    """Rehearse a drill by the pure kernel, without any mail, and return what to expect.
+
+    A large one is foreseen by the array kernel instead, message by message. `name` is what the
+    scenario is called on the command line.
+    """
     notices = sum(len(exercise.scope(inject.id).sender) for inject in exercise.scenario.injects)
     if notices > _NOTICES_MAX:
-        text = _("A large drill: drillsim plan works out what to expect of it.")
-        return ExpectedCard(([Cell(text, "muted")],), None, "")
+        return _foreseen_card(exercise, name)
     names = Names(exercise)
     expectation = expect(exercise, range(1, usual_runs(exercise) + 1))
     inject = _main_inject(exercise, expectation)
@@ -94,10 +99,50 @@ def expected_card(exercise: Exercise) -> ExpectedCard:
     return ExpectedCard(lines, curve, names.inject(inject) if inject is not None else "")
 
 
+def _foreseen_card(exercise: Exercise, name: str) -> ExpectedCard:
+    """Return what the array kernel foresees of a drill, or how it can be had."""
+    from drillsim.forecast.kept import foreseen
+    from drillsim.forecast.setting import Setting
+    from drillsim.forecast.story import unfit_because
+
+    command = clean_line(f"drillsim forecast {name}", limit=80)
+    if unfit_because(Setting(exercise)) is not None:
+        text = _("A large drill, whose course takes a while to work out: {command}")
+        return ExpectedCard(([Cell(text.format(command=command), "muted")],), None, "")
+    names, found = Names(exercise), foreseen(exercise)
+    lines: list[Line] = [[Cell(_heading(found.runs), "strong")]]
+    shown = [inject.id for inject in exercise.scenario.injects if found.of_inject(inject.id)]
+    for inject in shown:
+        tiers = "  ".join(
+            f"{names.kind(tier.kind)} {tier.middle[-1] * tier.of:.0f}/{tier.of}"
+            for tier in found.of_inject(inject)
+        )
+        lines.append([Cell("  ✉ " + names.inject(inject), "control"), Cell("  " + tiers)])
+    text = _("more of it, with times and calls: {command}")
+    lines.append([Cell(text.format(command=command), "muted")])
+    if not shown:
+        return ExpectedCard(tuple(lines), None, "")
+    return ExpectedCard(tuple(lines), _foreseen_curve(found, shown[0]), names.inject(shown[0]))
+
+
+def _foreseen_curve(found: Foreseen, inject: InjectId) -> Curve:
+    """Return the curve of the answers to an inject, as half of the rehearsals went."""
+    scope = sum(tier.of for tier in found.of_inject(inject))
+    times: list[timedelta] = []
+    for at in found.times(inject):
+        answered = round((found.share(inject, at) or 0) * scope)
+        times += [at] * (answered - len(times))
+    length = max((times[-1] if times else ZERO) * 1.25, timedelta(seconds=1))
+    return curve_of(times, scope, ZERO, length, length, _SPANS)
+
+
+def _heading(count: int) -> str:
+    runs = ngettext("{count} rehearsal", "{count} rehearsals", count).format(count=count)
+    return _("What to expect (medians of {runs})").format(runs=runs)
+
+
 def _course(exercise: Exercise, expectation: Expectation, names: Names) -> Iterator[Line]:
-    runs = ngettext("{count} rehearsal", "{count} rehearsals", expectation.runs)
-    words = _("What to expect (medians of {runs})").format(runs=runs.format(count=expectation.runs))
-    yield [Cell(words, "strong")]
+    yield [Cell(_heading(expectation.runs), "strong")]
     for phase in expectation.phases:
         if phase.at is not None:
             yield [

@@ -58,7 +58,7 @@ def expected(path: Path) -> ExpectedCard:
     Raises:
         CommandError: its files cannot be read any more.
     """
-    return expected_card(load_scenario(path).exercise)
+    return expected_card(load_scenario(path).exercise, path.stem)
 
 
 def drill_card(path: Path) -> DrillCard:
