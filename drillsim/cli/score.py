@@ -91,7 +91,7 @@ def read_rubric(path: Path) -> "Scoring":
 
 
 def _as_json(evaluation: "Evaluation") -> dict[str, Any]:
-    from drillsim.evaluation.summary import points_summary, score_summary
+    from drillsim.evaluation.summary import fidelity_summary, points_summary, score_summary
 
     score, timeline = evaluation.score, evaluation.timeline
     return {
@@ -100,19 +100,20 @@ def _as_json(evaluation: "Evaluation") -> dict[str, Any]:
         "score": score.total.score,
         "rating": score.total.rating,
         **score_summary(score),
+        "fidelity": fidelity_summary(evaluation.fidelity),
         "points": points_summary(score),
     }
 
 
 def _show(evaluation: "Evaluation") -> None:
-    from drillsim.cli.summary import headline, loss_lines, score_lines
+    from drillsim.cli.summary import fidelity_lines, headline, loss_lines, score_lines
     from drillsim.text import clean_line
 
     click.echo(clean_line(evaluation.timeline.exercise.scenario.title))
     for line in headline(evaluation):
         click.echo(line)
     click.echo()
-    for line in score_lines(evaluation):
+    for line in (*score_lines(evaluation), *fidelity_lines(evaluation)):
         click.echo(line)
     losses = list(loss_lines(evaluation, LOSSES_MAX))
     if losses:

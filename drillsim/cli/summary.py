@@ -84,7 +84,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     yield from _times(evaluation)
     yield from _findings(evaluation)
     yield from _causes(evaluation)
-    yield from _fidelity(evaluation)
+    yield from fidelity_lines(evaluation)
     yield from _mends(evaluation)
     yield from _apart(evaluation)
 
@@ -312,7 +312,7 @@ def _enumerated(names: Sequence[str]) -> str:
     return ", ".join(shown)
 
 
-def _fidelity(evaluation: Evaluation) -> Iterator[str]:
+def fidelity_lines(evaluation: Evaluation) -> Iterator[str]:
     """Yield which facts arrived, and who first lost one; nothing where none was passed on."""
     fidelity = evaluation.fidelity
     exercise = evaluation.timeline.exercise

@@ -63,3 +63,37 @@ def test_what_was_not_passed_on_cannot_be_judged(
 ) -> None:
     assert main(["judge", str(drill), PREFECTURE, "weather", "kept"]) == 2
     assert "has not passed on a fact weather; it passed on: " in capsys.readouterr().err
+
+
+def test_score_summary_and_report_follow_a_judgement_after_the_end(
+    tmp_path: Path, drill: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "b.drill"
+    copy.write_bytes(drill.read_bytes())
+    report = tmp_path / "report.json"
+
+    def shown() -> tuple[list[dict[str, object]], list[str]]:
+        """Return what score, status and report say as data, and the lines of score and status."""
+        found, lines = [], []
+        for name in ("score", "status"):
+            assert main([name, str(copy), "--json"]) == 0
+            found.append(json.loads(capsys.readouterr().out)["fidelity"])
+            assert main(["--lang", "en", name, str(copy)]) == 0
+            out = capsys.readouterr().out.splitlines()
+            lines += [line for line in out if line.startswith("Facts that arrived as said")]
+        assert main(["report", str(copy), "-o", str(report)]) == 0
+        capsys.readouterr()
+        found.append(json.loads(report.read_text(encoding="utf-8"))["fidelity"])
+        return found, lines
+
+    (before, *same), said = shown()
+    assert same == [before, before]
+    assert len(said) == 2
+    words = ["judge", str(copy), PREFECTURE, "place", "kept", "--inject", "first-report"]
+    assert main(words) == 0
+    capsys.readouterr()
+    (after, *same), now_said = shown()
+    assert same == [after, after]
+    assert int(after["kept"]) > int(before["kept"])  # type: ignore[call-overload]
+    assert after["arrived"] != before["arrived"]
+    assert now_said[0] == now_said[1] != said[0]
