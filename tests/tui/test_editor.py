@@ -311,6 +311,24 @@ async def test_one_letter_in_the_field_confirms_an_entry_today(file: Path) -> No
         )
 
 
+async def test_the_next_finding_is_one_of_the_same_officer_while_there_are_any(
+    file: Path,
+) -> None:
+    async with shown(editor(file, at=(1, 0)), (80, 24)) as pilot:
+        await looked(pilot)
+        screen = screen_of(pilot)
+        await pilot.press("ctrl+o")
+        await typed(pilot, "仮名 冬子")
+        officer, fields = screen.officer, []
+        for _step in range(2):
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            fields.append((screen.officer, screen._focused_path()))
+            await typed(pilot, "x@town.example")
+        assert fields[0][0] == fields[1][0] == officer
+        assert len(set(fields)) == 2
+
+
 async def test_where_a_stand_in_is_wanted_the_next_finding_is_where_one_adds_one(
     file: Path,
 ) -> None:

@@ -52,6 +52,8 @@ class EditorActs(Screen[None]):
     _offices: OfficeTree
     _strip: OfficerStrip
     _is_told_of_change: bool
+    _gone_to: "tuple[int, int | None, Path] | None" = None
+    """The place, officer and field of the finding that was gone to last."""
 
     if TYPE_CHECKING:
 
@@ -148,10 +150,12 @@ class EditorActs(Screen[None]):
         paths = [spot[2] for spot in same]
         if path in paths:
             after = same[len(paths) - paths[::-1].index(path) :] + after
-        elif same and not path:
+        elif path and self._gone_to in same:  # It has no field of its own to stand in.
+            after = same[same.index(self._gone_to) + 1 :] + after
+        else:
             after = same + after
-        place, at, field = (after or sorted(spots, key=key))[0]
-        self.go_to(place, at, field)
+        self._gone_to = (after or sorted(spots, key=key))[0]
+        self.go_to(*self._gone_to)
 
     def _focused_path(self) -> "Path | None":
         if self.focused is self._strip:
