@@ -22,7 +22,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from drillsim.drill.events import Notified, SetAside
+from drillsim.drill.events import Notified, Reported, SetAside
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import load_scenario
@@ -35,6 +35,7 @@ from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.editor import EditorScreen, read_file
 from drillsim.tui.screens.first import FirstScreen
+from drillsim.tui.screens.mail import MailScreen
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen
 from drillsim.tui.screens.seat import SeatScreen
@@ -116,7 +117,6 @@ RUNNING: Sequence[tuple[str, tuple[int, int], Sequence[str]]] = (
     ("calls", (100, 30), ("c",)),
     ("inject", (100, 30), ("i", "down", "down", "down", "down", "down", "enter")),
     ("tray", (100, 30), ("t",)),
-    ("mail", (100, 30), ("tab", "enter")),
     ("stop", (100, 30), ("exclamation_mark",)),
     ("keys", (100, 30), ("ctrl+p",)),
     ("help", (100, 44), ("question_mark",)),
@@ -145,6 +145,8 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
             await picture(f"first-{language}", FirstScreen(workspace), (120, 46), (), png)
         if not only or "editor" in only:
             await _editor(language, workspace, png)
+        if not only or "mail" in only:
+            await _mail(language, past, png)
         if not only or "seat" in only:
             await _seat(language, workspace, png)
         for name, size, keys in RUNNING:
@@ -159,32 +161,44 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
 
 
 _STRAY = """\
-From: =?utf-8?b?5p625rep?= <yakan@mobile.example>
+From: {sender}
 To: kunren@drill.example
-Subject: Re: =?utf-8?b?44CQ6KiT57e044CR56ys5LiA5aCx?=
+Subject: =?utf-8?b?44CQ6KiT57e044CR56ys5LiA5aCx?=
 Content-Type: text/plain; charset="utf-8"
 Content-Transfer-Encoding: 8bit
 
-萩市市民課の当番です。業務用のメールが使えないため、個人の携帯から失礼します。
+萩市市民課です。担当者が不在のため、代わって回答します。
 【訓練】第一報を受信しました。
 """
 
 
 def _with_a_stray_mail(recording: Recording, at: timedelta) -> Recording:
-    """Return the drill with an answer from an address that nobody has listed."""
-    sender = "yakan@mobile.example"
-    mail = Mail(_STRAY.encode(), "in", sender, ["kunren@drill.example"])
+    """Return the drill with an answer by somebody whom the contact tree does not know."""
+    node = NodeId("352047")
+    listed = recording.loaded.exercise.tree.by_id[node].address(1)
+    sender = "madoguchi@" + listed.partition("@")[2]
+    mail = Mail(_STRAY.format(sender=sender).encode(), "in", sender, ["kunren@drill.example"])
     aside = SetAside(
         at=at - timedelta(minutes=4),
         mail_kind="human_reply",
         sender=sender,
-        mail="stray@mobile.example",
+        mail="stray@drill.example",
         raw=mail.hash,
         tray=True,
-        suggested=((InjectId("first-report"), NodeId("352047")),),
+        suggested=((InjectId("first-report"), node),),
+        suggested_by=("domain",),
     )
     events = sorted([*recording.events, aside], key=lambda event: event.at)
     return Recording(recording.loaded, events, {**recording.mails, mail.hash: mail})
+
+
+async def _mail(language: str, past: Path, png: bool) -> None:
+    """Take the mail by which the first report came, as it is read."""
+    following = Following(past)
+    await following.catch_up_fully()
+    answers = (e for e in following.view.stream.events if isinstance(e, Reported) and e.raw)
+    await picture(f"mail-{language}", MailScreen(following, next(answers)), (100, 22), (), png)
+    following.close()
 
 
 async def _seat(language: str, workspace: Path, png: bool) -> None:
