@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from drillsim.i18n import _
 from drillsim.mail import automatic, receipts
@@ -372,6 +372,13 @@ def _token(
     return None, ""
 
 
+_BY_MACHINES: Final = ("plus-address", "message-id")
+"""Where nobody types a token: mail servers may have changed its letters' case."""
+
+_DIGIT: Final = re.compile("[0-9]")
+"""In what people write, small letters without any digit are rather a word: `Saying Hello`."""
+
+
 def _foreign_token(
     base: Recognised, addresses: Sequence[str], pattern: re.Pattern[str]
 ) -> tuple[str | None, TokenFrom]:
@@ -393,7 +400,7 @@ def _foreign_token(
             for spelling in (plain, plain.upper(), _SEPARATORS.sub("-", plain.upper())):
                 found = pattern.search(spelling)
                 token = (found[1] if pattern.groups else found[0]) if found else None
-                if token:
+                if token and (spelling is plain or place in _BY_MACHINES or _DIGIT.search(token)):
                     return canonical_token(token) or token.upper(), place
     return None, ""
 

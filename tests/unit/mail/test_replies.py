@@ -4,6 +4,7 @@ The mails were written for these tests after the formats that the products and R
 Everyone in them is fictional. A `.txt` beside a mail holds the person's own words.
 """
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -249,3 +250,11 @@ def test_the_reasons_say_why_in_words() -> None:
 def test_a_date_that_is_none_is_left_out() -> None:
     for date in (b"yesterday", b"Wed, 99 Foo 2026 99:99:99 +9999", b"1 Jan 99999 00:00 +0000"):
         assert recognise(PERSON.replace(b"Wed, 14 Oct 2026 10:17:05 +0900", date)).date is None
+
+
+def test_a_word_in_small_letters_is_no_token_however_loose_the_pattern() -> None:
+    loose = re.compile(r"\b([A-Z0-9]{6})\b")
+    plain = b"From: a@x.example\r\nTo: b@y.example\r\nSubject: %s\r\n\r\nWords.\r\n"
+    assert recognise(plain % b"Saying Hello", token_pattern=loose).token is None
+    assert recognise(plain % b"Re: drill m32dwp", token_pattern=loose).token == "M32DWP"
+    assert recognise(plain % b"Re: [KXWRTQ]", token_pattern=loose).token == "KXWRTQ"
