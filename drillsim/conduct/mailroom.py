@@ -176,6 +176,7 @@ class Mailroom:
             notices=notices,
             token=ref or None,
             recipients=[each.address for each in to],
+            officer=mail.officer if len(to) == 1 else 0,
         )
         return mail_hash(self.posted[mail.mail].raw)
 

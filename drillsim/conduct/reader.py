@@ -273,14 +273,22 @@ class Reader:
         return 0, COLLEAGUE if shown.endswith(COLLEAGUE) else shown
 
     def _failed_officer(self, got: Recognised, notice: NoticeKey) -> int:
+        """Return whose mail came back; of several officers at one address, whose mail it was."""
         failed = {one.address.lower() for one in got.failed}
         count = len(self.exercise.node(notice[1]).officers)
         tracks = self.board.notices[notice].officers if notice in self.board.notices else {}
-        for order in range(1, count + 1):
-            address = self.exercise.address(notice[1], order)
-            if address.lower() in failed and (not tracks or order in tracks):
-                return order
-        return 0
+        there = [
+            order
+            for order in range(1, count + 1)
+            if self.exercise.address(notice[1], order).lower() in failed
+            and (not tracks or order in tracks)
+        ]
+        if len(there) > 1:
+            sent = (self.index.sent_as(message_id) for message_id in got.thread)
+            to = next((each.officer for each in sent if each is not None), 0)
+            if to in there:
+                return to
+        return there[0] if there else 0
 
     # Reports ------------------------------------------------------------------------------------
 

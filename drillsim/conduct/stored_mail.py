@@ -57,7 +57,8 @@ class StoredMail:
             elif isinstance(event, ev.StopSubmitted):
                 self._add(event.mail, [(ev.STOP, event.node)], [event.recipient])
         for mail, events in sent.items():
-            self._add(mail, [e.notice for e in events], [e.recipient for e in events])
+            officer = events[0].officer if len(events) == 1 else 0
+            self._add(mail, [e.notice for e in events], [e.recipient for e in events], officer)
         for notice in board.notices:
             self.reader.hear(notice)
 
@@ -65,13 +66,19 @@ class StoredMail:
         """Return the events that name this very mail, in their order."""
         return self.named.get(mail_hash(raw), [])
 
-    def _add(self, mail: MailId, notices: list[NoticeKey], recipients: list[str]) -> None:
+    def _add(
+        self, mail: MailId, notices: list[NoticeKey], recipients: list[str], officer: int = 0
+    ) -> None:
         meta = self.journal.opening.meta
         seed = int(meta.get("seed", "0") or 0)
         digest = files_digest(self.journal.files)
         token = reference(seed, digest, notices[0]) if len(notices) == 1 else None
         self.reader.index.add_mail(
-            message_id=mail, notices=notices, token=token, recipients=recipients
+            message_id=mail,
+            notices=notices,
+            token=token,
+            recipients=recipients,
+            officer=officer,
         )
 
     def _letter(self, notice: NoticeKey) -> Letter | None:

@@ -6,6 +6,7 @@ time of a first report; where one could overtake it on the way, the run is `odd`
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -54,6 +55,9 @@ class _Reporting:
         # An office without any address reports by telephone.
         has_address = np.array([False, *map(bool, play.notice.addresses)])
         self.by_mail = has_address[np.maximum(play.engaged_by, 1)]
+        # A file that cannot be read lies in the tray: the mail answers, and reports nothing.
+        rate = play.usual.unreadable_file if report.form is not None else Fraction(0)
+        self.unreadable = self.lot.happens(rate, np.arange(play.count), "unreadable_file", 0)
 
     def run(self) -> Times:
         """Return when the first report is there."""
@@ -85,7 +89,7 @@ class _Reporting:
         near = np.zeros(self.play.count, dtype=np.bool_)
         for times in self.below:
             near |= (self.sent < times) & (times + soonest < reported)
-        at = np.flatnonzero(near)
+        at = np.flatnonzero(near & ~(self.unreadable & self.by_mail))
         if not len(at):
             return reported
         below = np.sort(np.stack([times[at] for times in self.below]), axis=0)
@@ -122,8 +126,9 @@ class _Reporting:
 
     def _reported(self, at: Rows) -> Times:
         transit = self._transit(at, self.number[at])
-        sent = self.sent[at]
-        return np.where(sent < NEVER, sent + np.where(self.by_mail[at], transit, 0), NEVER)
+        sent, by_mail = self.sent[at], self.by_mail[at]
+        arrives = np.where(sent < NEVER, sent + np.where(by_mail, transit, 0), NEVER)
+        return np.where(self.unreadable[at] & by_mail, NEVER, arrives)
 
     def _transit(self, at: Rows, numbers: Numbers) -> Times:
         return self.lot.length_each(self.play.usual.transit, at, numbers, UP, "report", 0)

@@ -16,7 +16,12 @@ def play_whole(found: "Rehearsals", row: int) -> Board:
     course = Course(found.setting.exercise, int(found.seeds[row]))
     for _event in course.run():
         pass
-    board = course.board
+    take_whole(found, row, course.board)
+    return course.board
+
+
+def take_whole(found: "Rehearsals", row: int, board: Board) -> None:
+    """Take over the times of a run that ended so."""
     for key, runs in found.notices.items():
         record = board.notices.get(key)
         if record is None:
@@ -30,4 +35,3 @@ def play_whole(found: "Rehearsals", row: int) -> Board:
     assert board.end is not None
     found.end[row] = to_ms(board.end.at)
     found.is_final[row] = board.end.reason == "final-phase"
-    return board

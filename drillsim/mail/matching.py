@@ -78,6 +78,7 @@ class _Sent:
 
     notices: tuple[NoticeKey, ...]
     recipients: frozenset[str]
+    officer: int = 0  # To whom of the body it went (calling order), where that is one.
 
 
 class NoticeIndex:
@@ -101,9 +102,10 @@ class NoticeIndex:
         notices: Sequence[NoticeKey],
         token: str | None,
         recipients: Sequence[str],
+        officer: int = 0,
     ) -> None:
         """Take in a mail that went out: a notice, a reminder, or a person's mail to many nodes."""
-        sent = _Sent(tuple(notices), frozenset(_address(each) for each in recipients))
+        sent = _Sent(tuple(notices), frozenset(_address(each) for each in recipients), officer)
         if message_id:
             self._by_message[message_id.strip("<> ")] = sent
         if token:

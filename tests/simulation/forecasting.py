@@ -1,13 +1,23 @@
 """Random exercises with every feature switched on and off, and both ways of rehearsing them.
 
-`by_kernel` plays each run with the pure kernel; `differences` lists where a forecast tells another
-time, officer or final state. `python -m tests.simulation.forecasting 1000` looks further.
+`by_kernel` plays each run with the pure kernel, `by_director` with the director, over SMTP and into
+a journal; `differences` and `other_ends` list where a forecast tells another time, officer or final
+state. `python -m tests.simulation.forecasting 1000` looks further, and with `--director` so does
+the director.
 """
 
+import argparse
+import multiprocessing
+import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,13 +26,15 @@ from drillsim.drill.board import Board
 from drillsim.drill.calendar import Calendar
 from drillsim.drill.durations import to_ms
 from drillsim.drill.exercise import Exercise
+from drillsim.files.scenario_file import CONTACTS, SCENARIO, LoadedScenario
 from drillsim.forecast.draws import Bits, seeds_of_runs
 from drillsim.forecast.notice import TIMES, NoticeRuns
 from drillsim.forecast.rehearsals import Rehearsals, rehearse
 from drillsim.forecast.setting import Setting
 from drillsim.forecast.stamps import NEVER
-from drillsim.forecast.whole import play_whole
+from drillsim.forecast.whole import play_whole, take_whole
 from tests import examples
+from tests.simulation.rehearsing import rehearse as conduct
 
 RATES = (
     "no-answer",
@@ -39,6 +51,8 @@ RATES = (
     "unexpected",
     "report-forgotten",
 )
+OF_WORDS = ("fact-lost", "fact-changed", "by-sheet", "unreadable-file")
+FACTS = {"place": "架空のセンター", "since": "9時40分"}
 PRESETS = (
     "announced-office-hours",
     "announced-office-hours",
@@ -52,21 +66,70 @@ CALENDAR = Calendar(tuple((_DAY[0] + timedelta(n), _DAY[1] + timedelta(n)) for n
 
 def random_exercise(number: int) -> Exercise:
     """Return the exercise of this number: tree, scenario, people and faults by chance."""
-    chance = Random(f"forecast {number}")
+    chance, more = Random(f"forecast {number}"), Random(f"forecast {number} and more")
     tree = _tree(chance)
-    injects = [_inject(chance, name, tree.nodes[1].id) for name in ("first", "second", "last")]
+    nodes = [node.id for node in tree.nodes]
+    injects = [_inject(chance, name) for name in ("first", "second", "last")]
+    people = _people(chance, nodes)
+    faults = [_fault(chance, nodes) for _ in range(chance.randrange(6))]
+    phases = _phases(chance)
+    settings = {
+        "window": chance.choice(("90m", "4h", "4h", "9h", "2d")),
+        "hours": chance.choice(("office", "off-hours")),
+        "keep_open": chance.choice(("0s", "1h")),
+    }
+    _say_facts(more, injects, people)
     story = examples.scenario(
-        injects=injects,
-        people=_people(chance, [node.id for node in tree.nodes]),
-        faults=[
-            _fault(chance, [node.id for node in tree.nodes]) for _ in range(chance.randrange(6))
-        ],
-        phases=_phases(chance),
-        window=chance.choice(("90m", "4h", "4h", "9h", "2d")),
-        hours=chance.choice(("office", "off-hours")),
-        keep_open=chance.choice(("0s", "1h")),
+        injects=[*injects, *_from_below(more, injects, nodes), _by_operator(injects[0])],
+        people=people,
+        faults=faults,
+        phases=phases,
+        facts=FACTS,
+        participants=_participants(more, nodes),
+        mail=more.choice(({}, {}, {"html": "true"}, {"charset": "iso-2022-jp"})),
+        **settings,
     )
     return examples.exercise(tree, story, CALENDAR)
+
+
+def _say_facts(chance: Random, injects: list[dict[str, Any]], people: dict[str, Any]) -> None:
+    """Let texts tell facts, some offices get them wrong, and reports come in files."""
+    often = chance.choice((0, 0, 20, 50))
+    people |= {rate: f"{chance.choice((0, often))}%" for rate in OF_WORDS}
+    for inject in injects:
+        inject["body"] += " {{ place }}、{{ since }}"
+        if "report" in inject:
+            inject["report"]["sheet"] = chance.choice(("false", "true"))
+    for node in people["nodes"].values():
+        if chance.random() < 0.3:
+            node["tells"] = {"since": chance.choice(("9時50分", ""))}
+        if chance.random() < 0.3:
+            node["answers"] = {"terminals": chance.choice(("0", "2"))}
+
+
+def _from_below(
+    chance: Random, injects: list[dict[str, Any]], nodes: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Sometimes let the last message go up from the last body instead."""
+    if chance.random() < 0.25:
+        last = injects.pop() | {"from": nodes[-1], "to": "parent"}
+        if "pass-on" in last:
+            last["pass-on"] = {"to": "parent", "within": "30m"}
+        if "report" in last:  # Collecting goes by the children, and these did not get it.
+            collecting = ("collect", "cut-off", "partial")
+            last["report"] = {k: v for k, v in last["report"].items() if k not in collecting}
+        yield last
+
+
+def _by_operator(like: dict[str, Any]) -> dict[str, Any]:
+    return like | {"id": "rumour", "contingency": "true"}
+
+
+def _participants(chance: Random, nodes: list[str]) -> dict[str, Any]:
+    absent = [node for node in nodes[1:] if chance.random() < 0.15]
+    if chance.random() < 0.6 or len(absent) == len(nodes) - 1:
+        return {}
+    return {"default": "all", "except": dict.fromkeys(absent, "システム更新のため")}
 
 
 def _tree(chance: Random) -> Any:
@@ -94,7 +157,7 @@ def _minutes(chance: Random, *some: int) -> str:
     return f"{chance.choice(some)}m"
 
 
-def _inject(chance: Random, name: str, above: str) -> dict[str, Any]:
+def _inject(chance: Random, name: str) -> dict[str, Any]:
     inject = {key: examples.INJECT[key] for key in ("from", "subject", "body")} | {"id": name}
     inject["to"] = chance.choice(
         ({"kind": "prefecture"}, {"kind": "prefecture"}, "children", "all")
@@ -197,8 +260,27 @@ def _phases(chance: Random) -> dict[str, Any]:
     }
 
 
-def by_kernel(setting: Setting, seeds: Bits) -> tuple[Rehearsals, list[Board]]:
-    """Play the rehearsals with these seeds, each by the kernel alone; return how each ended."""
+Way = Callable[[Rehearsals, int], Board]
+"""Plays one run (by its number) of an exercise whole, and returns how it ended."""
+
+
+def by_director(folder: Path, found: Rehearsals, row: int) -> Board:
+    """Conduct one run over real mail; its journal is kept in `folder`."""
+    exercise = found.setting.exercise
+    given = LoadedScenario(
+        scenario=exercise.scenario,
+        tree=exercise.tree,
+        calendar=exercise.calendar,
+        files={SCENARIO: b"an exercise\n", CONTACTS: b"without files\n"},
+        path=None,
+        contacts_path=None,
+    )
+    seed = int(found.seeds[row])
+    return conduct(given, seed, folder / f"{seed}.drill").board
+
+
+def one_by_one(setting: Setting, seeds: Bits, play: Way) -> tuple[Rehearsals, list[Board]]:
+    """Play the rehearsals with these seeds, each by itself; return how each ended."""
     count = len(seeds)
 
     def never() -> Any:
@@ -216,7 +298,9 @@ def by_kernel(setting: Setting, seeds: Bits) -> tuple[Rehearsals, list[Board]]:
         end=never(),
         is_final=np.zeros(count, dtype=np.bool_),
     )
-    boards = [play_whole(found, row) for row in range(count)]
+    boards = [play(found, row) for row in range(count)]
+    for row, board in enumerate(boards):
+        take_whole(found, row, board)
     for course in found.notices.values():
         course.close(found.end)
     return found, boards
@@ -255,32 +339,54 @@ def other_ends(forecast: Rehearsals, boards: Sequence[Board]) -> Iterator[str]:
                 yield f"run {row}: {key} {states[row]} {completed[row]}, not {record.state} {at}"
 
 
-def check(setting: Setting, seeds: Bits) -> tuple[list[str], Rehearsals]:
-    """Return where forecast and kernel differ."""
+def check(setting: Setting, seeds: Bits, play: Way = play_whole) -> tuple[list[str], Rehearsals]:
+    """Return where a forecast and the same runs one by one differ: by the kernel, or otherwise."""
     forecast = rehearse(setting, seeds)
-    kernel, boards = by_kernel(setting, seeds)
-    return [*differences(forecast, kernel), *other_ends(forecast, boards)], forecast
+    whole, boards = one_by_one(setting, seeds, play)
+    return [*differences(forecast, whole), *other_ends(forecast, boards)], forecast
 
 
-def main(numbers: range, runs: int = 4) -> int:
+def check_number(number: int, runs: int, *, director: bool) -> tuple[list[str], int, int, int]:
+    """Return where the exercise of this number differs, and its runs and notices by the kernel."""
+    setting = Setting(random_exercise(number))
+    seeds = seeds_of_runs(number, 0, runs)
+    if director:
+        with TemporaryDirectory() as folder:
+            found, forecast = check(setting, seeds, partial(by_director, Path(folder)))
+    else:
+        found, forecast = check(setting, seeds)
+    return found, forecast.whole, forecast.alone, runs * len(forecast.notices)
+
+
+def main(words: Sequence[str] | None = None) -> int:
     """Compare many exercises, print those that differ, and return the exit code."""
-    failed, alone, whole, notices = 0, 0, 0, 0
-    for number in numbers:
-        setting = Setting(random_exercise(number))
-        found, forecast = check(setting, seeds_of_runs(number, 0, runs))
-        alone, whole = alone + forecast.alone, whole + forecast.whole
-        notices += runs * len(forecast.notices)
-        if found:
-            failed += 1
-            sys.stdout.write(f"{number}: {len(found)} differ\n")
-            sys.stdout.writelines(f"    {line}\n" for line in found[:5])
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.forecasting")
+    parser.add_argument("exercises", type=int, help="how many random exercises")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first one's number")
+    parser.add_argument("--runs", type=int, help="seeds of each: 4, or 1 with --director")
+    parser.add_argument("--director", action="store_true", help="by the director, over real mail")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    given = parser.parse_args(words)
+    runs = given.runs or (1 if given.director else 4)
+    began, failed, whole, alone, notices = time.monotonic(), 0, 0, 0, 0
+    numbers = range(given.first, given.first + given.exercises)
+    look = partial(check_number, runs=runs, director=given.director)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(given.jobs, mp_context=spawn) as pool:
+        for number, told in zip(numbers, pool.map(look, numbers, chunksize=4), strict=True):
+            found = told[0]
+            whole, alone, notices = whole + told[1], alone + told[2], notices + told[3]
+            if found:
+                failed += 1
+                sys.stdout.write(f"{number}: {len(found)} differ\n")
+                sys.stdout.writelines(f"    {line}\n" for line in found[:5])
     sys.stdout.write(
-        f"{len(numbers)} exercises, {failed} differ; by the kernel: {whole} of "
-        f"{len(numbers) * runs} runs, {alone} of {notices} notices\n"
+        f"{len(numbers)} exercises against the {'director' if given.director else 'kernel'}, "
+        f"{failed} differ; by the kernel in the forecast: {whole} of {len(numbers) * runs} runs, "
+        f"{alone} of {notices} notices ({time.monotonic() - began:.0f} s)\n"
     )
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    sys.exit(main(range(first, first + int(sys.argv[1]))))
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """A forecast tells the same times and final states as the drill with the seed of its run."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,24 @@ def test_forecast_and_kernel_agree_on_random_exercises(first: int) -> None:
         told[number] = forecast
     by_kernel = sum(forecast.whole for forecast in told.values())
     assert by_kernel < len(told) / 4, "most is told by arrays"
+
+
+def test_forecast_and_director_agree_on_random_exercises(tmp_path: Path) -> None:
+    play = partial(forecasting.by_director, tmp_path)
+    notices = 0
+    for number in range(1_000, 1_012):
+        setting = Setting(forecasting.random_exercise(number))
+        found, forecast = forecasting.check(setting, seeds_of_runs(number, 0, 1), play)
+        assert not found, (number, found[:5])
+        notices += sum(int(np.sum(each.submitted < NEVER)) for each in forecast.notices.values())
+    assert notices > 60
+
+
+def test_random_exercises_switch_every_habit_on_and_off() -> None:
+    drawn = [forecasting.random_exercise(number).scenario.people for number in range(200)]
+    for name in (*forecasting.RATES, *forecasting.OF_WORDS, "telephone"):
+        given = [getattr(people, name.replace("-", "_")) for people in drawn]
+        assert 40 < sum(map(bool, given)) < 160, name
 
 
 @pytest.mark.parametrize("name", NAMES)
