@@ -1,0 +1,109 @@
+"""Servers as processes of a test: begun in the foreground, ended with it, each on a free port.
+
+They are Debian's packages with configuration, queue and mailboxes of their own in a folder of /tmp;
+the system's own services stay as they are. With CI set, a missing server is an error.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HOST = "127.0.0.1"
+SECONDS_MAX = 20.0
+"""After so long a test has failed; nothing here waits on purpose."""
+
+POSTFIX = Path("/usr/lib/postfix/sbin/master")
+DOVECOT = Path("/usr/sbin/dovecot")
+SIEVE = Path("/usr/lib/dovecot/modules/lib90_sieve_plugin.so")
+
+
+def require_servers() -> None:
+    """Skip the test where there are no mail servers, or no right to start them; in CI fail."""
+    why = ""
+    if missing := [str(each) for each in (POSTFIX, DOVECOT, SIEVE) if not each.exists()]:
+        why = (
+            f"{', '.join(missing)}: not there; apt-get install postfix dovecot-imapd "
+            "dovecot-lmtpd dovecot-sieve"
+        )
+    elif not os.access("/root", os.W_OK):
+        why = "Postfix can be started by root alone"
+    elif shutil.which("setpriv") is None:
+        why = "setpriv (util-linux) is not installed"
+    if why and os.environ.get("CI"):
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    sockets = [socket.create_server((HOST, 0)) for _number in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def listens(port: int) -> bool:
+    """Whether anybody listens on a port."""
+    with closing(socket.socket()) as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def wait_for(holds: Callable[[], bool], what: str, seconds: float = SECONDS_MAX) -> None:
+    """Look again and again until `holds` does."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            raise AssertionError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.02)
+
+
+@dataclass
+class Daemon:
+    """One server, with all that it starts itself."""
+
+    command: Sequence[str]
+    ports: Sequence[int]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, and return when it listens."""
+        # It ends with this process, even when that is killed.
+        command = ["setpriv", "--pdeathsig", "TERM", *self.command]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        wait_for(self._is_up, f"{self.command[0]} listens ({self.log})")
+
+    def _is_up(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.command[0]} ended: {self.log.read_text('utf-8')}")
+        return all(listens(port) for port in self.ports)
+
+    def stop(self) -> None:
+        """End it; more than once does nothing."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        wait_for(lambda: not any(map(listens, self.ports)), f"{self.command[0]} ended")
