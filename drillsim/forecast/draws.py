@@ -58,6 +58,21 @@ def mixed(z: Bits) -> Bits:
     return z
 
 
+def steps_of(z: Bits) -> Rows:
+    """Return on which of the 65,536 steps draws fall, from seeds xor keys; `z` is overwritten.
+
+    That is `mixed(z) >> 48`, without the last turn of the finalizer, which changes lower bits only.
+    """
+    turned = z >> _SHIFT_1
+    z ^= turned
+    z *= _FACTOR_1
+    np.right_shift(z, _SHIFT_2, out=turned)
+    z ^= turned
+    z *= _FACTOR_2
+    z >>= _TO_STEP
+    return z.view(np.int64)
+
+
 @cache
 def delays(delay: LogNormal) -> Times:
     """Return the delay at each of the 65,536 steps, in ms, as `LogNormal.quantile` has it."""
@@ -133,7 +148,8 @@ class Draws:
 
     def steps(self, key: int | Bits, rows: Rows | None = None) -> Rows:
         """Return which of the 65,536 steps each draw falls on."""
-        return (self.bits(key, rows) >> _TO_STEP).astype(np.intp)
+        spreads = self.spreads if rows is None else self.spreads[rows]
+        return steps_of(spreads ^ np.uint64(key) if isinstance(key, int) else spreads ^ key)
 
     def happens(self, rate: Fraction, rows: Rows | None, purpose: str, *parts: str | int) -> Flags:
         """Return in which of these runs something of this rate happens."""

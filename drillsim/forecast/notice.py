@@ -10,6 +10,7 @@ end: these runs are `odd`, and the kernel plays the notice there (`drillsim.fore
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -86,16 +87,24 @@ class NoticeRuns:
     """Next hops that are not written to."""
 
     @classmethod
+    def never_begun(cls, *shape: int) -> "NoticeRuns":
+        """Return notices that never began: a row of runs, or notices by runs."""
+        times: dict[str, Any] = {name: np.full(shape, NEVER, dtype=np.int64) for name in TIMES}
+        officer, by_telephone = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
+        return cls(officer=officer, by_telephone=by_telephone, **times)
+
+    @classmethod
     def empty(cls, count: int, runs: int) -> Iterator["NoticeRuns"]:
-        """Yield notices that never began; their arrays lie together, which is faster."""
-        times = {name: np.full((count, runs), NEVER, dtype=np.int64) for name in TIMES}
-        officers = np.zeros((count, runs), dtype=np.int64)
-        by_telephone = np.zeros((count, runs), dtype=np.bool_)
-        for number in range(count):
-            yield cls(
-                officer=officers[number],
-                by_telephone=by_telephone[number],
-                **{name: each[number] for name, each in times.items()},
+        """Yield notices that never began."""
+        yield from cls.never_begun(count, runs).each()
+
+    def each(self) -> Iterator["NoticeRuns"]:
+        """Yield the notices of an array of notices by runs, as views."""
+        for number in range(len(self.officer)):
+            yield NoticeRuns(
+                officer=self.officer[number],
+                by_telephone=self.by_telephone[number],
+                **{name: getattr(self, name)[number] for name in TIMES},
             )
 
     def forget(self, rows: Rows | int) -> None:
@@ -106,7 +115,7 @@ class NoticeRuns:
 
     def put(self, rows: Rows, other: "NoticeRuns") -> None:
         """Take over how it went in these runs; `other` has an element for each of them."""
-        for name in (*TIMES, "officer", "by_telephone"):
+        for name in (*TIMES, *_BESIDES):
             getattr(self, name)[rows] = getattr(other, name)
 
     def take(self, row: int, record: NoticeRecord) -> None:
@@ -129,10 +138,11 @@ class NoticeRuns:
         """Forget what would have come after EndEx."""
         for name in TIMES:
             times = getattr(self, name)
-            times[times > end] = NEVER
+            np.putmask(times, times > end, NEVER)
         open_ = self.acknowledged >= NEVER
-        self.officer[open_], self.by_telephone[open_] = 0, False
-        self.unreachable[~open_] = NEVER
+        np.putmask(self.officer, open_, 0)
+        self.by_telephone &= ~open_
+        np.putmask(self.unreachable, ~open_, NEVER)
 
 
 TIMES = (
@@ -145,6 +155,7 @@ TIMES = (
     "unreachable",
     "called",
 )
+_BESIDES = ("officer", "by_telephone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +244,16 @@ class Play:
         if isinstance(attempts, int):
             return self.lot.length(transit, at, UP, answer, officer, attempts)
         return self.lot.length_each(transit, at, attempts, UP, answer, officer)
+
+    def went_straight(
+        self, notified: Times, answered: Times, written: Times, mails: Numbers
+    ) -> None:
+        """Let all have gone straight (`drillsim.forecast.straight`); times in ms."""
+        self.turn[1] = stamp(self.began, ARRIVAL)
+        self.notified, self.mails[1] = notified, mails
+        self.answered = stamp(answered, ARRIVAL)
+        self.written = self.engaged = stamp(written, OFFICER)
+        self.written_by[:], self.engaged_by[:] = 1, 1
 
     # The whole ----------------------------------------------------------------------------------
 
@@ -678,17 +699,17 @@ class Play:
             real = each.may_go & (by == each.officer) & (self.answered[each.at] > each.origin)
             real &= (engaged == each.origin) if each.is_first else (engaged < each.origin)
             at = each.at[real]
-            if not len(at):
-                continue
-            for number, notice in enumerate(self.lot.notices):
-                here = self.lot.which[at] == number
+            which, rows = self.lot.which[at], self.lot.rows[at]
+            by = np.where(unlisted[at], 0, each.officer)
+            for number in np.unique(which):
+                here = which == number
                 yield (
-                    notice,
+                    self.lot.alike.notices[number],
                     Astray(
-                        rows=self.lot.rows[at[here]],
+                        rows=rows[here],
                         written=each.written[real][here],
                         arrives=each.arrives[real][here],
-                        by=np.where(unlisted[at[here]], 0, each.officer),
+                        by=by[here],
                         gone=each.gone[real][here],
                     ),
                 )

@@ -6,8 +6,9 @@ afterwards, and these runs are played again with it until nothing changes: an ef
 before its cause, so that ends.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,16 @@ from drillsim.drill.injects import InjectId
 from drillsim.drill.machines import NoticeState
 from drillsim.drill.scenario import PhaseId
 from drillsim.drill.tree import NodeId
+from drillsim.forecast.alike import Alike, groups_of
 from drillsim.forecast.alone import Alone, Told
-from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
+from drillsim.forecast.draws import Bits, Draws, Flags, Numbers, Rows, Times
 from drillsim.forecast.lot import Lot
 from drillsim.forecast.notice import Astray, NoticeRuns, Outside, Play
 from drillsim.forecast.reporting import report_times
-from drillsim.forecast.setting import Notice, People, Setting
+from drillsim.forecast.setting import Notice, Setting
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
 from drillsim.forecast.story import Story, UnfitReason, unfit_because
+from drillsim.forecast.straight import Straight, Tile, go_straight, may_go_straight
 from drillsim.forecast.whole import play_whole
 
 _DEPTH_MAX = 8
@@ -53,6 +56,8 @@ class Rehearsals:
     """How many runs were left to the kernel."""
     alone: int = 0
     """How many notices of a run were left to the kernel."""
+    blocks: dict[Alike, NoticeRuns] = field(default_factory=dict)
+    """The same notices in groups: their arrays are views of these, notices by runs."""
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -142,8 +147,36 @@ def _play_whole(found: Rehearsals, rows: Rows) -> None:
 
 def _close(found: Rehearsals) -> None:
     """Forget what would have come after EndEx."""
-    for course in found.notices.values():
+    for course in found.blocks.values():
         course.close(found.end)
+
+
+class _Part(NamedTuple):
+    """Elements of a group: which of its notices in which runs, and when they began."""
+
+    which: Rows
+    rows: Rows
+    began: Times
+
+
+class _Waiting(NamedTuple):
+    """Notices that went straight, and whose report may have been asked for again."""
+
+    part: _Part
+    notified: Times
+    answered: Times
+    written: Times
+    mails: Numbers
+
+
+def _lots(parts: Sequence[_Part]) -> Iterator[_Part]:
+    """Yield elements in lots that fit into a processor's cache."""
+    if not parts:
+        return
+    which, rows, began = (np.concatenate(each) for each in zip(*parts, strict=True))
+    for first in range(0, len(which), _ELEMENTS):
+        lot = slice(first, first + _ELEMENTS)
+        yield _Part(which[lot], rows[lot], began[lot])
 
 
 class _Chunk:
@@ -153,19 +186,27 @@ class _Chunk:
         self, setting: Setting, draws: Draws, outside: Mapping[NoticeKey, Outside]
     ) -> None:
         self.setting, self.draws, self.outside = setting, draws, outside
-        self.people = People(draws)
         count = len(draws)
         scenario = setting.exercise.scenario
         self.astray: dict[NoticeKey, list[Astray]] = {}
         self.at_node: dict[NodeId, list[Notice]] = {}
         for notice in setting.notices.values():
             self.at_node.setdefault(notice.node, []).append(notice)
+        blocks = {
+            alike: NoticeRuns.never_begun(len(alike), count)
+            for inject in scenario.injects
+            for alike in groups_of(setting, inject.id)
+        }
+        courses = {
+            notice.key: course
+            for alike, block in blocks.items()
+            for notice, course in zip(alike.notices, block.each(), strict=True)
+        }
         self.result = Rehearsals(
             setting=setting,
             seeds=draws.seeds,
-            notices=dict(
-                zip(setting.notices, NoticeRuns.empty(len(setting.notices), count), strict=True)
-            ),
+            notices={key: courses[key] for key in setting.notices},
+            blocks=blocks,
             entered={phase: _never(count) for phase in scenario.phases.states},
             released={inject.id: _never(count) for inject in scenario.injects},
             end=np.full(count, setting.horizon, dtype=np.int64),
@@ -188,37 +229,96 @@ class _Chunk:
 
     def release(self, inject: InjectId, rows: Rows, when: Times) -> None:
         """Play an inject in the runs in which it is released then."""
-        scope = self.setting.exercise.scope(inject)
         collecting: list[Play] = []
-        alike: dict[tuple[object, ...], list[tuple[Notice, Rows, Times]]] = {}
-        for notice in self.setting.of_inject(inject):
-            if notice.node in scope.direct:
-                began = when
-            else:
-                began = self._passed_to(inject, scope.sender[notice.node], notice.node)[rows]
-            here = began <= self.setting.horizon
-            if not here.any():
-                continue
-            beginning = (notice, rows, began) if here.all() else (notice, rows[here], began[here])
-            if notice.shape is not None:
-                alike.setdefault(notice.shape, []).append(beginning)
-                continue
-            play = self._play([beginning])
-            if notice.asked.collect:
-                self._alone(play, [])
-                collecting.append(play)
-            else:
-                self._report(play, [])
-        for group in alike.values():
-            size = max(_ELEMENTS // max(len(rows), 1), 1)
-            for first in range(0, len(group), size):
-                self._report(self._play(group[first : first + size]), [])
+        for alike in groups_of(self.setting, inject):
+            for play in self._group(alike, rows, when):
+                if alike.notice.asked.collect:
+                    self._alone(play, [])
+                    collecting.append(play)
+                else:
+                    self._report(play, [])
         for play in reversed(collecting):
             below = [
                 self.result.notices[(inject, node)].reported[play.lot.rows]
-                for node in play.notice.asked.collect
+                for node in play.lot.notice.asked.collect
             ]
             self._report(play, below)
+
+    def _group(self, alike: Alike, rows: Rows, when: Times) -> Iterator[Play]:
+        """Play the notices of a group; yield those whose report is still to be told."""
+        for notice in alike.notices:
+            self._leave_out(notice, self.result.notices[notice.key])
+        left: list[_Part] = []
+        waiting: list[_Waiting] = []
+        is_straight = may_go_straight(alike.notice)
+        everywhere = len(rows) == len(self.draws)
+        spreads = self.draws.spreads[rows]
+        size = max(_ELEMENTS // max(len(rows), 1), 1)
+        for first in range(0, len(alike), size):
+            part = slice(first, min(first + size, len(alike)))
+            began = np.stack([self._begins(each, rows, when) for each in alike.notices[part]])
+            begins = began <= self.setting.horizon
+            if is_straight:
+                tile = Tile(alike, part, spreads, began, self._untold(alike, part, rows, begins))
+                straight = go_straight(tile)
+                self._put(tile, straight, rows, everywhere=everywhere)
+                begins &= ~straight.went
+                if straight.waits is not None and straight.waits.any():
+                    place, run = np.nonzero(straight.waits)
+                    waiting.append(
+                        _Waiting(
+                            _Part(place + first, rows[run], began[place, run]),
+                            straight.notified[place, run],
+                            straight.answered[place, run],
+                            straight.written[place, run],
+                            straight.mails((place, run), self.setting.horizon),
+                        )
+                    )
+            place, run = np.nonzero(begins)
+            if len(place):
+                left.append(_Part(place + first, rows[run], began[place, run]))
+        for which, runs, began in _lots(left):
+            yield self._play(Lot(alike, which, runs, self.draws), began)
+        for each in waiting:
+            which, runs, began = each.part
+            play = Play(Lot(alike, which, runs, self.draws), began, None)
+            play.went_straight(each.notified, each.answered, each.written, each.mails)
+            yield play
+
+    def _begins(self, notice: Notice, rows: Rows, when: Times) -> Times:
+        if notice.sender is None:
+            return when
+        return self._passed_to(notice.inject.id, notice.sender, notice.node)[rows]
+
+    def _untold(self, alike: Alike, part: slice, rows: Rows, begins: Flags) -> Flags:
+        """Where notices begin that no answer to another notice is taken for."""
+        if not self.outside:
+            return begins
+        told = [self._told(notice).answered[rows] for notice in alike.notices[part]]
+        return begins & (np.stack(told) >= LATER)
+
+    def _put(self, tile: Tile, straight: Straight, rows: Rows, *, everywhere: bool) -> None:
+        """Keep how notices went that went straight."""
+        block, went = self.result.blocks[tile.alike], straight.went
+        times = {
+            "submitted": tile.began,
+            "notified": straight.notified,
+            "acknowledged": straight.answered,
+            "officer": straight.officer,
+            "engaged": straight.written,
+            "passed_on": straight.passed_on,
+            "reported": straight.reported,
+        }
+        if everywhere:
+            for name, each in times.items():
+                if each is not None:
+                    np.copyto(getattr(block, name)[tile.part], each, where=went)
+            return
+        at = np.nonzero(went)
+        where = (at[0] + tile.part.start, rows[at[1]])
+        for name, each in times.items():
+            if each is not None:
+                getattr(block, name)[where] = each if isinstance(each, int) else each[at]
 
     def withdraw(self, inject: InjectId, rows: Rows) -> None:
         """Let an inject not have been released in these runs."""
@@ -235,51 +335,37 @@ class _Chunk:
             return above.passed_on
         return np.where(forgotten, NEVER, above.passed_on)
 
-    def _play(self, beginnings: Sequence[tuple[Notice, Rows, Times]]) -> Play:
+    def _play(self, lot: Lot, began: Times) -> Play:
         """Play notices that are alike, each in the runs in which it begins."""
-        notices = [notice for notice, _rows, _began in beginnings]
-        counts = [len(rows) for _notice, rows, _began in beginnings]
-        lot = Lot(
-            notices,
-            np.repeat(np.arange(len(notices)), counts),
-            np.concatenate([rows for _notice, rows, _began in beginnings]),
-            self.draws,
-            self.people,
-        )
-        began = np.concatenate([began for _notice, _rows, began in beginnings])
-        play = Play(lot, began, self._told_all(notices, lot))
+        play = Play(lot, began, self._told_all(lot))
         play.run()
-        answered, by, passed_on = play.answered, play.acknowledged_by, play.passed_on()
-        by_telephone = (answered == play.talked) & (answered < LATER)
-        unreachable = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
-        called = np.where(play.called < answered, time_of(play.called), NEVER)
-        for notice, at in lot.parts():
-            course, rows = self.result.notices[notice.key], lot.rows[at]
-            course.submitted[rows] = began[at]
-            course.notified[rows] = play.notified[at]
-            course.acknowledged[rows] = time_of(answered[at])
-            course.officer[rows] = by[at]
-            course.by_telephone[rows] = by_telephone[at]
-            course.engaged[rows] = time_of(play.engaged[at])
-            course.passed_on[rows] = passed_on[at]
-            course.unreachable[rows] = unreachable[at]
-            course.called[rows] = called[at]
-            self._leave_out(notice, course)
+        answered = play.answered
+        block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
+        block.submitted[at] = began
+        block.notified[at] = play.notified
+        block.acknowledged[at] = time_of(answered)
+        block.officer[at] = play.acknowledged_by
+        block.by_telephone[at] = (answered == play.talked) & (answered < LATER)
+        block.engaged[at] = time_of(play.engaged)
+        block.passed_on[at] = play.passed_on()
+        block.unreachable[at] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
+        block.called[at] = np.where(play.called < answered, time_of(play.called), NEVER)
         if self.setting.usual.old_thread:
             for notice, astray in play.astray():
                 self.astray.setdefault(notice.key, []).append(astray)
         return play
 
-    def _told_all(self, notices: Sequence[Notice], lot: Lot) -> Outside | None:
+    def _told_all(self, lot: Lot) -> Outside | None:
         """Return what other notices do to these, as far as that is known, by element."""
         if not self.setting.usual.old_thread:
             return None
-        told = [self._told(notice) for notice in notices]
-        which, rows = lot.which, lot.rows
+        first, end = int(lot.which.min()), int(lot.which.max()) + 1
+        told = [self._told(notice) for notice in lot.alike.notices[first:end]]
+        at = (lot.which - first, lot.rows)
         return Outside(
-            np.stack([one.answered for one in told])[which, rows],
-            np.stack([one.by for one in told])[which, rows],
-            np.stack([one.others for one in told])[which, rows],
+            np.stack([one.answered for one in told])[at],
+            np.stack([one.by for one in told])[at],
+            np.stack([one.others for one in told])[at],
         )
 
     def _told(self, notice: Notice) -> Outside:
@@ -313,22 +399,17 @@ class _Chunk:
 
     def _report(self, play: Play, below: Sequence[Times]) -> None:
         lot = play.lot
-        by = np.empty(play.count, dtype=np.int64)
-        for notice, at in lot.parts():
-            by[at] = self.result.notices[notice.key].officer[lot.rows[at]]
-        reported = report_times(play, below, by)
-        for notice, at in lot.parts():
-            course, rows = self.result.notices[notice.key], lot.rows[at]
-            course.reported[rows] = reported[at]
-            # A reminder of the report may have been the first mail to arrive.
-            course.notified[rows] = play.notified[at]
+        block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
+        block.reported[at] = report_times(play, below, block.officer[at])
+        # A reminder of the report may have been the first mail to arrive.
+        block.notified[at] = play.notified
         self._alone(play, below)
 
     def _alone(self, play: Play, below: Sequence[Times]) -> None:
         """Have the kernel play a notice in the runs in which arrays cannot tell."""
         lot = play.lot
         for place in np.flatnonzero(play.odd):
-            notice = lot.notices[lot.which[place]]
+            notice = lot.alike.notices[lot.which[place]]
             course, row = self.result.notices[notice.key], int(lot.rows[place])
             outside = self._told(notice) if self.setting.usual.old_thread else None
             told = Told(

@@ -1,9 +1,10 @@
 """What is the same in all runs of a forecast: the files, the faults, the calendar as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.injects import Inject, InjectId
 from drillsim.drill.rehearsal import Fault, PersonNode
 from drillsim.drill.tree import NodeId
-from drillsim.forecast.draws import Bits, Draws, Flags, Times
+from drillsim.forecast.draws import Times
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import Habits, Town
+
+if TYPE_CHECKING:
+    from drillsim.forecast.alike import Alike
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Setting:
     """For single nodes the exercise as it would be if something were changed there."""
 
     @cached_property
-    def keys(self) -> dict[tuple[object, ...], Bits]:
-        """Keys of draws that were worked out before (`drillsim.forecast.lot`)."""
+    def groups(self) -> dict[InjectId, "Sequence[Alike]"]:
+        """Notices by inject in groups, as far as known (`drillsim.forecast.alike`)."""
         return {}
 
     @cached_property
@@ -99,11 +103,19 @@ class Setting:
         return tuple(f for f in self._faults.get(node, ()) if f.officer in (None, officer))
 
     @cached_property
+    def sent(self) -> frozenset[InjectId]:
+        """The injects that a phase sends."""
+        phases = self.exercise.scenario.phases.states.values()
+        return frozenset(send.inject for phase in phases for send in phase.send)
+
+    @cached_property
     def notices(self) -> dict[NoticeKey, "Notice"]:
-        """Every notice that an inject may begin."""
+        """Every notice that may begin: those of the injects that a phase sends."""
         changed = {node: Setting(exercise) for node, exercise in self.instead.items()}
         found = {}
         for inject in self.exercise.scenario.injects:
+            if inject.id not in self.sent:
+                continue  # Only an operator sends it.
             for node in self.exercise.scope(inject.id).sender:
                 setting = changed.get(node, self)
                 found[(inject.id, node)] = Notice(
@@ -111,8 +123,21 @@ class Setting:
                 )
         return found
 
+    def direct(self, inject: InjectId) -> frozenset[NodeId]:
+        """Return the nodes to whom the drill itself writes."""
+        known = self._direct.get(inject)
+        if known is None:
+            known = self._direct[inject] = frozenset(self.exercise.scope(inject).direct)
+        return known
+
+    @cached_property
+    def _direct(self) -> dict[InjectId, frozenset[NodeId]]:
+        return {}
+
     def of_inject(self, inject: InjectId) -> list["Notice"]:
         """Return the notices of `inject`, each after that of the node that writes to it."""
+        if inject not in self.sent:
+            return []
         return [self.notices[(inject, node)] for node in self.exercise.scope(inject).sender]
 
 
@@ -145,10 +170,25 @@ class Notice:
         count = len(exercise.node(self.node).officers)
         return tuple(exercise.address(self.node, officer) for officer in range(1, count + 1))
 
+    def first_of(self, officer: int) -> int:
+        """Return the first officer with the address of `officer`, from 1: they share its fate."""
+        return self.addresses.index(self.addresses[officer - 1]) + 1
+
     def by_mail(self, officer: int) -> bool:
         """Whether `officer` is written to when it is their turn, at an address of their own."""
         address = self.addresses[officer - 1]
         return bool(address) and address not in self.addresses[: officer - 1]
+
+    def has_faults(self, officer: int) -> bool:
+        """Whether there are faults on the way to `officer`, at any time."""
+        return bool(self.setting.faults(self.node, officer))
+
+    @cached_property
+    def sender(self) -> NodeId | None:
+        """Who passes it on to the node; None is the drill itself."""
+        exercise = self.setting.exercise
+        scope = exercise.scope(self.inject.id)
+        return None if self.node in self.setting.direct(self.inject.id) else scope.sender[self.node]
 
     @cached_property
     def mailbox(self) -> str:
@@ -168,16 +208,18 @@ class Notice:
         None is alone: who passes on or collects, and whoever has faults on the way to them.
         """
         count = len(self.addresses)
-        faults = any(self.setting.faults(self.node, n) for n in range(1, count + 1))
+        faults = any(self.has_faults(officer) for officer in range(1, count + 1))
         if self.asked.pass_on or self.asked.collect or faults:
             return None
         return (
             id(self.setting),
-            tuple((bool(self.addresses[n - 1]), self.by_mail(n)) for n in range(1, count + 1)),
+            tuple(self.addresses.index(a) if a else None for a in self.addresses),
             bool(self.mailbox),
             self.has_desk_first,
             self.delay("acknowledge"),
             self.delay("report"),
+            (self.particular.absent, self.particular.silent, self.particular.dead),
+            (self.asked.acknowledge, self.asked.report),
         )
 
     @cached_property
@@ -188,54 +230,3 @@ class Notice:
     def delay(self, what: str) -> LogNormal:
         """Return the delay `what` (acknowledge, pass_on, report) at the node."""
         return self.setting.town.delay(self.node, what)
-
-
-@dataclass
-class People:
-    """Who is there in each run: drawn once for all injects."""
-
-    draws: Draws
-    _absent: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
-    _away: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
-    _dead: dict[tuple[NodeId, int], Flags] = field(default_factory=dict)
-
-    def absent(self, notice: Notice, officer: int) -> Flags:
-        """In which runs the mailbox of `officer` says that nobody is there."""
-        node = notice.node
-        found = self._absent.get((node, officer))
-        if found is None:
-            particular, usual = notice.particular, notice.setting.usual
-            if officer in particular.absent:
-                found = np.ones(len(self.draws), dtype=np.bool_)
-            elif officer in particular.silent:
-                found = np.zeros(len(self.draws), dtype=np.bool_)
-            else:
-                found = self.draws.happens(usual.absence_notice, None, "absence", node, officer)
-            self._absent[(node, officer)] = found
-        return found
-
-    def away(self, notice: Notice, officer: int) -> Flags:
-        """In which runs `officer` is away and nobody says anything (looked at if not absent)."""
-        node = notice.node
-        found = self._away.get((node, officer))
-        if found is None:
-            if officer in notice.particular.silent:
-                found = np.ones(len(self.draws), dtype=np.bool_)
-            else:
-                rate = notice.setting.usual.away
-                found = self.draws.happens(rate, None, "away", node, officer)
-            self._away[(node, officer)] = found
-        return found
-
-    def dead(self, notice: Notice, officer: int) -> Flags:
-        """In which runs the address of `officer` is dead; those of one mailbox share its fate."""
-        first = notice.addresses.index(notice.addresses[officer - 1]) + 1
-        found = self._dead.get((notice.node, first))
-        if found is None:
-            if first in notice.particular.dead:
-                found = np.ones(len(self.draws), dtype=np.bool_)
-            else:
-                rate = notice.setting.usual.dead_address
-                found = self.draws.happens(rate, None, "dead", notice.node, first)
-            self._dead[(notice.node, first)] = found
-        return found

@@ -101,6 +101,15 @@ def _line(setting: Setting, when: WhenAnswer) -> FormField | None:
     return next((line for line in form if line.id == when.field), None)
 
 
+def _in_order(parts: list[tuple[Rows, Times]]) -> tuple[Rows, Times]:
+    """Return runs and times, put together in the order of the runs."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = np.concatenate([each for each, _ in parts])
+    order = np.argsort(rows)
+    return rows[order], np.concatenate([at for _, at in parts])[order]
+
+
 @dataclass
 class Story:
     """The phases of some runs: entered, and what they released."""
@@ -131,13 +140,7 @@ class Story:
             for phase, (rows, at) in waiting.items():
                 for to, gone, when in self._leave(phase, rows, at):
                     following.setdefault(to, []).append((gone, when))
-            waiting = {
-                phase: (
-                    np.concatenate([rows for rows, _ in parts]),
-                    np.concatenate([at for _, at in parts]),
-                )
-                for phase, parts in following.items()
-            }
+            waiting = {phase: _in_order(parts) for phase, parts in following.items()}
 
     def _leave(
         self, phase: PhaseId, rows: Rows, at: Times

@@ -1,0 +1,78 @@
+"""Notices of one inject that are alike, and so may be played together.
+
+What differs between them is what their draws are for, so each has keys of its own; all else
+(officers, what is asked, delays) is the same. Long arrays cost less per element than short ones.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from drillsim.drill.injects import InjectId
+from drillsim.forecast.draws import Bits
+from drillsim.forecast.setting import Notice, Setting
+from drillsim.world.chance import key_of
+
+What = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Notices that are alike."""
+
+    notices: tuple[Notice, ...]
+    _keys: dict[What, Bits] = field(default_factory=dict, repr=False)
+    """Keys of draws: they are the same in all runs, so they are worked out once."""
+
+    def __len__(self) -> int:
+        return len(self.notices)
+
+    @property
+    def notice(self) -> Notice:
+        """One of them."""
+        return self.notices[0]
+
+    @property
+    def setting(self) -> Setting:
+        """The files they belong to."""
+        return self.notice.setting
+
+    def keys(self, purpose: str, *parts: str | int) -> Bits:
+        """Return the key of each notice for what is drawn for it."""
+        return self._known((purpose, *parts), lambda notice: (purpose, *notice.key, *parts))
+
+    def node_keys(self, purpose: str, *parts: str | int) -> Bits:
+        """Return the key of each notice for what is drawn for its node, whatever the inject."""
+        return self._known(("node", purpose, *parts), lambda notice: (purpose, notice.node, *parts))
+
+    def _known(self, what: What, key: Callable[[Notice], What]) -> Bits:
+        known = self._keys.get(what)
+        if known is None:
+            keys = (key(notice) for notice in self.notices)
+            known = np.array([key_of(*map(str, each)) for each in keys], np.uint64)
+            self._keys[what] = known
+        return known
+
+
+def groups_of(setting: Setting, inject: InjectId) -> Sequence[Alike]:
+    """Return the notices of an inject in groups.
+
+    Those that are alone come first, each after that of the node that writes to it; the others are
+    written to by these and write to nobody.
+    """
+    known = setting.groups.get(inject)
+    if known is None:
+        known = setting.groups[inject] = list(_groups(setting.of_inject(inject)))
+    return known
+
+
+def _groups(notices: Iterable[Notice]) -> Iterator[Alike]:
+    alike: dict[tuple[object, ...], list[Notice]] = {}
+    for notice in notices:
+        if notice.shape is None:
+            yield Alike((notice,))
+        else:
+            alike.setdefault(notice.shape, []).append(notice)
+    for group in alike.values():
+        yield Alike(tuple(group))

@@ -1,0 +1,217 @@
+"""Notices that go straight: the first officer answers the first mail before anything else matters.
+
+That is what most of them do, and it takes few draws. No stand-in, call or giving up has come by
+then, and a reminder that went out was read before the answer was written. Who may not have gone
+so is left out here, and played by the rules in full (`drillsim.forecast.play`).
+
+Arrays are notices by runs. Times are in ms; where two fall together, the notice is left out.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from drillsim.drill.durations import Period
+from drillsim.drill.injects import Acknowledge
+from drillsim.forecast.alike import Alike
+from drillsim.forecast.draws import Bits, Flags, Numbers, Rows, Times, delays, steps_of
+from drillsim.forecast.lot import DOWN, UP
+from drillsim.forecast.setting import Notice
+from drillsim.forecast.stamps import NEVER
+from drillsim.world.chance import LogNormal, threshold
+from drillsim.world.habits import TWICE
+
+
+def may_go_straight(notice: Notice) -> bool:
+    """Whether notices like this one may go straight at all."""
+    particular, asked = notice.particular, notice.asked
+    if not notice.addresses or not notice.by_mail(1) or notice.has_faults(1):
+        return False
+    if 1 in (*particular.absent, *particular.silent, *particular.dead):
+        return False
+    if notice.inject.acknowledge is None:
+        return not asked.pass_on and not asked.report
+    return not asked.collect
+
+
+@dataclass(slots=True)
+class Straight:
+    """How notices went that went straight."""
+
+    went: Flags
+    notified: Times
+    answered: Times
+    written: Times
+    officer: Numbers | int
+    passed_on: Times | None = None
+    reported: Times | None = None
+    waits: Flags | None = None
+    """Whether a reminder of the report may have come before it: then it has to be looked at."""
+    reminders: tuple[Times, ...] = ()
+    """When the answer was asked for again, if it had not come by then."""
+
+    def mails(self, at: tuple[Rows, Rows], horizon: int) -> Numbers:
+        """Return how many mails the first officer got before the answer came."""
+        answered = self.answered[at]
+        mails = np.ones(len(answered), dtype=np.int64)
+        for when in self.reminders:
+            mails += (when[at] < answered) & (when[at] <= horizon)
+        return mails
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Some notices that are alike in some runs: so many that they fit into a processor's cache."""
+
+    alike: Alike
+    part: slice
+    spreads: Bits
+    """Of the seeds of the runs (`drillsim.forecast.draws.Draws`)."""
+    began: Times
+    may_begin: Flags
+    """Where they begin, and nothing comes from outside."""
+
+    def steps(self, keys: Bits) -> Rows:
+        """Return which of the 65,536 steps each draw falls on."""
+        return steps_of(self.spreads ^ keys[self.part, np.newaxis])
+
+    def length(self, delay: LogNormal, purpose: str, *parts: str | int) -> Times:
+        """Return how long something takes."""
+        return delays(delay)[self.steps(self.alike.keys(purpose, *parts))]
+
+    def happens(self, rate: Fraction, purpose: str, *parts: str | int) -> Flags | None:
+        """Return where something of this rate happens, or None if it never does."""
+        if not rate:
+            return None
+        return self.steps(self.alike.keys(purpose, *parts)) < threshold(rate)
+
+    def node_happens(self, rate: Fraction, purpose: str, *parts: str | int) -> Flags | None:
+        """Return where something happens that is drawn for the node, or None if it never does."""
+        if not rate:
+            return None
+        return self.steps(self.alike.node_keys(purpose, *parts)) < threshold(rate)
+
+    def due(self, period: Period) -> Times:
+        """Return when a period from each notice's beginning ends."""
+        return self.alike.setting.due(self.began, period)
+
+
+def go_straight(tile: Tile) -> Straight:
+    """Return which notices go straight, and how."""
+    usual = tile.alike.setting.usual
+    transit = delays(usual.transit)
+    came = tile.began + transit[tile.steps(tile.alike.keys(DOWN, 1, 0, 1))]
+    went = tile.may_begin.copy()
+    _without(went, tile.node_happens(usual.dead_address, "dead", 1))
+    if tile.alike.notice.inject.acknowledge is None:
+        never = np.broadcast_to(np.int64(NEVER), came.shape)
+        return Straight(went, came, never, never, 0)
+    _without(went, tile.node_happens(usual.absence_notice, "absence", 1))
+    _without(went, tile.node_happens(usual.away, "away", 1))
+    _without(went, tile.happens(usual.no_answer, "no-answer", 1, 0))
+    return _Answer(tile, went, came).found()
+
+
+def _without(went: Flags, hindered: Flags | None) -> None:
+    if hindered is not None:
+        np.greater(went, hindered, out=went)
+
+
+class _Answer:
+    """The answer to the first mail, and the report after it."""
+
+    def __init__(self, tile: Tile, went: Flags, came: Times) -> None:
+        self.tile, self.went, self.came = tile, went, came
+        self.notice, self.setting = tile.alike.notice, tile.alike.setting
+        self.usual = self.setting.usual
+        delay = self.notice.delay("acknowledge")
+        self.written = self.setting.after(came, tile.length(delay, "acknowledge", 1, 0))
+
+    def found(self) -> Straight:
+        """Return which notices go straight, and how."""
+        tile, usual, asked = self.tile, self.usual, self.notice.asked
+        under_way = tile.length(usual.transit, UP, "acknowledge", 1, 0)
+        by_mail = self.written + under_way
+        _without(self.went, tile.happens(usual.old_thread, "old_thread", 0))
+        self._twice(under_way)
+        answered, passed_on, reported = by_mail, None, None
+        if asked.pass_on:
+            handling = tile.length(self.notice.delay("pass_on"), "pass-on", 0, 0)
+            passed_on = self.setting.after(self.written, handling)
+            answered = np.minimum(answered, passed_on)
+        if asked.report:
+            reported = self._reported()
+            answered = np.minimum(answered, reported)
+        self._before_all_else(answered)
+        return Straight(
+            went=self.went,
+            notified=self.came,
+            answered=answered,
+            written=self.written,
+            officer=self._officer(by_mail, answered),
+            passed_on=passed_on,
+            reported=reported,
+            waits=None if reported is None else self._waits(answered, reported),
+            reminders=tuple(map(tile.due, self._asks.remind)),
+        )
+
+    @property
+    def _asks(self) -> Acknowledge:
+        asks = self.notice.inject.acknowledge
+        assert asks is not None
+        return asks
+
+    def _twice(self, under_way: Times) -> None:
+        """Leave out whose second answer may overtake the first."""
+        twice = self.tile.happens(self.usual.answer_twice, "answer_twice", 0)
+        if twice is not None:
+            soonest = int(delays(TWICE)[0] + delays(self.usual.transit)[0])
+            twice &= under_way >= soonest
+            _without(self.went, twice)
+
+    def _before_all_else(self, answered: Times) -> None:
+        """Leave out who has not answered when something else is due."""
+        tile, asks, went = self.tile, self._asks, self.went
+        for period in {asks.stand_in_after, asks.call_after, asks.give_up_after} - {None}:
+            assert period is not None
+            went &= answered < tile.due(period)
+        longest = int(delays(self.usual.transit)[-1])
+        for number, period in enumerate(asks.remind):
+            when = tile.due(period)
+            if number == 0:
+                went &= self.came < when
+            went &= (answered < when) | (when + longest <= self.written)
+
+    def _officer(self, by_mail: Times, answered: Times) -> Numbers | int:
+        rate = self.usual.unlisted_colleague
+        if not self.notice.mailbox:
+            return 1
+        unlisted = self.tile.happens(rate, "unlisted_colleague", 0)
+        if unlisted is None:
+            return 1
+        unlisted &= by_mail == answered
+        return 1 - unlisted.astype(np.int64)
+
+    def _reported(self) -> Times:
+        tile = self.tile
+        filling = tile.length(self.notice.delay("report"), "report", 0, 0)
+        ready = self.setting.after(self.written, filling)
+        reported = ready + tile.length(self.usual.transit, UP, "report", 0, 0)
+        forgets = tile.happens(self.usual.report_forgotten, "report_forgotten", 0)
+        if forgets is not None:
+            np.putmask(reported, forgets, NEVER)
+        return reported
+
+    def _waits(self, answered: Times, reported: Times) -> Flags:
+        report = self.notice.inject.report
+        assert report is not None
+        waits = np.zeros(answered.shape, dtype=np.bool_)
+        for period in report.remind:
+            when = self.tile.due(period)
+            self.went &= answered != when
+            waits |= (answered < when) & (reported >= when)
+        if self.usual.unreadable_file and report.form is not None:
+            waits[...] = True
+        waits &= self.went
+        return waits
