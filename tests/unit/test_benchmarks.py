@@ -1,10 +1,15 @@
 """The benchmarks are found by name, and each can be run."""
 
+import asyncio
+import sys
+from collections.abc import Awaitable
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import main, names
+from drillsim.mail.sink import Delivery, Sink
 
 
 def test_every_benchmark_is_found_and_has_a_main() -> None:
@@ -23,3 +28,27 @@ def test_the_trees_measured_have_the_sizes_that_they_say() -> None:
     assert [shape.nodes for shape in SHAPES] == [21, 1_789, 17_890, 17_890]
     shape = SHAPES[0]
     assert len(tree(shape).nodes) == shape.nodes
+
+
+def test_the_nation_ten_times_over_is_one_tree(tmp_path: Path) -> None:
+    from benchmarks.relay import larger, load
+
+    loaded = load(tmp_path)
+    tree = larger(loaded.tree, 10)
+    assert len(tree.nodes) == len(tree.by_id) == 1 + 10 * (len(loaded.tree.nodes) - 1)
+    assert sum(1 for _node in tree.walk()) == len(tree.nodes)
+
+
+def test_a_stack_belongs_to_the_innermost_layer_that_it_is_in() -> None:
+    from benchmarks.relay import layer_of
+
+    assert layer_of(sys._getframe()) == "the rest"
+    seen: list[str] = []
+
+    def store(delivery: Delivery) -> Awaitable[None]:
+        seen.append(layer_of(sys._getframe()))
+        raise OSError
+
+    sink = Sink(store, known_recipient=lambda _address: True)
+    asyncio.run(sink.keeps(Delivery("a@b.test", ("c@d.test",), b"", ("127.0.0.1", 1))))
+    assert seen == ["SMTP: the sink"]
