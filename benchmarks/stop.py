@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from drillsim.conduct import rehearsal
-from drillsim.conduct.director import Director, Writing
+from drillsim.conduct.director import Director, MailSent
 from drillsim.conduct.mailroom import Posted
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
 from drillsim.drill import events as ev
@@ -34,7 +34,7 @@ _accepted: list[float] = []
 class TimedDirector(Director):
     """A director that notes when the server took each stop mail."""
 
-    def _start(self, event: Writing, post: Posted) -> None:
+    def _start(self, event: MailSent, post: Posted) -> None:
         before = set(self._others)
         super()._start(event, post)
         if isinstance(event, ev.StopSubmitted):

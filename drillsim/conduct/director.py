@@ -8,7 +8,7 @@ order of events depends on the seed alone, and socket time never enters `at`.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,17 +32,17 @@ from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
 from drillsim.journal.chain import Entry, event_entry
 from drillsim.journal.inbox import Command
-from drillsim.journal.journal import conduct_entry
-from drillsim.journal.mails import mail_hash
+from drillsim.journal.journal import Batch, Writing, conduct_entry
+from drillsim.journal.mails import Direction, Mail, mail_hash
 from drillsim.journal.seal import Seal
 from drillsim.journal.writer import AsyncJournal
+from drillsim.mail.conveyor import Conveyor
 from drillsim.mail.drill_marks import NotADrillMailError
+from drillsim.mail.sessions import SubmitFailedError
 from drillsim.mail.sink import Delivery, Reply, Sink
-from drillsim.mail.submit import SubmitFailedError, Submitter
 from drillsim.mail.templates import TemplateFaultError
 from drillsim.problem import StoppedError, UsageError
 from drillsim.world.course import ChangedMailError, Course
-from drillsim.world.network import Carriage
 
 _POLL_SECONDS: Final = 0.05
 """How often the inbox is looked into."""
@@ -52,10 +52,16 @@ _IDLE_SECONDS_MAX: Final = 3600.0
 """A drill that has been paused for so long without an order stops, and can be resumed."""
 
 
+_GROUP_MAX: Final = 32
+"""Instants in one transaction at most; orders are looked for in between."""
+
 _OK: Final = 250
 
-Writing: TypeAlias = ev.Submitted | ev.Retried | ev.AnswerSent | ev.StopSubmitted
+MailSent: TypeAlias = ev.Submitted | ev.Retried | ev.AnswerSent | ev.StopSubmitted
 """Events that hand a mail over."""
+
+_ARRIVING: Final = ev.Submitted | ev.Retried | ev.AnswerSent
+"""Events of mails whose arrival is an instant of the drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,13 @@ class Director:
         self.course = self._course(seed, digest)
         self.clock = DrillClock(speed)
         self._seats, self._seated_by = seats, seated_by
-        self._arrivals: dict[timedelta, list[asyncio.Task[None]]] = {}
-        self._others: set[asyncio.Task[None]] = set()
+        self._arrivals: dict[timedelta, list[asyncio.Future[None]]] = {}
+        self._others: set[asyncio.Future[None]] = set()
         self._last_command = 0
         self._polled = 0.0
         self._ordered = 0.0
         self._progress = progress
-        self._submitter: Submitter | None = None
+        self._conveyor: Conveyor | None = None
 
     def _course(self, seed: int, digest: str) -> Course:
         return Course(
@@ -171,10 +177,9 @@ class Director:
         limit = self.exercise.scenario.mail.size_max
         async with (
             Sink(self._keep, known_recipient=known, size_max_bytes=limit) as sink,
-            # Many mails under way over a few sessions: the pipelining client is the faster one.
-            Submitter(sink.host, sink.port, sink=sink, pipelined=True) as submitter,
+            Conveyor(sink) as conveyor,
         ):
-            self._submitter = submitter
+            self._conveyor = conveyor
             await self.journal.note_conduct("port", {"host": sink.host, "port": sink.port})
             try:
                 yield
@@ -182,10 +187,10 @@ class Director:
                 await self._cancel_transactions()
 
     async def _cancel_transactions(self) -> None:
-        tasks = [*self._others, *(task for each in self._arrivals.values() for task in each)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        under_way = [*self._others, *(each for those in self._arrivals.values() for each in those)]
+        for each in under_way:
+            each.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _begin(self) -> None:
         stored = self.journal.journal
@@ -252,7 +257,7 @@ class Director:
                 self._deferred[(event.mail, event.notice)] = posted[event.mail]
             elif isinstance(event, ev.Notified | ev.Refused):
                 self._deferred.pop((event.mail, event.notice), None)
-            if not isinstance(event, Writing):
+            if not isinstance(event, MailSent):
                 continue
             is_under_way = self._is_under_way(event, last)
             is_answer = is_under_way and isinstance(event, ev.AnswerSent)
@@ -262,7 +267,7 @@ class Director:
                 again.append(event.mail)
         return again
 
-    def _is_under_way(self, event: Writing, last: Due) -> bool:
+    def _is_under_way(self, event: MailSent, last: Due) -> bool:
         """Whether the arrival of a mail lies after what was carried out last."""
         if isinstance(event, ev.StopSubmitted):
             return event.node not in self.course.board.stop_confirmed
@@ -277,21 +282,49 @@ class Director:
                 return "idle"
             if self.course.next_at != at:
                 continue  # An order has changed what comes next.
-            for task in self._arrivals.get(at, ()):
-                await task  # If one fails, the others stay where they are looked after.
-            self._arrivals.pop(at, None)
-            events = self.course.step()
-            self.clock.reach(at)
-            await self._commit(events)
-            self._enact(events)
+            for arrival in self._arrivals.get(at, ()):
+                await arrival  # If one fails, the others stay where they are looked after.
+            await self._carry_out_what_is_due(at)
         await self._take_mails()
         end = self.course.board.end
         return end.reason if end is not None else "window"
 
+    async def _carry_out_what_is_due(self, at: timedelta) -> None:
+        """Carry out the instant `at`, and at once those after it that need not be waited for.
+
+        Each is a batch of its own in the journal; all are committed together, and only then are
+        their mails handed over. So a group ends before the first instant at which one of its own
+        mails, or any that is still under way, arrives.
+        """
+        done: list[AnyEvent] = []
+        writings: list[Writing] = []
+        count = 0
+        following: timedelta | None = at
+        own: set[timedelta] = set()
+        while following is not None and count < _GROUP_MAX:
+            if count and not self._is_due(following, own):
+                break
+            count += 1
+            self._arrivals.pop(following, None)
+            events = self.course.step()
+            self.clock.reach(following)
+            done += events
+            writings += self._writings(events)
+            own.update(self._arrives_at(each) for each in events if isinstance(each, _ARRIVING))
+            following = self.course.next_at
+        await self._record(done, writings)
+        self._enact(done)
+
+    def _is_due(self, at: timedelta, own: Collection[timedelta]) -> bool:
+        """Whether an instant can be carried out now, where mails arriving at `own` are not sent."""
+        if at in own or self.clock.seconds_until(at) != 0:
+            return False
+        return all(_is_in(arrival) for arrival in self._arrivals.get(at, ()))
+
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
-        for task in [*self._others, *(task for each in self._arrivals.values() for task in each)]:
-            await task
+        for each in [*self._others, *(each for those in self._arrivals.values() for each in those)]:
+            await each
         self._arrivals.clear()
 
     # Time and orders ----------------------------------------------------------------------------
@@ -302,6 +335,7 @@ class Director:
             now = time.monotonic()
             if now - self._polled >= _POLL_SECONDS:
                 self._polled = now
+                await asyncio.sleep(0)  # Whoever else has a turn gets it, however much is due.
                 await self._take_orders()
                 await self._take_mails()
                 if self._progress is not None:
@@ -391,28 +425,33 @@ class Director:
 
     async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
         """Commit the events of one instant, and the mails that they name, in one transaction."""
+        events = list(events)
+        writings = self._writings(events, *entries)
+        if writings:
+            await self._record(events, writings)
+
+    async def _record(self, events: Sequence[AnyEvent], writings: Sequence[Writing]) -> None:
+        """Have events on record, with the mails that they name: all of it or none."""
+        await self.journal.write(writings)
+
+    def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
+        """Return what is to be written of one instant: its batch, and the mails that it names."""
         assert self.course.last is not None
         new = [*entries, *(event_entry(encode(event)) for event in events)]
         if not new:
-            return
-        writings: list[Awaitable[object]] = [
-            self.journal.append(new, key=self.course.last.as_text())
-        ]
+            return []
+        writings: list[Writing] = [Batch(tuple(new), self.course.last.as_text())]
         for event in events:
             if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
                 post = self.room.posted.get(event.mail)
                 if post is None:
                     continue  # It came in from outside, and is stored.
-                self._intake.expect(event.raw, is_answer=isinstance(event, ev.AnswerSent))
-                writings.append(
-                    self.journal.store_mail(
-                        post.raw,
-                        direction="in" if isinstance(event, ev.AnswerSent) else "out",
-                        sender=post.envelope_from,
-                        recipients=post.envelope_to,
-                    )
-                )
-        await asyncio.gather(*writings)
+                is_answer = isinstance(event, ev.AnswerSent)
+                self._intake.expect(event.raw, is_answer=is_answer)
+                direction: Direction = "in" if is_answer else "out"
+                mail = Mail(post.raw, direction, post.envelope_from, post.envelope_to)
+                writings.append(mail)
+        return writings
 
     def _enact(self, events: Iterable[AnyEvent]) -> None:
         """Hand over the mails that were written."""
@@ -422,7 +461,7 @@ class Director:
                 continue
             if isinstance(event, ev.Retried):
                 self._start(event, self._deferred[(event.mail, event.notice)])
-            elif isinstance(event, Writing):
+            elif isinstance(event, MailSent):
                 self._start(event, posted[event.mail])
             elif isinstance(event, ev.Notified | ev.Refused):
                 self._deferred.pop((event.mail, event.notice), None)
@@ -432,29 +471,36 @@ class Director:
             return self.course.answer_arrives_at(event)
         return self.course.carriage(event).arrives_at
 
-    def _start(self, event: Writing, post: Posted) -> None:
+    def _start(self, event: MailSent, post: Posted) -> None:
+        assert self._conveyor is not None
         if isinstance(event, ev.StopSubmitted):
-            self._others.add(asyncio.create_task(self._hand_over(post, post.envelope_to, None)))
+            self._others.add(
+                self._conveyor.hand_over(post.envelope_from, post.envelope_to, post.raw)
+            )
             return
-        carriage: Carriage | None = None
+        planned: Reply | None = None
         to = post.envelope_to
         if isinstance(event, ev.Submitted | ev.Retried):
             carriage = self.course.carriage(event)
             to = (self.exercise.address(event.notice[1], event.officer),)
             if carriage.outcome == "deferred":
                 self._deferred[(event.mail, event.notice)] = post
-        task = asyncio.create_task(self._hand_over(post, to, carriage))
-        self._arrivals.setdefault(self._arrives_at(event), []).append(task)
+            if carriage.reply_code != _OK:
+                planned = Reply(carriage.reply_code, carriage.reply_text)
+        taken = self._hand_over(post, to, planned)
+        self._arrivals.setdefault(self._arrives_at(event), []).append(taken)
 
-    async def _hand_over(
-        self, post: Posted, to: tuple[str, ...], carriage: Carriage | None
-    ) -> None:
-        assert self._submitter is not None
-        planned = None
-        if carriage is not None and carriage.reply_code != _OK:
-            planned = Reply(carriage.reply_code, carriage.reply_text)
-        await self._submitter.submit(post.envelope_from, to, post.raw, planned)
+    def _hand_over(
+        self, post: Posted, to: tuple[str, ...], planned: Reply | None
+    ) -> "asyncio.Future[None]":
+        assert self._conveyor is not None
+        return self._conveyor.hand_over(post.envelope_from, to, post.raw, planned)
 
     async def _keep(self, delivery: Delivery) -> None:
         """Have a mail on disk before its 250."""
         await self._intake.keep(delivery)
+
+
+def _is_in(arrival: "asyncio.Future[None]") -> bool:
+    """Whether a mail has been handed over, as it was planned."""
+    return arrival.done() and not arrival.cancelled() and arrival.exception() is None

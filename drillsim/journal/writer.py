@@ -41,7 +41,7 @@ class AsyncJournal:
         """Take over `journal`: nobody else may write with it from now on."""
         self.journal = journal
         self._patience_seconds = patience_seconds
-        self._waiting: list[tuple[Writing, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Sequence[Writing], asyncio.Future[None]]] = []
         self._committer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._is_ending = False
@@ -51,6 +51,19 @@ class AsyncJournal:
     async def append(self, entries: Sequence[Entry], *, key: str = "") -> None:
         """Record `entries` as one batch: all of them or none."""
         await self._hand_in(Batch(tuple(entries), key))
+
+    async def write(self, writings: Sequence[Writing]) -> None:
+        """Record batches and mails together: all of them or none."""
+        is_free = not self._waiting and (self._committer is None or self._committer.done())
+        if is_free and not self.journal.durable and not self._is_ending:
+            try:
+                # A commit that waits for no disk is shorter than a turn of the loop.
+                self.journal.write(writings)
+            except JournalBusyError:
+                pass  # Another process is inside a write: it is tried again, as for all others.
+            else:
+                return
+        await self._hand_in(*writings)
 
     async def note_conduct(
         self, kind: str, data: Mapping[str, Any], at_ms: int | None = None
@@ -98,11 +111,11 @@ class AsyncJournal:
         if self._committer is not None:
             await asyncio.wait([self._committer])
 
-    async def _hand_in(self, writing: Writing) -> None:
+    async def _hand_in(self, *writings: Writing) -> None:
         if self._is_ending:
             raise sealed(self.journal.path)
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((writing, committed))
+        self._waiting.append((writings, committed))
         if self._committer is None or self._committer.done():
             # It starts on the next turn of the loop, so whoever is due in this one joins in.
             self._committer = asyncio.create_task(self._commit_waiting())
@@ -114,7 +127,9 @@ class AsyncJournal:
             outcome: BaseException | None = None
             try:
                 await self._persist(
-                    partial(self.journal.write, [writing for writing, _committed in group]),
+                    partial(
+                        self.journal.write, [each for writings, _ in group for each in writings]
+                    ),
                     in_thread=self.journal.durable,
                 )
             except BaseException as fault:
@@ -122,7 +137,7 @@ class AsyncJournal:
                 if not isinstance(fault, Exception):
                     raise
             finally:
-                for _writing, committed in group:
+                for _writings, committed in group:
                     _settle(committed, outcome)
 
     async def _persist(self, call: Callable[[], _Result], *, in_thread: bool) -> _Result:

@@ -7,7 +7,7 @@ server does not offer PIPELINING, it waits like any other client.
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from drillsim.i18n import _
@@ -50,8 +50,16 @@ class PipelinedSession(asyncio.Protocol):
         address, port, *_rest = self._transport.get_extra_info("sockname")
         return (address, port)
 
-    async def open(self) -> None:
+    @property
+    def extensions(self) -> frozenset[str]:
+        """What the server offers, by its names in EHLO."""
+        return self._extensions
+
+    async def open(self, known_as: Callable[[Peer], object] | None = None) -> None:
         """Connect and greet.
+
+        Args:
+            known_as: told, before the greeting, how the server knows this connection.
 
         Raises:
             SubmitFailedError: there is no server, or it does not want us.
@@ -67,6 +75,8 @@ class PipelinedSession(asyncio.Protocol):
                 _("the mail server cannot be reached: {reason}").format(reason=error)
             ) from error
         _expect((await self._answered())[0], 220)
+        if known_as is not None:
+            known_as(self.local)
         hello = (await self._ask(b"EHLO %s\r\n" % self._local_hostname.encode("ascii"), 1))[0]
         _expect(hello, 250)
         self._extensions = frozenset(line.split(" ")[0].upper() for line in hello.text.split("\n"))
@@ -111,6 +121,14 @@ class PipelinedSession(asyncio.Protocol):
             return SubmitResult(replies[0].code, replies[0].text, accepted=False)
         first = next(iter(refused.values()))
         return SubmitResult(first.code, first.text, accepted=False, refused=refused)
+
+    async def exchange(self, commands: bytes, count: int) -> list[Reply]:
+        """Write commands, and return that many replies.
+
+        Raises:
+            SubmitFailedError: the connection broke.
+        """
+        return await self._ask(commands, count)
 
     async def close(self) -> None:
         """Say good-bye, and close."""

@@ -11,6 +11,7 @@ side registers the reply for its own connection with `plan` before the transacti
 import asyncio
 import logging
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -158,7 +159,7 @@ class Sink:
         self._server_class = server_class(shipped=shipped)
         self._server: asyncio.Server | None = None
         self._open: set[ShippedServer] = set()
-        self._plans: dict[Peer, Plan] = {}
+        self._plans: dict[Peer, deque[Plan]] = {}
         self._trusted: set[Peer] = set()
         self._minutes: dict[str, tuple[int, int]] = {}
 
@@ -199,14 +200,23 @@ class Sink:
 
     def plan(self, peer: Peer, plan: Plan) -> None:
         """Register what RCPT answers in the next transaction of the connection from `peer`."""
-        if plan is None:
-            self._plans.pop(peer, None)
-        else:
-            self._plans[peer] = plan
+        self._plans.pop(peer, None)
+        self.plan_next(peer, plan)
+
+    def plan_next(self, peer: Peer, plan: Plan) -> None:
+        """Register the same for the transaction after those that are registered already."""
+        self._plans.setdefault(peer, deque()).append(plan)
 
     def trust(self, peer: Peer) -> None:
-        """Count the connection from `peer` as the drill's own: the rate limit is not for it."""
+        """Count the connection from `peer` as the drill's own.
+
+        The rate limit is not for it, and if it is known before its EHLO, it is offered CHUNKING.
+        """
         self._trusted.add(peer)
+
+    def trusts(self, peer: Peer) -> bool:
+        """Whether the connection from `peer` is the drill's own."""
+        return peer in self._trusted
 
     def _connection(self) -> asyncio.BaseProtocol:
         if len(self._open) >= self._connections_max:
@@ -233,7 +243,8 @@ class Sink:
 
     def begins_mail(self, peer: Peer) -> tuple[Plan, bool]:
         """Return the plan of the mail that `peer` begins, and whether it may send one now."""
-        plan = self._plans.pop(peer, None)
+        plans = self._plans.get(peer)
+        plan = plans.popleft() if plans else None
         if self._mails_per_minute_max is None or peer in self._trusted:
             return plan, True
         minute = int(asyncio.get_running_loop().time() // 60)
@@ -277,7 +288,11 @@ class _Handler:
     ) -> list[str]:
         session.host_name = hostname
         # aiosmtpd reads a pipelined group (RFC 2920) line by line, but does not announce it.
-        return [*replies[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES", replies[-1]]
+        offered = [*replies[:-1], "250-PIPELINING", "250-ENHANCEDSTATUSCODES"]
+        if self._sink.trusts(server.peer):
+            server.take_chunks()
+            offered.append("250-CHUNKING")
+        return [*offered, replies[-1]]
 
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -21,13 +21,11 @@ from drillsim.drill.events import AnyEvent
 from drillsim.files.scenario_file import LoadedScenario
 from drillsim.journal import post_command, verify
 from drillsim.journal import wall as journal_wall
-from drillsim.journal.chain import Entry
 from drillsim.journal.errors import not_written
-from drillsim.journal.journal import Journal
+from drillsim.journal.journal import Journal, Writing
 from drillsim.journal.writer import AsyncJournal
-from drillsim.mail.sink import Delivery
+from drillsim.mail.sink import Delivery, Reply
 from drillsim.problem import StoppedError
-from drillsim.world.network import Carriage
 from drillsim.world.references import files_digest
 from tests.simulation.drills import roughened
 from tests.simulation.monitors import Watch, watched
@@ -150,9 +148,12 @@ class TroubledDirector(Director):
         self.is_dead = True
         raise KilledError
 
-    async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
+    def _is_due(self, at: timedelta, own: Collection[timedelta]) -> bool:
+        is_ordered = bool(self._orders) and self._orders[0].at <= at
+        return not is_ordered and super()._is_due(at, own)
+
+    async def _record(self, events: Sequence[AnyEvent], writings: Sequence[Writing]) -> None:
         self._require_alive()
-        events = list(events)
         struck = self.fate.strike(AT_COMMIT, "commit")
         if trouble := struck.get("wall-clock-jumps"):
             self.fate.wall_offset += timedelta(hours=trouble.size)
@@ -162,15 +163,20 @@ class TroubledDirector(Director):
             self.is_dead = True
             raise not_written(self.journal.journal.path, OSError(28, "No space left on device"))
         with _locked(self.journal.journal.path, "journal-locked" in struck):
-            await super()._commit(events, *entries)
+            await super()._record(events, writings)
         for event in events:
             self._watched.apply(event)
             self.watch.take(event, self._watched)
         if "killed-after-commit" in struck:
             self._die()
 
-    async def _hand_over(
-        self, post: Posted, to: tuple[str, ...], carriage: Carriage | None
+    def _hand_over(
+        self, post: Posted, to: tuple[str, ...], planned: Reply | None
+    ) -> "asyncio.Future[None]":
+        return asyncio.create_task(self._hand_over_in_trouble(post, to, planned))
+
+    async def _hand_over_in_trouble(
+        self, post: Posted, to: tuple[str, ...], planned: Reply | None
     ) -> None:
         self._require_alive()
         struck = self.fate.strike(AT_HAND_OVER, "hand-over")
@@ -178,9 +184,9 @@ class TroubledDirector(Director):
             await _turns(trouble.size)
         if "killed-at-hand-over" in struck:
             self._die()
-        await super()._hand_over(post, to, carriage)
+        await super()._hand_over(post, to, planned)
         if "mail-doubled" in struck:
-            await super()._hand_over(post, to, carriage)
+            await super()._hand_over(post, to, planned)
         if "killed-after-250" in struck:
             self._die()
 
