@@ -12,10 +12,12 @@ from typing import Any, TypeAlias, cast, get_args
 from drillsim.conduct.clocks import SPEED_MAX, DrillClock, Speed
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer, seat_order
+from drillsim.conduct.typed_times import checked_moment, typed_moment
 from drillsim.conduct.typing_injects import typed_order
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.crediting import Received
+from drillsim.drill.durations import ZERO, from_ms
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.rules import Rules
 from drillsim.drill.scenario import InjectId
@@ -182,15 +184,13 @@ def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) 
         raise RefusedOrderError(_("{value} is no officer of this body").format(value=officer))
     by = _text(payload, "by") or (officers[officer - 1].name if officer else "")
     report = payload.get("report")
-    booked_at = payload.get("at_ms")
-    because = f"operator {author}"
-    if isinstance(booked_at, int):
-        because += f" at {booked_at} ms"
+    happened_at = _happened_at(payload, board, at, board.notices[notice].submitted_at)
 
     def produce(rules: Rules) -> Iterator[AnyEvent]:
         common: dict[str, Any] = {
             "at": at,
-            "because": because,
+            "because": f"operator {author}",
+            "happened_at": happened_at,
             "notice": notice,
             "officer": officer,
             "channel": channel,
@@ -207,6 +207,21 @@ def _book(payload: Mapping[str, Any], author: str, at: timedelta, board: Board) 
             yield ev.Acknowledged(**common)
 
     return produce
+
+
+def _happened_at(
+    payload: Mapping[str, Any], board: Board, at: timedelta, since: timedelta | None
+) -> timedelta | None:
+    """Return the earlier time for which something is booked; None for now.
+
+    Raises:
+        RefusedOrderError: it is none, is still to come, or lies before `since`.
+    """
+    since = ZERO if since is None else since
+    typed = payload.get("at_ms")
+    if isinstance(typed, int):
+        return checked_moment(from_ms(typed), board.exercise, at, since)
+    return typed_moment(_text(payload, "at"), board.exercise, at, since)
 
 
 def _call(payload: Mapping[str, Any]) -> tuple[ev.Channel, ev.CallResult]:
@@ -228,11 +243,15 @@ def _confirm_stop(payload: Mapping[str, Any], author: str, at: timedelta, board:
         )
     channel, result = _call(payload)
     by = _text(payload, "by")
-    because = f"operator {author}"
+    common: dict[str, Any] = {
+        "at": at,
+        "because": f"operator {author}",
+        "happened_at": _happened_at(payload, board, at, board.stop_sent[node]),
+    }
     if result == "talked":
-        confirmed = ev.StopConfirmed(at=at, because=because, node=node, by=by, channel=channel)
+        confirmed = ev.StopConfirmed(**common, node=node, by=by, channel=channel)
         return lambda _rules: (confirmed,)
-    noted = ev.Noted(at=at, because=because, text=f"{node}: {channel}, {result}", by=author)
+    noted = ev.Noted(**common, text=f"{node}: {channel}, {result}", by=author)
     return lambda _rules: (noted,)
 
 

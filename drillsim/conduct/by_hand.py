@@ -20,6 +20,7 @@ from drillsim.conduct.mailroom import Mailroom
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer
 from drillsim.conduct.todo import Todo, sent, todo_of
+from drillsim.conduct.typed_times import typed_moment
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due
 from drillsim.drill.board import Board
@@ -78,13 +79,15 @@ class ByHandDirector(Director):
         self._known: set[str] = set()
 
     def _course(self, seed: int, digest: str) -> Course:
-        return LiveCourse(
+        course = LiveCourse(
             self.exercise,
             seed,
             lambda board: self._room(board, seed, digest),
             digest=digest,
             domain=self._desk.address.rpartition("@")[2],
         )
+        course.rules.by_hand = True
+        return course
 
     def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
         room = Mailroom(self.exercise, seed, digest, board, self._intake, desk=self._desk)
@@ -228,41 +231,19 @@ class ByHandDirector(Director):
                 )
             )
         since = max(item.written_at for item in items)
-        typed = self._typed(payload, at, since)
+        happened_at = self._typed(payload, at, since)
         told = _("the stop mail to {node} was sent")
         events = [
             event
             for item in items
             for event in sent(
-                item, at, author, typed, told.format(node=self.exercise.node(item.node).name)
+                item, at, author, happened_at, told.format(node=self.exercise.node(item.node).name)
             )
         ]
         return lambda _rules: events
 
-    def _typed(self, payload: dict[str, Any], at: timedelta, since: timedelta) -> str:
-        """Return how a typed time stands in the record, beside the time at which it was booked.
-
-        Raises:
-            RefusedOrderError: it is none, lies in the future, or before `since`.
-        """
-        text = str(payload.get("at") or "")
-        if not text:
-            return ""
-        try:
-            clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - of a day
-        except ValueError:
-            raise RefusedOrderError(
-                _("{value} is no time; write one such as 10:05").format(
-                    value=clean_line(text, limit=20)
-                )
-            ) from None
-        now = self.exercise.when(at)
-        moment = datetime.combine(now.date(), clock, now.tzinfo) - self.exercise.start_ex
-        if moment > at:
-            raise RefusedOrderError(_("{value} is still to come").format(value=text))
-        if moment + timedelta(minutes=1) <= since:
-            raise RefusedOrderError(_("it was not there yet at {value}").format(value=text))
-        return f" at {to_ms(max(moment, since))} ms"
+    def _typed(self, payload: dict[str, Any], at: timedelta, since: timedelta) -> timedelta | None:
+        return typed_moment(str(payload.get("at") or ""), self.exercise, at, since)
 
     def _arrived(self, payload: dict[str, Any], author: str, at: timedelta) -> Producer:
         inject = InjectId(str(payload.get("inject")))
@@ -272,8 +253,13 @@ class ByHandDirector(Director):
                     inject=clean_line(inject, limit=60)
                 )
             )
-        typed = self._typed(payload, at, ZERO)
-        return partial(Rules.arrive, inject=inject, at=at, because=f"operator {author}{typed}")
+        return partial(
+            Rules.arrive,
+            inject=inject,
+            at=at,
+            because=f"operator {author}",
+            happened_at=self._typed(payload, at, ZERO),
+        )
 
     def _pass_on(self, payload: dict[str, Any], author: str, at: timedelta) -> Producer:
         notice = (InjectId(str(payload.get("inject"))), NodeId(str(payload.get("node"))))

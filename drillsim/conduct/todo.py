@@ -109,26 +109,30 @@ def todo_of(events: Iterable[AnyEvent], board: Board) -> Todo:
     return todo
 
 
-def sent(item: ToSend, at: timedelta, author: str, typed: str, told: str) -> list[AnyEvent]:
+def sent(
+    item: ToSend, at: timedelta, author: str, happened_at: timedelta | None, told: str
+) -> list[AnyEvent]:
     """Return that a mail was sent.
 
     Args:
         item: the mail.
-        at: when, as the record has it.
+        at: when it is booked.
         author: who says so.
-        typed: ` at N ms` where the time was typed, as in other bookings; else "".
+        happened_at: when it was sent, where that was typed.
         told: the words of the note, for a stop mail.
     """
     if item.is_stop:
-        return [ev.Noted(at=at, because=f"{_SENT}{item.mail}", text=told, by=author)]
+        because = f"{_SENT}{item.mail}"
+        return [ev.Noted(at=at, because=because, text=told, by=author, happened_at=happened_at)]
     return [
         ev.Notified(
             at=at,
-            because=f"operator {author}{typed}",
+            because=f"operator {author}",
             notice=each.notice,
             officer=each.officer,
             attempt=each.attempt,
             mail=each.mail,
+            happened_at=happened_at,
         )
         for each in item.notices
     ]

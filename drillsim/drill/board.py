@@ -35,14 +35,19 @@ class OfficerTrack:
     """Why this officer cannot be reached by mail or will not act."""
     answered: bool = False
     """Whether a machine has answered already (robots answer once)."""
+    is_to_be_sent: bool = False
+    """Whether a person has yet to send the first mail to this officer."""
+    sent: int = 0
+    """The how many-th event said that they did; 0: none."""
 
 
 @dataclass(slots=True, eq=True)
 class NoticeRecord:
     """One notice: its state, and when each fact about it became true.
 
-    Times count from StartEx. `acknowledged_at` is fixed by the first answer, `answers` by the
-    latest report.
+    Times count from StartEx, and are those at which things happened, also where they were booked
+    later. `acknowledged_at` is fixed by the first answer that is known, `answers` by the latest
+    report.
     """
 
     key: NoticeKey
@@ -54,6 +59,10 @@ class NoticeRecord:
     """The officer who is to act now, from 1; 0 before the first mail."""
     officers: dict[int, OfficerTrack] = field(default_factory=dict)
     submitted_at: timedelta | None = None
+    """When its own first mail was handed over, and its periods began; of a mail that a person has
+    yet to send, when it was written, and its periods have not begun."""
+    begun: int = 0
+    """The how many-th event began its periods; 0: they have not begun."""
     notified_at: timedelta | None = None
     acknowledged_at: timedelta | None = None
     acknowledged_by: str = ""
@@ -273,7 +282,7 @@ class Board:
                     self.stop_open.add(event.node)
             case ev.StopConfirmed():
                 self.mails_received += event.channel == "mail"
-                self.stop_confirmed.setdefault(event.node, event.at)
+                self.stop_confirmed.setdefault(event.node, event.moment)
                 self.stop_open.discard(event.node)
             case ev.AnsweredAfterEnd():
                 self.mails_received += 1
@@ -317,7 +326,7 @@ class Board:
         return record
 
     def _released(self, event: ev.InjectReleased) -> None:
-        self.released[event.inject] = event.at
+        self.released[event.inject] = event.moment
         scope = self.exercise.scope(event.inject)
         for node, sender in scope.sender.items():
             kind = self.exercise.node(node).kind
@@ -335,16 +344,22 @@ class Board:
         record = self._record(event.notice, event)
         self.mails_sent += 1
         track = record.officers.setdefault(event.officer, OfficerTrack())
+        track.is_to_be_sent = event.by_hand and (track.is_to_be_sent or not track.mails)
         track.mails += 1
         track.address = event.recipient
         if record.submitted_at is None:
-            self._begin(record, event.at)
+            record.submitted_at = event.moment
             record.officer = event.officer
+            self.tally(record).submitted += 1
+            if not event.by_hand:
+                self._begin(record, event.moment)
+        elif not record.begun and not event.by_hand:
+            self._begin(record, event.moment)
 
     def _begin(self, record: NoticeRecord, at: timedelta) -> None:
         """Start the clock of a notice: its own first mail, or the first failed try to write one."""
         record.submitted_at = at
-        self.tally(record).submitted += 1
+        record.begun = self.count
         inject, due = self.exercise.inject(record.key[0]), self.exercise.due
         if inject.acknowledge is not None:
             record.ack_due = due(at, inject.acknowledge.within)
@@ -357,10 +372,26 @@ class Board:
                 record.cut_off_at = due(at, inject.report.cut_off)
                 record.report_due = max(record.report_due, record.cut_off_at)
 
+    def _sent(self, record: NoticeRecord, event: ev.Notified) -> None:
+        """A person has sent the first mail of a notice: now it begins, and is passed on."""
+        answered = record.acknowledged_at
+        # Who has answered already knew of it, whatever was booked since.
+        at = event.moment if answered is None else min(event.moment, answered)
+        self._begin(record, at)
+        above = self.notices.get((record.key[0], record.sender))
+        if above is not None and record.key[1] in above.passed_to and above.passed_on_at is None:
+            self._passed(above, at)
+            self._complete(above, event)
+
     def _notified(self, event: ev.Notified) -> None:
         record = self._move("notify", event.notice, event)
+        track = record.officers.get(event.officer)
+        if track is not None and track.is_to_be_sent:
+            track.is_to_be_sent, track.sent = False, self.count
+        if not record.begun and record.submitted_at is not None:
+            self._sent(record, event)
         if record.notified_at is None:
-            record.notified_at = event.at
+            record.notified_at = event.moment
             self.tally(record).notified += 1
             self.earlier.setdefault(event.notice[1], []).append(event.notice)
         self._complete(record, event)
@@ -370,6 +401,7 @@ class Board:
     ) -> None:
         record = self._move("fail", notice, event)
         if record.submitted_at is None:
+            self.tally(record).submitted += 1
             self._begin(record, event.at)
             record.officer = officer
         record.officers.setdefault(officer, OfficerTrack()).failure = failure
@@ -401,7 +433,7 @@ class Board:
         if record.unreachable_at is not None and record.state is NoticeState.ACKNOWLEDGED:
             tally.unreachable -= 1
             record.unreachable_at = None
-        record.acknowledged_at = event.at
+        record.acknowledged_at = event.moment
         record.acknowledged_officer = event.officer
         if not isinstance(event, ev.PassedOn):
             record.acknowledged_by = event.by
@@ -451,7 +483,7 @@ class Board:
             given = self.answers.setdefault((inject, name), {})
             given.setdefault((value, record.kind), set()).add(node)
         if first:
-            record.reported_at = event.at
+            record.reported_at = event.moment
             self.tally(record).reported += 1
             above = self.notices.get((inject, record.sender))
             # Whoever collects does so from all its next hops, and of these it is the sender.
@@ -469,15 +501,18 @@ class Board:
             record.passed_to.update(event.to)
         else:
             record.passed_to = set(event.to)
-        if record.passed_on_at is None:
-            record.passed_on_at = event.at
-            self.tally(record).passed_on += 1
+        if record.passed_on_at is None and not event.by_hand:
+            self._passed(record, event.at)
         for hop in event.to:
             below = self.notices[(event.notice[0], hop)]
             below.facts = {name: (fate, found) for name, fate, found in event.facts}
         if event.unmarked:
             self.unmarked[event.notice] = event
         self._complete(record, event)
+
+    def _passed(self, record: NoticeRecord, at: timedelta) -> None:
+        record.passed_on_at = at
+        self.tally(record).passed_on += 1
 
     def _seat_taken(self, event: ev.SeatTaken) -> None:
         if event.node in self.seats:
@@ -507,7 +542,19 @@ class Board:
     def _complete(self, record: NoticeRecord, event: AnyEvent) -> None:
         if record.completed_at is None and record.is_complete:
             self._move("complete", record.key, event)
-            record.completed_at = event.at
+            record.completed_at = max(
+                event.moment,
+                *(
+                    at
+                    for at in (
+                        record.notified_at,
+                        record.acknowledged_at,
+                        record.passed_on_at,
+                        record.reported_at,
+                    )
+                    if at is not None
+                ),
+            )
             self.tally(record).completed += 1
 
     def _ended(self, event: ev.DrillEnded) -> None:

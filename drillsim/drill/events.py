@@ -3,7 +3,9 @@
 Events are appended in the order in which they happened; every state is a fold over them
 (`drillsim.drill.board`). `at` counts from StartEx in whole milliseconds, so a replay needs no
 clock. `because` names what brought the event about: the Message-ID of the mail that was answered,
-a period that ran out, an operator, or a condition.
+a period that ran out, an operator, or a condition. What a person books stands at the time of the
+booking, and may have happened before: then `happened_at` says when, and the figures use it
+(`Event.moment`).
 
 A rehearsal has two kinds of facts: what the drill can see (a mail was accepted, an answer came),
 and what only the simulated world knows (`AnswerSent`: an officer pressed "send"). The second kind
@@ -12,7 +14,7 @@ lets a rehearsal that was cut off go on exactly where it was.
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from drillsim.drill.durations import from_ms, to_ms
 from drillsim.drill.scenario import InjectId, PhaseId
@@ -65,6 +67,24 @@ class Event:
     at: timedelta
     because: str = ""
 
+    @property
+    def moment(self) -> timedelta:
+        """When it happened: before `at`, where somebody booked it later."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookable(Event):
+    """A fact that a person may book after it happened."""
+
+    happened_at: timedelta | None = None
+    """When it happened, as the person typed it; None: at `at`. Never after `at`."""
+
+    @property
+    def moment(self) -> timedelta:
+        """As typed, else `at`."""
+        return self.at if self.happened_at is None else self.happened_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillStarted(Event):
@@ -87,7 +107,7 @@ class PhaseEntered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InjectReleased(Event):
+class InjectReleased(Bookable):
     """An inject begins its way: notices to all nodes in its scope wait from now on."""
 
     kind: ClassVar[str] = "inject-released"
@@ -115,7 +135,7 @@ class InjectWritten(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted(Event):
+class Submitted(Bookable):
     """A mail of a notice was handed to the server; whether it took it is not known yet."""
 
     kind: ClassVar[str] = "submitted"
@@ -130,6 +150,8 @@ class Submitted(Event):
     recipient: str
     raw: str = ""
     """SHA-256 of the mail's bytes, in hex."""
+    by_hand: bool = False
+    """A person has yet to send it: the periods run from when `Notified` says that they did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +195,7 @@ class Refused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notified(Event):
+class Notified(Bookable):
     """The server took the mail of this notice: 250 to the end of DATA (RFC 5321, 4.2.5)."""
 
     kind: ClassVar[str] = "notified"
@@ -216,7 +238,7 @@ class CallDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Called(Event):
+class Called(Bookable):
     """A call, FAX or visit that did not by itself acknowledge, or that led to it."""
 
     kind: ClassVar[str] = "called"
@@ -253,7 +275,7 @@ class AnswerSent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged(Event):
+class Acknowledged(Bookable):
     """A person at the node answered; an automatic reply (RFC 3834) is no such event."""
 
     kind: ClassVar[str] = "acknowledged"
@@ -272,7 +294,7 @@ class Acknowledged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported(Event):
+class Reported(Bookable):
     """The answer up; it implies an acknowledgement. The latest report gives the content."""
 
     kind: ClassVar[str] = "reported"
@@ -375,6 +397,8 @@ class PassedOn(Event):
     left_out: tuple[NodeId, ...] = ()
     one_mail: bool = False
     """One mail to all of them."""
+    by_hand: bool = False
+    """A person has yet to send what was written; it is passed on when `Notified` says so."""
     facts: tuple[FactFate, ...] = ()
     """What became of the scenario's facts in what it wrote."""
     unmarked: bool = False
@@ -398,7 +422,7 @@ class FidelityOverruled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionDone(Event):
+class ActionDone(Bookable):
     """A step of handling (対処) was booked."""
 
     kind: ClassVar[str] = "action-done"
@@ -408,7 +432,7 @@ class ActionDone(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted(Event):
+class Noted(Bookable):
     """A remark of the operator."""
 
     kind: ClassVar[str] = "noted"
@@ -467,7 +491,7 @@ class StopSubmitted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopConfirmed(Event):
+class StopConfirmed(Bookable):
     """A node confirmed the stop; those who have not are telephoned."""
 
     kind: ClassVar[str] = "stop-confirmed"
@@ -531,20 +555,23 @@ EVENT_TYPES: dict[str, type[AnyEvent]] = {event.kind: event for event in get_arg
 _FIELDS: dict[type[AnyEvent], tuple[str, ...]] = {
     event: tuple(field.name for field in fields(event)) for event in EVENT_TYPES.values()
 }
-_TIMES = frozenset({"at", "retry_at"})
+_TIMES = frozenset({"at", "retry_at", "happened_at"})
+_OMITTED: Final = {"because": "", "happened_at": None, "by_hand": False}
+"""Fields that are left out where they say nothing, and what they hold then. Those that were added
+later are among them: an event without them is written as it always was."""
 
 
 def encode(event: AnyEvent) -> dict[str, Any]:
-    """Return `event` as plain data for JSON: times in whole milliseconds, empty `because` left out.
+    """Return `event` as plain data for JSON: times in whole milliseconds, `_OMITTED` left out.
 
-    Defaults are written too, so that the digest does not depend on them staying the same.
+    Other defaults are written, so that the digest does not depend on them staying the same.
     """
     data: dict[str, Any] = {"kind": event.kind}
     for name in _FIELDS[type(event)]:
         value = getattr(event, name)
+        if name in _OMITTED and value == _OMITTED[name]:
+            continue
         data[name] = to_ms(value) if name in _TIMES else value
-    if not event.because:
-        del data["because"]
     return data
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from drillsim.drill.board import Board, Tally
-from drillsim.drill.events import Acknowledged, AnyEvent, PassedOn, Reported
+from drillsim.drill.events import Acknowledged, AnyEvent, Notified, PassedOn, Reported
 from drillsim.drill.scenario import (
     Condition,
     InjectId,
@@ -67,7 +67,13 @@ def operators_next(board: Board) -> Transition | None:
 
 def may_change(board: Board, event: AnyEvent) -> bool:
     """Whether `event` can make a condition of the current phase true."""
-    if not isinstance(event, Acknowledged | Reported | PassedOn) or board.phase is None:
+    if board.phase is None:
+        return False
+    if isinstance(event, Notified):
+        # A person has sent what was written before: only then is it passed on.
+        if board.notices[event.notice].begun != board.count:
+            return False
+    elif not isinstance(event, Acknowledged | Reported | PassedOn):
         return False
     return any(_about(step.when) == event.notice[0] for step in current(board).next)
 

@@ -5,7 +5,7 @@ whoever runs them (the course of a rehearsal, or the director of a live drill) a
 to the board before it asks for the next one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from drillsim.drill import phases
 from drillsim.drill.agenda import Due, Rank
 from drillsim.drill.board import Board, NoticeRecord
 from drillsim.drill.crediting import Crediting, Received
-from drillsim.drill.durations import ZERO
+from drillsim.drill.durations import ZERO, Period
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId, PhaseId, Transition, WhenElapsed
@@ -34,18 +34,24 @@ class Rules:
     waits_for_outside: bool = False
     """Whether an inject of outside waits until it has come, as in a live drill; a rehearsal sends
     it."""
+    by_hand: bool = False
+    """Whether a person sends the mails; what runs from a mail then runs from when they did."""
 
     # What follows from an event -----------------------------------------------------------------
 
     def follow(self, event: AnyEvent) -> Iterator[Due]:
         """Yield what falls due because of `event`, which the board has taken in already."""
         match event:
-            case ev.Submitted() if event.purpose == "notice":
-                yield from self._timers(event.notice, event.at)
+            case ev.Submitted() if event.purpose == "notice" and not event.by_hand:
+                yield from self._timers(event.notice, event.moment, event.at)
+            case ev.Submitted() if event.purpose == "stand-in" and not event.by_hand:
+                yield from self._stand_in_timer(event.notice, event.officer, event.at, event.at)
+            case ev.Notified():
+                yield from self._after_sending(event)
             case ev.Refused() if event.failure == "no-address" and event.officer == 1:
-                yield from self._timers(event.notice, event.at)
-            case ev.StandInCalled():
-                yield from self._stand_in_timer(event.notice, event.officer, event.at)
+                yield from self._timers(event.notice, event.at, event.at)
+            case ev.StandInCalled() if event.by == "telephone":
+                yield from self._stand_in_timer(event.notice, event.officer, event.at, event.at)
             case ev.Deferred():
                 yield self.due(
                     event.retry_at,
@@ -80,26 +86,52 @@ class Rules:
         node = self.exercise.tree.order[notice[1]]
         return Due(at, rank, inject, node, officer, attempt, act, detail)
 
-    def _timers(self, notice: NoticeKey, at: timedelta) -> Iterator[Due]:
-        inject, due = self.exercise.inject(notice[0]), self.exercise.due
+    def _after_sending(self, event: ev.Notified) -> Iterator[Due]:
+        """Yield what runs from when a person sent a mail, if it is their first to somebody."""
+        record, count = self.board.notices[event.notice], self.board.count
+        track = record.officers.get(event.officer)
+        if record.begun == count:
+            yield from self._timers(event.notice, event.moment, event.at)
+        elif track is not None and track.sent == count and event.officer > 1:
+            yield from self._stand_in_timer(event.notice, event.officer, event.moment, event.at)
+
+    def _timers(self, notice: NoticeKey, since: timedelta, now: timedelta) -> Iterator[Due]:
+        """Yield what runs from the beginning of a notice; nothing falls due before `now`."""
+        inject = self.exercise.inject(notice[0])
         asks = inject.acknowledge
         if asks is not None:
-            for number, period in enumerate(asks.remind):
-                yield self.due(due(at, period), Rank.TIMER, "remind", notice, 0, number)
-            yield from self._stand_in_timer(notice, 1, at)
+            for number, when in self._reminders(asks.remind, since, now):
+                yield self.due(when, Rank.TIMER, "remind", notice, 0, number)
+            yield from self._stand_in_timer(notice, 1, since, now)
             if asks.call_after is not None:
-                yield self.due(due(at, asks.call_after), Rank.TIMER, "call", notice)
+                when = self._not_before(now, since, asks.call_after)
+                yield self.due(when, Rank.TIMER, "call", notice)
             if asks.give_up_after is not None:
-                yield self.due(due(at, asks.give_up_after), Rank.TIMER, "give-up", notice)
+                when = self._not_before(now, since, asks.give_up_after)
+                yield self.due(when, Rank.TIMER, "give-up", notice)
         if inject.report is not None:
-            for number, period in enumerate(inject.report.remind):
-                yield self.due(due(at, period), Rank.TIMER, "remind-report", notice, 0, number)
+            for number, when in self._reminders(inject.report.remind, since, now):
+                yield self.due(when, Rank.TIMER, "remind-report", notice, 0, number)
 
-    def _stand_in_timer(self, notice: NoticeKey, officer: int, at: timedelta) -> Iterator[Due]:
+    def _reminders(
+        self, periods: Sequence[Period], since: timedelta, now: timedelta
+    ) -> Iterator[tuple[int, timedelta]]:
+        """Yield number and time of the reminders; of those that were due before `now`, the last."""
+        due = [self.exercise.due(since, period) for period in periods]
+        passed = sum(at < now for at in due)
+        for number in range(max(passed - 1, 0), len(due)):
+            yield number, max(due[number], now)
+
+    def _stand_in_timer(
+        self, notice: NoticeKey, officer: int, since: timedelta, now: timedelta
+    ) -> Iterator[Due]:
         asks = self.exercise.inject(notice[0]).acknowledge
         if asks is not None and asks.stand_in_after is not None:
-            when = self.exercise.due(at, asks.stand_in_after)
+            when = self._not_before(now, since, asks.stand_in_after)
             yield self.due(when, Rank.TIMER, "stand-in", notice, officer)
+
+    def _not_before(self, now: timedelta, since: timedelta, period: Period) -> timedelta:
+        return max(now, self.exercise.due(since, period))
 
     def _phase_timers(self, event: ev.PhaseEntered) -> Iterator[Due]:
         phase = self.exercise.scenario.phases.states[event.phase]
@@ -271,10 +303,16 @@ class Rules:
             yield from self.first_mail((inject, node), at, f"inject {inject}")
 
     def arrive(
-        self, inject: InjectId, at: timedelta, because: str, mail: ev.MailId = "", raw: str = ""
+        self,
+        inject: InjectId,
+        at: timedelta,
+        because: str,
+        mail: ev.MailId = "",
+        raw: str = "",
+        happened_at: timedelta | None = None,
     ) -> Iterator[AnyEvent]:
         """Yield that an inject has come from outside: by the mail `raw`, or as was booked."""
-        yield ev.InjectReleased(at=at, because=because, inject=inject)
+        yield ev.InjectReleased(at=at, because=because, inject=inject, happened_at=happened_at)
         for node in self.exercise.scope(inject).direct:
             notice = (inject, node)
             yield ev.Submitted(
@@ -288,9 +326,16 @@ class Rules:
                 sender=self.board.notices[notice].sender,
                 recipient=self.exercise.address(node, 1),
                 raw=raw,
+                happened_at=happened_at,
             )
             yield ev.Notified(
-                at=at, because=because, notice=notice, officer=1, attempt=0, mail=mail
+                at=at,
+                because=because,
+                notice=notice,
+                officer=1,
+                attempt=0,
+                mail=mail,
+                happened_at=happened_at,
             )
 
     def stop(self, at: timedelta, by: str, reason: str) -> Iterator[AnyEvent]:
@@ -372,6 +417,7 @@ class Rules:
             purpose=purpose,
             sender=record.sender,
             recipient=self.exercise.address(record.key[1], officer),
+            by_hand=self.by_hand,
         )
 
     def advance(
@@ -445,6 +491,7 @@ class Rules:
         written_to = frozenset(to)
         left_out = tuple(hop for hop in record.asked.pass_on if hop not in written_to)
         because = f"pass-on {notice[1]}"
+        new = [h for h in to if self.board.notices[(notice[0], h)].submitted_at is None]
         yield ev.PassedOn(
             at=at,
             because=because,
@@ -453,11 +500,11 @@ class Rules:
             to=to,
             left_out=left_out,
             one_mail=one_mail,
+            by_hand=self.by_hand and any(self.exercise.address(hop, 1) for hop in new),
         )
         shared = self.name_mail((notice[0], to[0]), 1, 0) if one_mail and to else ""
-        for hop in to:
-            if self.board.notices[(notice[0], hop)].submitted_at is None:
-                yield from self.first_mail((notice[0], hop), at, because, shared)
+        for hop in new:
+            yield from self.first_mail((notice[0], hop), at, because, shared)
 
 
 def _because(step: Transition) -> str:

@@ -87,7 +87,7 @@ class Holdup:
                 self._fail(event.at)
             case ev.Acknowledged() | ev.Reported() | ev.PassedOn():
                 self._is_answered = True
-                self._release(event.at)
+                self._release(event.moment)
             case _:
                 pass
 
@@ -135,6 +135,6 @@ class Holdup:
 
     def _release(self, at: timedelta) -> None:
         if self.since is not None:
-            self.lost += at - self.since
+            self.lost += max(at - self.since, ZERO)
             self.since = None
-        self._free_at = at
+        self._free_at = max(self._free_at, at)

@@ -300,7 +300,7 @@ def _follow(trail: _Trail, number: int, event: AnyEvent) -> None:
         if trail.after_end_at is None:
             trail.after_end_at = event.at
     elif isinstance(event, ev.ActionDone):
-        trail.booked.append((number, event.at, event.action))
+        trail.booked.append((number, event.moment, event.action))
 
 
 def _hops(board: Board, trails: Mapping[NoticeKey, _Trail]) -> dict[NoticeKey, Hop]:
@@ -370,6 +370,8 @@ def _written_to(board: Board, record: NoticeRecord) -> tuple[tuple[NodeId, timed
     written = []
     for hop in record.asked.pass_on:
         if hop in record.passed_to:
-            at = board.notices[(record.key[0], hop)].submitted_at
-            written.append((hop, record.passed_on_at if at is None else at))
+            below = board.notices[(record.key[0], hop)]
+            at = below.submitted_at
+            if at is None or below.begun:  # Else a person has yet to send it.
+                written.append((hop, record.passed_on_at if at is None else at))
     return tuple(written)

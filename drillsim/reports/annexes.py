@@ -163,11 +163,12 @@ def course_table(drill: DrillRecord) -> Table:
         note = _("{n} lines about single bodies are left out; the export of the drill has all.")
         note = note.format(n=len(told) - len(short))
         told = short
+    told.sort(key=lambda each: each[1].moment)  # What was booked later stands where it happened.
     exercise = drill.exercise
     rows: list[Row] = []
     for number, event, (what, about, detail) in told:
         cell = body(exercise, about) if about is not None else None
-        rows.append((exercise.when(event.at), what, cell, detail, numbers((number,))))
+        rows.append((exercise.when(event.moment), what, cell, detail, numbers((number,))))
     return Table(
         id="course",
         title=_("Course of the drill"),
@@ -226,7 +227,8 @@ def _told_body(drill: DrillRecord, event: AnyEvent) -> Told | None:
             if event.left_out:
                 names = names_words([node_name(exercise, n) for n in event.left_out])
                 detail = _("{detail}; left out: {names}").format(detail=detail, names=names)
-            return _("passed on"), node, detail
+            what = _("mails to pass it on written") if event.by_hand else _("passed on")
+            return what, node, detail
         case ev.Deferred() if event.tries == 1:
             return _("mail deferred by the server"), node, inject
         case ev.Refused():
@@ -323,15 +325,17 @@ def log_table(drill: DrillRecord) -> Table:
     """Return the operator's remarks and what was booked by hand."""
     exercise = drill.exercise
     rows: list[Row] = []
-    for event in drill.events:
+    for event in sorted(drill.events, key=lambda event: event.moment):
         if isinstance(event, ev.Noted):
             node = event.notice[1] if event.notice is not None else None
             cell = body(exercise, node) if node is not None else None
             text = clean_line(event.text, limit=_NOTE_MAX)
-            rows.append((exercise.when(event.at), _("remark"), cell, text))
+            rows.append((exercise.when(event.moment), _("remark"), cell, text))
         elif isinstance(event, ev.ActionDone):
             cell = body(exercise, event.notice[1])
-            rows.append((exercise.when(event.at), _("handling"), cell, clean_line(event.action)))
+            rows.append(
+                (exercise.when(event.moment), _("handling"), cell, clean_line(event.action))
+            )
     return Table(
         id="log",
         title=_("Operator's log"),

@@ -77,4 +77,4 @@ def read_round(reader: JournalReader) -> Round:
 
 
 def _day(exercise: Exercise, report: ev.Reported | None) -> date | None:
-    return None if report is None else exercise.when(report.at).date()
+    return None if report is None else exercise.when(report.moment).date()

@@ -201,7 +201,7 @@ async def test_a_time_that_has_not_come_is_refused_in_words(tmp_path: Path) -> N
         await pilot.press("tab", "tab", "tab", *"23:00", "enter")
         await pilot.pause()
         fault = str(pilot.app.screen.query_one("#fault").render())
-        assert "23:00 has not come yet" in fault
+        assert "23:00 is still to come" in fault
         assert await commands(pilot, path) == []
 
 

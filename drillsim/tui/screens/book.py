@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 from typing_extensions import override
 
+from drillsim.drill.durations import ZERO
 from drillsim.drill.events import STOP, CallResult, Channel, NoticeKey
 from drillsim.drill.scenario import FormField
 from drillsim.evaluation.wording import channel_word
@@ -110,7 +111,10 @@ class BookDialog(Dialog[Booking]):
 
     @override
     def result(self) -> Booking | None:
-        at = parse_time(self.query_one("#at", Input).value, self._view, self._now)
+        record = self._view.board.notices.get(self._notice)
+        since = record.submitted_at if record is not None else None
+        typed = self.query_one("#at", Input).value
+        at = parse_time(typed, self._view, self._now, ZERO if since is None else since)
         if isinstance(at, str):
             self.complain(at)
             return None

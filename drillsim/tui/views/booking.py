@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from drillsim.drill.durations import to_ms
+from drillsim.conduct.refusal import RefusedOrderError
+from drillsim.conduct.typed_times import typed_moment
+from drillsim.drill.durations import ZERO, to_ms
 from drillsim.drill.events import STOP, CallResult, Channel, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import FormField
@@ -25,8 +27,6 @@ RESULTS: Final[tuple[CallResult, ...]] = (
 )
 UNKNOWN: Final = "確認中"
 """What may stand in any field of a report that cannot be filled in yet."""
-
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +80,17 @@ def form_of(exercise: Exercise, notice: NoticeKey) -> Sequence[FormField]:
     return exercise.scenario.forms.get(report.form, ())
 
 
-def parse_time(text: str, view: DrillView, now: timedelta) -> timedelta | str | None:
+def parse_time(
+    text: str, view: DrillView, now: timedelta, since: timedelta = ZERO
+) -> timedelta | str | None:
     """Return the drill time that `text` (HH:MM or HH:MM:SS) names; None for an empty one.
 
     What cannot be meant comes back as a sentence that says why.
     """
-    text = text.strip()
-    if not text:
-        return None
-    found = _TIME.fullmatch(text)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
-        return _("{value} is no time; write it as 10:25").format(value=text)
-    today = view.exercise.when(now)
-    when = today.replace(
-        hour=int(found[1]), minute=int(found[2]), second=int(found[3] or 0), microsecond=0
-    )
-    return _drill_time(when, view, now)
-
-
-def _drill_time(when: datetime, view: DrillView, now: timedelta) -> timedelta | str:
-    at = when - view.exercise.start_ex
-    if at > now:
-        return _("{value} has not come yet").format(value=f"{when:%H:%M}")
-    if at < timedelta(0):
-        return _("{value} is before the drill began").format(value=f"{when:%H:%M}")
-    return at
+    try:
+        return typed_moment(text, view.exercise, now, since)
+    except RefusedOrderError as refusal:
+        return str(refusal)
 
 
 def fault_of(field: FormField, value: str) -> str | None:

@@ -1,5 +1,6 @@
 """One drill as the screens see it, taken in event by event."""
 
+from bisect import insort
 from datetime import timedelta
 
 from drillsim.drill import events as ev
@@ -54,7 +55,7 @@ class DrillView:
         self.stream.take(event)
         self.dues.take(event)
         if notice is not None:
-            self.answered.setdefault(notice[0], []).append(event.at)
+            insort(self.answered.setdefault(notice[0], []), event.moment)
         match event:
             case ev.DrillStarted():
                 self.seed = event.seed

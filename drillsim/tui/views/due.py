@@ -56,7 +56,13 @@ class DueList:
                 self._add(due)
         match event:
             case ev.Submitted() | ev.Refused():
-                self._begin(self.board.notices[event.notice], event.at)
+                self._begin(self.board.notices[event.notice])
+            case ev.Notified():
+                record = self.board.notices[event.notice]
+                self._begin(record)
+                above = self.board.notices.get((event.notice[0], record.sender))
+                if record.begun == self.board.count and above is not None:
+                    self._settle(above)
             case ev.Acknowledged() | ev.Reported() | ev.PassedOn():
                 self._settle(self.board.notices[event.notice])
             case ev.DrillEnded():
@@ -64,8 +70,8 @@ class DueList:
             case _:
                 pass
 
-    def _begin(self, record: NoticeRecord, at: timedelta) -> None:
-        if record.submitted_at != at:
+    def _begin(self, record: NoticeRecord) -> None:
+        if record.begun != self.board.count:
             return
         for act, when in (
             ("ack-by", record.ack_due),

@@ -25,7 +25,7 @@ def handling_of(view: DrillView, notice: NoticeKey) -> list[Step]:
         done = booked.get(action)
         text = ""
         if done is not None:
-            when = f"{view.exercise.when(done.at):%H:%M}"
+            when = f"{view.exercise.when(done.moment):%H:%M}"
             text = _("done {time} {by}").format(time=when, by=clean_line(done.by, limit=30))
         steps.append(Step(action, clean_line(action, limit=60), text))
     return steps

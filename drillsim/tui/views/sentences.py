@@ -9,7 +9,7 @@ from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.wording import channel_word, failure_word, fate_word
-from drillsim.i18n import _
+from drillsim.i18n import _, ngettext
 from drillsim.text import clean_line
 from drillsim.tui.views.clock import speed_text
 from drillsim.tui.views.due import NextDue
@@ -83,6 +83,10 @@ def order_word(order: str) -> str:
         "seat-stand-in": _("call in the stand-in"),
         "dismiss": _("take a mail out of the tray"),
         "fidelity": _("judge a fact"),
+        "sent": _("mails were sent"),
+        "arrived": _("a message has come from outside"),
+        "pass-on": _("write the mails that pass it on"),
+        "paste": _("an answer was pasted"),
     }
     return words.get(order, clean_line(order, limit=40))
 
@@ -112,6 +116,8 @@ class Sentences:
         if isinstance(event, Act):
             return self._act(event)
         sign, text, tone = self._tell(event)
+        if event.moment != event.at and (was := self.time(event.moment)) != self.time(event.at):
+            text = _("{text}, at {time}").format(text=text, time=was)
         notice = getattr(event, "notice", None)
         node: NodeId | None = notice[1] if notice else getattr(event, "node", None)
         return StreamLine(self.time(event.at), sign, text, tone, node)
@@ -336,6 +342,14 @@ class Sentences:
             fate = fate_word(event.fate)
             filled = text.format(node=node, by=self._by(event), fact=fact, fate=fate)
             return "#", filled, "control"
+        if event.by_hand:
+            count = len(event.to)
+            text = ngettext(
+                "{node}: the mail to pass it on to {count} is to be sent",
+                "{node}: the mails to pass it on to {count} are to be sent",
+                1 if event.one_mail else count,
+            )
+            return "»", text.format(node=node, count=count), "busy"
         text = (
             _("{node}: passed on to {count}, left out: {left_out}")
             if event.left_out

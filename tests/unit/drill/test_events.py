@@ -19,6 +19,7 @@ EXAMPLES: dict[str, Any] = {
     "at": AT,
     "because": "なぜ <a@b.test>",
     "retry_at": AT + timedelta(milliseconds=1),
+    "happened_at": AT - timedelta(minutes=1),
     "notice": KEY,
     "to": (NodeId("a"), NodeId("b")),
     "left_out": (NodeId("c"),),
@@ -37,7 +38,7 @@ NUMBERS = {
     "participants",
     "within_ms",
 }
-FLAGS = {"identical", "permanent", "tray", "one_mail"}
+FLAGS = {"identical", "permanent", "tray", "one_mail", "by_hand"}
 
 
 def value_of(name: str) -> Any:
