@@ -335,7 +335,7 @@ async def test_times_are_those_of_the_day_and_typed_ones_are_neither_early_nor_t
         hand.order("sent", mail="1", at=board.exercise.when(board.at).strftime("%H:%M"))
         got = await hand.about(ev.Notified, notice=("alert", "a"))
         assert got.happened_at is not None
-        assert got.happened_at == hand.board().notices[("alert", "a")].notified_at
+        assert got.happened_at == hand.board().notices[got.notice].notified_at
         refused = [each for each in hand.reader.records() if each.kind == "order-refused"]
         assert len(refused) == 5
 
