@@ -35,6 +35,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "forecast": ("drillsim.cli.forecast:command", N_("Tell what to expect of a drill.")),
     "people": ("drillsim.cli.people:group", N_("Simulated people: learn them from past drills.")),
     "run": ("drillsim.cli.run:command", N_("Run a drill.")),
+    "live": ("drillsim.cli.live:group", N_("Prepare a live drill over a mail server.")),
+    "approve": ("drillsim.cli.approve:command", N_("Approve a live drill as its second person.")),
     "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
     "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
     "watch": ("drillsim.cli.watch:command", N_("Open the control room of a drill.")),

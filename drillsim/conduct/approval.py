@@ -27,6 +27,8 @@ class Approval:
     asked_at: datetime
     approved_by: str
     approved_at: datetime
+    files: Mapping[str, str]
+    """SHA-256 of each file that was looked at. The scenario's start is set after that."""
     salt: str
     check: str
     """A hash of the code, salted; the code itself is nowhere."""
@@ -42,6 +44,7 @@ class Approval:
                 "asked_at": self.asked_at.isoformat(timespec="seconds"),
                 "approved_by": self.approved_by,
                 "approved_at": self.approved_at.isoformat(timespec="seconds"),
+                "files": dict(self.files),
                 "salt": self.salt,
                 "check": self.check,
             },
@@ -85,6 +88,7 @@ def _approval(data: Mapping[str, Any]) -> Approval | None:
             "asked_at": str(asked_at),
             "approved_by": str(approved_by),
             "approved_at": str(approved_at),
+            "files": dict(files),
             "salt": str(salt),
             "check": str(check),
         }:
@@ -95,6 +99,7 @@ def _approval(data: Mapping[str, Any]) -> Approval | None:
                 asked_at=datetime.fromisoformat(asked_at),
                 approved_by=approved_by,
                 approved_at=datetime.fromisoformat(approved_at),
+                files=files,
                 salt=salt,
                 check=check,
             )

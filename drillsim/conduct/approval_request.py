@@ -174,6 +174,7 @@ def ask_for_approval(
             asked_at=asked_at,
             approved_by=waiting.name,
             approved_at=approved_at,
+            files=journal.opening.files,
             salt=salt.hex(),
             check=check,
         )
