@@ -7,7 +7,7 @@ SCENARIO ?= scenarios/r5-virus-suspicion.yaml
 SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help drill test lint format types contracts check messages docs lock soak bench screenshots wheel clean
+.PHONY: help drill test lint format types contracts check messages docs lock soak mutants bench screenshots wheel clean
 
 help:
 	@echo 'make drill      a first drill: the control room, or headless without a terminal'
@@ -22,6 +22,7 @@ help:
 	@echo 'make docs       the example of a report, and pictures of it'
 	@echo 'make lock       pin the requirements anew (UPGRADE=1: to the newest)'
 	@echo 'make soak       half an hour of crashes and faults: every one must leave the drill as it was'
+	@echo 'make mutants    change the rules at one place after the other: which tests notice it?'
 	@echo 'make bench      measure, and print ratios'
 	@echo 'make screenshots  pictures of the screens, into docs/screens'
 	@echo 'make wheel      build the wheel into dist/'
@@ -95,6 +96,10 @@ soak: $(READY)
 	$(BIN)/python -m tests.simulation.failing_disk --every 40
 	$(BIN)/python -m tests.simulation.chaos_sink
 
+# An hour or so on one processor; what was judged already is not judged again.
+mutants: $(READY)
+	$(BIN)/python tools/mutants.py $(MUTANTS)
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
@@ -106,6 +111,6 @@ wheel: $(READY)
 	$(BIN)/python -m hatchling build --target wheel
 
 clean:
-	rm -rf dist build htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf dist build htmlcov mutants .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf .import_linter_cache snapshot_report.html
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -64,26 +64,31 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d
 
 def iso_date(value: Any) -> Any:
     """Refuse texts that pydantic would take for seconds since 1970."""
-    if isinstance(value, str) and not _DATE.fullmatch(value.strip()):
-        raise Unfit(_("{value} is no date").format(value=value), _("write it as 2026-04-10"))
-    return value
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not _DATE.fullmatch(text):
+        raise Unfit(_("{value} is no date").format(value=text), _("write it as 2026-04-10"))
+    return text
 
 
 def iso_instant(value: Any) -> Any:
     """Refuse dates with time that are not written as 2026-10-14T10:00+09:00."""
-    if isinstance(value, str):
-        found = _INSTANT.fullmatch(value.strip())
-        if found is None:
-            raise Unfit(
-                _("{value} is no date with time").format(value=value),
-                _("write it as 2026-10-14T10:00+09:00"),
-            )
-        if found.group(3) is None:
-            raise Unfit(
-                _("{value} has no zone").format(value=value),
-                _("write {value}+09:00 for Japan").format(value=value.strip()),
-            )
-    return value
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        raise Unfit(
+            _("{value} is no date with time").format(value=text),
+            _("write it as 2026-10-14T10:00+09:00"),
+        )
+    if found.group(3) is None:
+        raise Unfit(
+            _("{value} has no zone").format(value=text),
+            _("write {value}+09:00 for Japan").format(value=text),
+        )
+    return text
 
 
 IsoDate = BeforeValidator(iso_date)

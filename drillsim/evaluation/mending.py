@@ -154,5 +154,4 @@ def _address(exercise: Exercise, node: NodeId, officer: int, detail: str) -> str
 def _who(exercise: Exercise, node: NodeId, officer: int, detail: str) -> str:
     if detail:
         return detail.partition("\n")[0]
-    officers = exercise.node(node).officers
-    return officers[officer - 1].name if 1 <= officer <= len(officers) else ""
+    return exercise.node(node).officers[officer - 1].name if officer else ""
