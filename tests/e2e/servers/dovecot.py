@@ -4,8 +4,8 @@ An address has a mailbox as soon as somebody writes to it; one password is that 
 kunren+7kq2m4xd@… lies in the mailbox of kunren@… (RFC 5233).
 """
 
-import mailbox
 import shutil
+import smtplib
 from collections.abc import Sequence
 from email import policy
 from email.message import EmailMessage
@@ -29,6 +29,12 @@ ssl_cert = <{chain}
 ssl_key = <{key}
 auth_mechanisms = plain login
 disable_plaintext_auth = yes
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 mail_location = maildir:~/Maildir
 mail_uid = mail
 mail_gid = mail
@@ -102,6 +108,9 @@ class Dovecot:
     Attributes:
         imap: port on which a client says STARTTLS.
         imaps: port on which TLS comes first.
+        lmtp: socket on which it takes mail.
+        certificates: what it shows.
+        password: of every mailbox.
     """
 
     def __init__(
@@ -109,10 +118,10 @@ class Dovecot:
         folder: Path,
         certificates: Certificates,
         *,
-        lmtp: Path,
-        auth: Path,
-        mx: int,
         domain: str,
+        lmtp: Path | None = None,
+        auth: Path | None = None,
+        mx: int = 0,
         idle: bool = True,
     ) -> None:
         """Prepare.
@@ -120,17 +129,19 @@ class Dovecot:
         Args:
             folder: its own.
             certificates: what it shows.
+            domain: of the postmaster.
             lmtp: socket on which it takes mail.
             auth: socket on which it says who may send.
             mx: port at which absence notices are handed over.
-            domain: of the postmaster.
             idle: whether it offers IDLE.
         """
         self.imap, self.imaps = free_ports(2)
         self.folder = folder
         self.log = folder / "dovecot.log"
         self.mails = folder / "mails"
-        self.lmtp = lmtp
+        self.lmtp = lmtp or folder / "lmtp"
+        self.certificates = certificates
+        self.password = PASSWORD
         folder.mkdir()
         (folder / "run").mkdir()
         self.mails.mkdir()
@@ -149,8 +160,8 @@ class Dovecot:
                 mails=self.mails,
                 imap=self.imap,
                 imaps=self.imaps,
-                lmtp=lmtp,
-                auth=auth,
+                lmtp=self.lmtp,
+                auth=auth or folder / "auth",
                 mx=mx,
                 domain=domain,
             ).replace("imap_capability = \n", "")
@@ -172,6 +183,11 @@ class Dovecot:
         """End it, with all connections."""
         self._daemon.stop()
 
+    def deliver(self, raw: bytes, to: str, sender: str = "") -> None:
+        """Put a mail into a mailbox, past all other servers."""
+        with smtplib.LMTP(str(self.lmtp)) as client:
+            assert client.sendmail(sender, [to], raw) == {}
+
     def home(self, address: str) -> Path:
         """Return where all of a mailbox lies."""
         local, _at, domain = address.lower().partition("@")
@@ -180,10 +196,7 @@ class Dovecot:
     def received(self, address: str) -> list[EmailMessage]:
         """Return what lies in a mailbox, oldest first, read off the disk."""
         folder = self.home(address) / "Maildir"
-        if not folder.is_dir():
-            return []
-        box = mailbox.Maildir(folder, create=False)
-        paths = sorted(path for part in ("new", "cur") for path in Path(box._path, part).iterdir())
+        paths = sorted(path for part in ("new", "cur") for path in folder.glob(f"{part}/*"))
         parser = BytesParser(policy=policy.default)
         return [parser.parsebytes(path.read_bytes()) for path in paths]
 
@@ -200,14 +213,14 @@ class Dovecot:
         for path in (home.parent, home, script):
             shutil.chown(path, "mail", "mail")
 
-    def moved_to_new_server(self, address: str) -> None:
-        """Give all mails of a mailbox new UIDs, as when it is restored: its UIDVALIDITY changes."""
-        for name in (
-            "dovecot-uidlist",
-            "dovecot.index",
-            "dovecot.index.log",
-            "dovecot.index.cache",
-        ):
-            (self.home(address) / "Maildir" / name).unlink(missing_ok=True)
-        for path in self.home(address).joinpath("Maildir").glob("dovecot-uidvalidity*"):
+    def gives_new_uids(self, address: str) -> None:
+        """Give all mails of a mailbox other UIDs and another UIDVALIDITY, as a restored one has."""
+        folder = self.home(address) / "Maildir"
+        for path in folder.glob("dovecot.index*"):
             path.unlink()
+        path = folder / "dovecot-uidlist"
+        head, *lines = path.read_text("utf-8").splitlines()
+        version, validity, _following, *others = head.split(" ")
+        head = " ".join((version, f"V{int(validity[1:]) + 1}", "N1001", *others))
+        moved = [f"{900 + int(uid)} {rest}" for uid, rest in (line.split(" ", 1) for line in lines)]
+        path.write_text("\n".join((head, *moved, "")), "utf-8")

@@ -5,32 +5,20 @@ they took.
 """
 
 import asyncio
-import smtplib
 import socketserver
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.e2e.servers.processes import HOST, SECONDS_MAX, free_ports
 
-Took = Callable[[str, list[str], bytes], None]
-"""What becomes of a mail: return path, recipients, content."""
-
-
-def by_lmtp(socket: Path) -> Took:
-    """Return what delivers through a Dovecot."""
-
-    def deliver(sender: str, recipients: list[str], raw: bytes) -> None:
-        with smtplib.LMTP(str(socket)) as client:
-            assert client.sendmail(sender, recipients, raw) == {}
-
-    return deliver
+Took = Callable[[bytes, str, str], None]
+"""What becomes of a mail: content, recipient, return path."""
 
 
 @dataclass
@@ -105,7 +93,8 @@ class Elsewhere:
         assert isinstance(raw, bytes)
         sender = envelope.mail_from or ""
         sender = "" if sender == "<>" else sender
-        await asyncio.to_thread(self.took, sender, envelope.rcpt_tos, raw)
+        for recipient in envelope.rcpt_tos:
+            await asyncio.to_thread(self.took, raw, recipient, sender)
         self.mails.append((sender, list(envelope.rcpt_tos), raw))
         return "250 OK"
 

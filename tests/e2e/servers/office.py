@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.e2e.servers.certificates import Certificates
 from tests.e2e.servers.dovecot import PASSWORD, Dovecot
-from tests.e2e.servers.elsewhere import Elsewhere, Greylist, by_lmtp, greylisting
+from tests.e2e.servers.elsewhere import Elsewhere, Greylist, greylisting
 from tests.e2e.servers.postfix import Postfix
 from tests.e2e.servers.processes import HOST, require_servers
 
@@ -53,10 +53,6 @@ class Office:
         """Return the certificate that a client must trust."""
         return self.certificates.authority
 
-    def deliver(self, raw: bytes, to: str = DRILL, sender: str = "") -> None:
-        """Put a mail into a mailbox, past Postfix."""
-        by_lmtp(self.dovecot.lmtp)(sender, [to], raw)
-
 
 @contextmanager
 def office_servers(
@@ -72,11 +68,8 @@ def office_servers(
     """
     require_servers()
     with ExitStack() as stack:
-        # Short, since a socket's path has at most 107 bytes; and the servers' users must read it.
-        folder = Path(tempfile.mkdtemp(prefix="drillsim-office-", dir="/tmp"))
-        stack.callback(shutil.rmtree, folder)
-        folder.chmod(0o755)
-        certificates = Certificates.write(folder / "tls", "localhost", HOST, f"mail.{DOMAIN}")
+        folder = stack.enter_context(_folder())
+        certificates = _certificates(folder)
         postfix = Postfix(folder / "postfix", certificates, domain=DOMAIN)
         dovecot = Dovecot(
             folder / "dovecot",
@@ -87,7 +80,7 @@ def office_servers(
             domain=DOMAIN,
             idle=idle,
         )
-        servers = {domain: Elsewhere(by_lmtp(dovecot.lmtp)) for domain in elsewhere}
+        servers = {domain: Elsewhere(dovecot.deliver) for domain in elsewhere}
         greylist = stack.enter_context(greylisting())
         everybody = [DRILL, f"@{ANYBODY}", *mailboxes]
         postfix.configure(
@@ -101,3 +94,32 @@ def office_servers(
             stack.callback(server.stop)
             server.start()
         yield Office(folder, certificates, postfix, dovecot, greylist, servers)
+
+
+@contextmanager
+def dovecot_alone(*, idle: bool = True) -> Iterator[Dovecot]:
+    """Run nothing but a Dovecot, for tests that stop it; with `idle` or without."""
+    require_servers()
+    with _folder() as folder:
+        dovecot = Dovecot(folder / "dovecot", _certificates(folder), domain=DOMAIN, idle=idle)
+        dovecot.let_in([DRILL])
+        try:
+            dovecot.start()
+            yield dovecot
+        finally:
+            dovecot.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Short, since a socket's path has at most 107 bytes; and the servers' users must read it.
+    folder = Path(tempfile.mkdtemp(prefix="drillsim-office-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _certificates(folder: Path) -> Certificates:
+    return Certificates.write(folder / "tls", "localhost", HOST, f"mail.{DOMAIN}")

@@ -9,9 +9,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,11 @@ class Daemon:
         command = ["setpriv", "--pdeathsig", "TERM", *self.command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         wait_for(self._is_up, f"{self.command[0]} listens ({self.log})")
 
@@ -102,8 +107,10 @@ class Daemon:
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        finally:
+            # Dovecot's processes that hold a connection would live on for some seconds.
+            if sys.platform != "win32":
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise
         wait_for(lambda: not any(map(listens, self.ports)), f"{self.command[0]} ended")
