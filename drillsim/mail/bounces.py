@@ -14,6 +14,7 @@ from typing import Literal
 from drillsim.mail import server_phrases
 from drillsim.mail.bodies import attached_message_id
 from drillsim.mail.diagnostics import REPLY_CODE, STATUS, Cause, find_cause
+from drillsim.mail.lines import COPY, text_hints
 from drillsim.mail.parsing import (
     Fields,
     Part,
@@ -244,6 +245,8 @@ def _is_delay(region: str, subject: str) -> bool:
 
 def _above_copy(text: str) -> str:
     text = text[: REGION_MAX * 4]
+    if not text_hints(text) & COPY:
+        return text[:REGION_MAX]
     found = server_phrases.COPY_BELOW.search(text)
     # A report may begin with "the original message was received…": words must stand above.
     while found is not None and not text[: found.start()].strip():

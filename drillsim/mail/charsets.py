@@ -23,7 +23,7 @@ _SHIFT_JIS = frozenset({"shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", 
 
 def decode_text(data: bytes, charset: str = "") -> str:
     """Read `data` as text in `charset`, or in what it proves to be where that does not fit."""
-    if not _EIGHT_BIT.search(data) and b"\x1b" not in data:
+    if data.isascii() and b"\x1b" not in data:
         if charset.startswith("utf-7"):
             return _without_surrogates(data.decode("utf-7", "replace"))
         if charset.startswith(("utf-16", "utf-32")):
@@ -43,7 +43,7 @@ def decode_text(data: bytes, charset: str = "") -> str:
         # Any bytes pass as Latin; bytes that are also good UTF-8 are UTF-8, and bytes that
         # windows-1252 leaves undefined (0x81) are most often the first halves of Shift_JIS.
         return _strict(data, "utf-8") or _strict(data, "cp1252") or _sniff(data)
-    if _UTF_8_KANJI.search(data) and name != "utf-8":
+    if name != "utf-8" and _UTF_8_KANJI.search(data):
         # In a charset of two bytes a letter, such a run would be an accident.
         return _strict(data, "utf-8") or _strict(data, name) or _sniff(data, name)
     return _strict(data, name) or _sniff(data, "cp1252" if name == "utf-8" else name)
@@ -72,7 +72,8 @@ def _without_surrogates(text: str) -> str:
 
 def _strict(data: bytes, charset: str) -> str | None:
     try:
-        return _without_surrogates(data.decode(charset))
+        text = data.decode(charset)
+        return text if charset == "utf-8" else _without_surrogates(text)
     except (UnicodeError, LookupError):
         return None
 

@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from drillsim.mail.charsets import decode_text
@@ -21,6 +22,8 @@ DEPTH_MAX = 24
 TEXT_BYTES_MAX = 1_048_576
 ADDRESSES_MAX = 200
 ADDRESS_CHARACTERS_MAX = 32_768
+_REMEMBERED_BYTES_MAX = 400
+"""Of a field's value: many mails have the same subject, sender and content type."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,128})[ \t]*:[ \t]*([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _MBOX_LINE = re.compile(rb">?From [^\n]*\n")
@@ -29,6 +32,7 @@ _BLANK = re.compile(rb"\s*")
 _FOLD = re.compile(rb"\n[ \t]*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PARAMETER = re.compile(r';\s*([\w.*\'%&$+!-]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s;]*)')
+_BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\n"
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,3}[ \t]*")
 _BOUNDARY_LINE = re.compile(rb"^--(\S[^\n]{0,198}\S)[ \t]*\n(?=[Cc]ontent-[A-Za-z-]+:|\n)", re.M)
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -171,6 +175,14 @@ def parse_fields(data: bytes) -> tuple[Fields, int]:
 
 
 def decode_field(value: bytes) -> str:
+    """Decode a field's value to one line, see `_decoded`; what was decoded lately is remembered."""
+    if len(value) > _REMEMBERED_BYTES_MAX:
+        return _decoded.__wrapped__(value)
+    return _decoded(value)
+
+
+@lru_cache(maxsize=4096)
+def _decoded(value: bytes) -> str:
     """Decode a field's value to one line: folding undone, encoded words read (RFC 2047).
 
     Words are read wherever they stand, inside quotation marks and broken by folding too. Words
@@ -179,9 +191,10 @@ def decode_field(value: bytes) -> str:
     """
     if b"\n" in value:
         value = _FOLD.sub(b" ", value)
+    if b"=?" not in value and b"\x1b" not in value and value.isascii():
+        return _one_line(value.decode("ascii"))
     if b"=?" not in value:
-        text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else None
-        return _one_line(decode_text(value, "iso-2022-jp") if text is None else text)
+        return _one_line(decode_text(value, "iso-2022-jp"))
     pieces: list[str] = []
     joined: tuple[str, bytes] | None = None
     at = 0
@@ -328,6 +341,8 @@ def _decode_base64(data: bytes) -> bytes:
     A footer that a gateway or list put below the encoded text is kept. Text that only claims to
     be base64 comes back unchanged.
     """
+    if _is_base64(data):
+        return _unpacked(data)
     lines = data.split(b"\n")
     encoded = 0
     for line in lines:
@@ -336,11 +351,21 @@ def _decode_base64(data: bytes) -> bytes:
         encoded += 1
     if encoded == 0:
         return data
-    packed = b"".join(lines[:encoded]).translate(None, b" \t\r\x0b\x0c=")
-    packed = packed[: len(packed) - 1] if len(packed) % 4 == 1 else packed
-    plain = binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
+    plain = _unpacked(b"".join(lines[:encoded]))
     footer = b"\n".join(lines[encoded:])
     return plain + b"\n" + footer if footer.strip() else plain
+
+
+def _is_base64(data: bytes) -> bool:
+    """Whether every line is base64 without a blank, with padding at most at the very end."""
+    rest = data.translate(None, _BASE64_SIGNS)
+    return not rest or (rest in (b"=", b"==") and data.rstrip(b"\n").endswith(rest))
+
+
+def _unpacked(encoded: bytes) -> bytes:
+    packed = encoded.translate(None, b" \t\r\n\x0b\x0c=")
+    packed = packed[: len(packed) - 1] if len(packed) % 4 == 1 else packed
+    return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
 
 
 def _join_pieces(parts: list[tuple[int, str, bool]]) -> str:
@@ -355,4 +380,6 @@ def _join_pieces(parts: list[tuple[int, str, bool]]) -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
     return _CONTROL.sub(" ", text).strip()

@@ -10,12 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from drillsim.mail import quote_marks as marks
+from drillsim.mail.lines import (
+    BEGINS_COPY,
+    DATE_ALONE,
+    DELIMITER,
+    ENDS_WORDS,
+    LABELLED,
+    MAY_ATTRIBUTE,
+    QUOTED,
+    RULE,
+    holds_anything,
+    line_marks,
+)
 
 LINES_MAX = 5_000
 _LINE_MAX = 2_000
 _WRAP_WIDTH = 60  # Columns from which a quoted line may have been broken in two on its way.
-_PHONE_LINE_MAX = 120
 _SIGNATURE_MAX = 15
+_WROTE_LAST_MAX = 120  # Letters that `marks.WROTE_LAST` can take, and more.
 _NAME_LINES_MAX = 5
 _NOTES_HEADER_MAX = 16
 
@@ -31,7 +43,7 @@ class Words:
 
 def own_words(text: str) -> Words:
     """Return the sender's own words in a mail's text, answers between quoted lines included."""
-    if marks.ANYTHING.search(text) is None:
+    if not holds_anything(text):
         return Words(text.strip(), quotes=False, forwards=False)
     lines = [line[:_LINE_MAX].rstrip() for line in text.split("\n")[:LINES_MAX]]
     reader = _Reader(lines)
@@ -51,7 +63,9 @@ class _Reader:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
+        self.marks = [line_marks(line) for line in lines]
         self.kept: list[str] = []
+        self._is_dated = any(each & DATE_ALONE for each in self.marks)
         self.quotes = False
         self.forwards = False
 
@@ -69,14 +83,14 @@ class _Reader:
         if not line:
             self.kept.append(line)
             return 1
-        if marks.QUOTE.match(line):
+        if self.marks[at] & QUOTED:
             self.quotes = True
             return 1 + self._wrapped_rest(at)
         attribution = self._attribution(at)
         if attribution:
             self.quotes = True
-            after = self._next_words(at + attribution)
-            return attribution if after is not None and marks.QUOTE.match(after) else 0
+            after = next((n for n in range(at + attribution, len(self.lines)) if self.lines[n]), 0)
+            return attribution if after and self.marks[after] & QUOTED else 0
         if self._begins_header(at):
             self.quotes = True
             self.forwards = True
@@ -88,7 +102,7 @@ class _Reader:
 
     def _ends_words(self, at: int) -> bool:
         line = self.lines[at]
-        if marks.DELIMITER.fullmatch(line):
+        if self.marks[at] & DELIMITER:
             # "-- " is RFC 3676's delimiter; blanks at line ends do not survive every gateway.
             rest = self._until_quote(at + 1)
             if line.startswith("-- "):
@@ -96,20 +110,14 @@ class _Reader:
                     each.startswith("-- ") for each in (*self.kept[-_NAME_LINES_MAX:], *rest)
                 )
             return not _is_form(rest) and (line == "--" or len(rest) <= _SIGNATURE_MAX)
-        if (
-            len(line) <= _PHONE_LINE_MAX
-            and marks.PHONE_HINT.search(line)
-            and marks.PHONE_LINE.fullmatch(line)
-        ):
-            return True
-        return marks.FOOTER.match(line) is not None
+        return bool(self.marks[at] & ENDS_WORDS)
 
     def _until_quote(self, at: int) -> list[str]:
         """Return the lines from `at` that stand above any quote."""
         rest: list[str] = []
         for number in range(at, min(len(self.lines), at + 4 * _SIGNATURE_MAX)):
             line = self.lines[number]
-            if line and (marks.QUOTE.match(line) or self._begins_quote(number)):
+            if line and (self.marks[number] & QUOTED or self._begins_quote(number)):
                 break
             if line:
                 rest.append(line)
@@ -119,19 +127,18 @@ class _Reader:
         return self._attribution(at) > 0 or self._begins_header(at)
 
     def _begins_header(self, at: int) -> bool:
-        line = self.lines[at]
-        return bool(
-            self._is_header(at)
-            or self._is_notes_header(at)
-            or marks.ORIGINAL.match(line)
-            or marks.FORWARDED.fullmatch(line)
+        found = self.marks[at]
+        return (
+            bool(found & BEGINS_COPY)
+            or (bool(found & LABELLED) and self._is_header(at))
+            or (self._is_dated and self._is_notes_header(at))
         )
 
     def _to_quote(self, at: int) -> int:
         """Pass over a signature; note whether a quote stands below it. Nothing more is kept."""
         for after in range(at + 1, len(self.lines)):
             line = self.lines[after]
-            if line and (marks.QUOTE.match(line) or self._begins_quote(after)):
+            if line and (self.marks[after] & QUOTED or self._begins_quote(after)):
                 self.quotes = True
                 break
         return 0
@@ -147,7 +154,7 @@ class _Reader:
         width = _width(self.lines[at])
         while width >= _WRAP_WIDTH and at + count + 1 < len(self.lines):
             line = self.lines[at + count + 1]
-            if not line or marks.QUOTE.match(line):
+            if not line or self.marks[at + count + 1] & QUOTED:
                 break
             count += 1
             width = _width(line)
@@ -159,7 +166,8 @@ class _Reader:
             return 0
         joined = ""
         for count, line in enumerate(self.lines[at : at + 4], start=1):
-            if not line or len(joined) > 300 or (count > 1 and marks.QUOTE.match(line)):
+            is_quoted = self.marks[at + count - 1] & QUOTED
+            if not line or len(joined) > 300 or (count > 1 and is_quoted):
                 return 0
             if marks.FIELD.match(line) and not line.endswith(("：", ":")):
                 return 0  # An address and a number, filled in below one another in a form.
@@ -174,19 +182,17 @@ class _Reader:
 
     def _may_attribute(self, at: int) -> bool:
         """Ask cheaply whether any line of this paragraph ends like an attribution."""
-        for line in self.lines[at : at + 4]:
+        for line, found in zip(self.lines[at : at + 4], self.marks[at : at + 4], strict=True):
             if not line:
                 return False
-            if line.endswith((":", "：")) or line.lower().endswith(marks.WROTE_ENDS):
+            if found & MAY_ATTRIBUTE:
                 return True
         return False
 
     def _is_header(self, at: int) -> bool:
         """Whether the header of a quoted mail begins here: From, Sent, To, Subject in any order."""
-        start = self.lines[at][:40]
-        first = marks.LABEL.match(self.lines[at]) if ":" in start or "：" in start else None
-        if first is None:
-            return False
+        first = marks.LABEL.match(self.lines[at])
+        assert first is not None  # It is LABELLED.
         kinds: set[str] = set()
         address = False
         for line in _nearby(self.lines, at, 9):
@@ -213,15 +219,12 @@ class _Reader:
         if not any(self.kept) or self.lines[at - 1]:
             return False
         near = list(_nearby(self.lines, at + 1, _NOTES_HEADER_MAX))
-        dated = any(marks.DATE_ALONE.fullmatch(line) for line in near[:3])
+        dated = any(line_marks(line) & DATE_ALONE for line in near[:3])
         return (
             dated
             and any(marks.TO_ALONE.fullmatch(line) for line in near)
             and any(marks.SUBJECT_ALONE.fullmatch(line) for line in near)
         )
-
-    def _next_words(self, at: int) -> str | None:
-        return next((line for line in self.lines[at:] if line), None)
 
 
 def _is_attribution(text: str) -> bool:
@@ -232,20 +235,23 @@ def _is_attribution(text: str) -> bool:
             "@" in text or marks.MOMENT.search(text) or text.endswith((":", "："))
         )
     if not text.endswith((":", "：")):
-        return bool(
-            marks.WROTE_LAST.search(text) and marks.MOMENT.search(text) and marks.OPENER.match(text)
-        )
+        return bool(_wrote_last(text) and marks.MOMENT.search(text) and marks.OPENER.match(text))
     if marks.CITED.fullmatch(text):
         return True
     if marks.MOMENT.search(text):
-        if marks.ADDRESS_LAST.search(text) or marks.WROTE_LAST.search(text):
-            return bool(marks.OPENER.match(text) or "<" in text or marks.WROTE_LAST.search(text))
+        if marks.ADDRESS_LAST.search(text) or _wrote_last(text):
+            return bool(marks.OPENER.match(text) or "<" in text or _wrote_last(text))
         if marks.OPENER.match(text):
             return "@" in text or marks.WROTE_ANYWHERE.search(text) is not None
         return "@" in text and marks.WROTE_ANYWHERE.search(text) is not None
-    if marks.WROTE_LAST.search(text):
+    if _wrote_last(text):
         return len(text) <= 160 and ("@" in text or "さん" in text or "様" in text or "<" in text)
     return False
+
+
+def _wrote_last(text: str) -> bool:
+    """Whether a line ends with a word for writing; only its end can."""
+    return marks.WROTE_LAST.search(text, max(0, len(text) - _WROTE_LAST_MAX)) is not None
 
 
 def _begins_attribution(line: str) -> bool:
@@ -280,9 +286,9 @@ def _without_signature(kept: list[str]) -> list[str]:
     while end and not kept[end - 1]:
         end -= 1
     for at in range(max(0, end - 16), end):
-        if not marks.RULE.fullmatch(kept[at]):
+        if not line_marks(kept[at]) & RULE:
             continue
-        block = [line for line in kept[at + 1 : end] if line and not marks.RULE.fullmatch(line)]
+        block = [line for line in kept[at + 1 : end] if line and not line_marks(line) & RULE]
         if block and any(marks.CONTACT.search(line) for line in block) and not _is_form(block):
             return kept[:at]
     return kept

@@ -8,6 +8,7 @@ Outlook and Exchange (subject prefixes), Thunderbird and Notes (their sentences)
 import re
 from collections.abc import Sequence
 
+from drillsim.mail.lines import COMPLAINT, text_hints
 from drillsim.mail.parsing import Part, parse_fields
 
 DISPOSITION = "message/disposition-notification"
@@ -86,6 +87,10 @@ def is_feedback(mail: Part, subject: str, text: str, attached: Sequence[Part]) -
         return True
     if any(part.content_type == FEEDBACK for part in mail.walk()):
         return True
-    if _COMPLAINT_SUBJECT.match(subject) and (attached or _COMPLAINT_TEXT.search(text[:4000])):
+    if _COMPLAINT_SUBJECT.match(subject) and (attached or _complains(text[:4000])):
         return True
-    return bool(_COMPLAINT_TEXT.search(text[:1000]) and attached)
+    return bool(attached) and _complains(text[:1000])
+
+
+def _complains(text: str) -> bool:
+    return bool(text_hints(text) & COMPLAINT) and _COMPLAINT_TEXT.search(text) is not None

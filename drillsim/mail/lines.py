@@ -1,0 +1,113 @@
+"""What single lines of a mail hold, remembered: most lines of a drill are said again and again.
+
+The patterns that look for quotes, copies and complaints go through a text letter by letter. Of the
+lines that all mails of a drill have in common (the sentence, the form, the quoted message) each is
+looked at once. What is remembered is what the pattern says of that line, nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from drillsim.mail import quote_marks as marks
+
+REMEMBERED: Final = 16_384
+"""Lines at most, and letters of the longest that is remembered."""
+LENGTH_MAX: Final = 300
+
+# What a line is to the reader of quotes.
+QUOTED: Final = 1
+MAY_ATTRIBUTE: Final = 2
+LABELLED: Final = 4
+BEGINS_COPY: Final = 8
+DATE_ALONE: Final = 16
+DELIMITER: Final = 32
+ENDS_WORDS: Final = 64
+RULE: Final = 128
+
+# What a text may hold that has such a line.
+ANYTHING: Final = 1
+COPY: Final = 2
+COMPLAINT: Final = 4
+
+_PHONE_LINE_MAX: Final = 120
+_ACROSS_LINES: Final = "보낸"
+"""The one word of `marks.ANYTHING` that may be parted by a line end."""
+
+# Without one of these words in a line, no line of a text matches `server_phrases.COPY_BELOW`, or
+# `receipts._COMPLAINT_TEXT`; tests hold it.
+_MAY_COPY: Final = re.compile(
+    r"copy|message|returned mail|元のメッセージ|送信(?:された)?メール|原メール"
+    r"|^[ \t>]{0,4}(?:received|return-path|dkim-signature|x-google-smtp-source|arc-seal):",
+    re.IGNORECASE,
+)
+_MAY_COMPLAIN: Final = re.compile(r"report for|spam complaint", re.IGNORECASE)
+
+
+def line_marks(line: str) -> int:
+    """Return what a line is to the reader of quotes: bits of QUOTED to RULE, 0 for plain words."""
+    return _line_marks(line) if len(line) <= LENGTH_MAX else _line_marks.__wrapped__(line)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _line_marks(line: str) -> int:
+    found = 0
+    if marks.QUOTE.match(line):
+        found |= QUOTED
+    if line.endswith((":", "：")) or line.lower().endswith(marks.WROTE_ENDS):
+        found |= MAY_ATTRIBUTE
+    if (":" in line[:40] or "：" in line[:40]) and marks.LABEL.match(line):
+        found |= LABELLED
+    if marks.ORIGINAL.match(line) or marks.FORWARDED.fullmatch(line):
+        found |= BEGINS_COPY
+    if marks.DATE_ALONE.fullmatch(line):
+        found |= DATE_ALONE
+    if marks.DELIMITER.fullmatch(line):
+        found |= DELIMITER
+    if _ends_words(line):
+        found |= ENDS_WORDS
+    if marks.RULE.fullmatch(line):
+        found |= RULE
+    return found
+
+
+def _ends_words(line: str) -> bool:
+    """Whether a telephone, a mail program or a gateway put this line below the words."""
+    if (
+        len(line) <= _PHONE_LINE_MAX
+        and marks.PHONE_HINT.search(line)
+        and marks.PHONE_LINE.fullmatch(line)
+    ):
+        return True
+    return marks.FOOTER.match(line) is not None
+
+
+def holds_anything(text: str) -> bool:
+    """Whether `marks.ANYTHING` is found in a text."""
+    if text_hints(text) & ANYTHING:
+        return True
+    return _ACROSS_LINES in text and marks.ANYTHING.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def text_hints(text: str) -> int:
+    """Return what a text may hold: bits of ANYTHING, COPY, COMPLAINT."""
+    return _all_of(text.split("\n"))
+
+
+def _all_of(lines: Iterable[str]) -> int:
+    found = 0
+    for line in lines:
+        found |= _line_hints(line) if len(line) <= LENGTH_MAX else _line_hints.__wrapped__(line)
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _line_hints(line: str) -> int:
+    found = ANYTHING if marks.ANYTHING.search(line) else 0
+    if _MAY_COPY.search(line):
+        found |= COPY
+    if _MAY_COMPLAIN.search(line):
+        found |= COMPLAINT
+    return found

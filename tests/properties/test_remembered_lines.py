@@ -1,0 +1,98 @@
+"""What is remembered of single lines says of a text what its patterns say of the whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from drillsim.mail import lines, parsing, quote_marks, quotes, receipts, server_phrases
+from drillsim.mail.bodies import read_body
+from drillsim.mail.bounces import _above_copy
+from drillsim.mail.lines import COMPLAINT, COPY, holds_anything, text_hints
+from drillsim.mail.parsing import _decode_base64, parse_mail
+from drillsim.mail.quotes import own_words
+
+MAILS = sorted((Path(__file__).parents[1] / "data" / "mail").rglob("*.eml"))
+
+PIECES = [
+    "\n", "\n\n", "> ", " ", "　", ":", "：", "--", "-- ", "____", "-----Original Message-----",
+    "From", "差出人", "보낸", "사람", "Date: ", "To: a@b.example", "件名：", "2026/11/02 9:00",
+    "wrote:", "さんは書きました：", "a@b.example", "<a@b.example>", "below this line is a copy",
+    "---", "original message", "the original message was attached", "Returned Mail",
+    "copy of the",
+    "Messages follow", "送信されたメールの", "原メール", "メール", "Received: by x", "return-path:",
+    "this is an abuse report for an e-mail message", "spam complaint about", "report for",
+    "ſpam complaint from", "meſſage header follow", "iPhoneから送信", "Sent from my iPhone",
+    "virus", "VIRUS", "CAUTION: external", "受信しました。", "word", "\r", "\u2028", "\x0b", "\x85",
+    "これは、訓練です。", "Message du 01/02/2026 10:00", "Subject", "台数：0", "K", "ı", "On ",
+    "x" * 70,
+]  # fmt: skip
+texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+
+def real_texts() -> Iterator[str]:
+    for path in MAILS:
+        yield read_body(parse_mail(path.read_bytes())).text
+
+
+@given(texts)
+@example("보낸\n사람: x")
+@example("보낸\u2028사람: x")
+@example("x" * 500 + " wrote")
+@example("-----\n \n original message\nx")
+def test_a_text_holds_what_its_lines_hold(text: str) -> None:
+    assert_same(text)
+
+
+def test_so_does_every_mail_that_was_collected() -> None:
+    count = 0
+    for text in real_texts():
+        assert_same(text)
+        count += 1
+    assert count > 100
+
+
+def assert_same(text: str) -> None:
+    assert holds_anything(text) == (quote_marks.ANYTHING.search(text) is not None)
+    hints = text_hints(text)
+    if server_phrases.COPY_BELOW.search(text):
+        assert hints & COPY
+    if receipts._COMPLAINT_TEXT.search(text):
+        assert hints & COMPLAINT
+    above, complains = _above_copy(text), receipts._complains(text)
+    with patch("drillsim.mail.bounces.text_hints", return_value=COPY):
+        assert _above_copy(text) == above
+    assert complains == (receipts._COMPLAINT_TEXT.search(text) is not None)
+
+
+@given(texts)
+def test_what_is_remembered_is_what_would_be_found_again(text: str) -> None:
+    words = own_words(text)
+    fresh = lines._line_marks.__wrapped__
+    with (
+        patch.object(quotes, "line_marks", fresh),
+        patch.object(quotes, "holds_anything", lambda text: quote_marks.ANYTHING.search(text)),
+    ):
+        assert own_words(text) == words
+
+
+@given(st.text("ab は" + "書きましたwrote:： .", max_size=150))
+@example("x" * 200 + "kirjoitti" + "y" * 8 + " " * 40 + ":")
+@example("wrote" + " " * 41 + ":")
+def test_only_the_end_of_a_line_tells_that_it_ends_with_writing(text: str) -> None:
+    found = quote_marks.WROTE_LAST.search(text) is not None
+    assert quotes._wrote_last(text) == found
+
+
+@given(
+    st.lists(st.sampled_from([b"QUJD", b"QQ", b"=", b"==", b"\n", b" ", b"-", b"\t"]), max_size=9)
+)
+@example([b"QUJD", b"\n", b"=", b"\n"])
+@example([b"QQ", b"==", b"\n", b"QUJD"])
+def test_clean_base64_is_read_as_any_other(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    read = _decode_base64(data)
+    with patch.object(parsing, "_is_base64", return_value=False):
+        assert _decode_base64(data) == read
