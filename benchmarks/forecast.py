@@ -57,7 +57,7 @@ class SimPyDrill:
 
     def __init__(self, exercise: Exercise, seed: int) -> None:
         self.exercise, self.env = exercise, simpy.Environment()
-        town = Town(exercise.scenario.people)
+        town = Town(exercise)
         self.staff, self.network = Staff(exercise, town, seed), Network(exercise, town, seed)
         self.inject = exercise.scenario.injects[0]
         self.scope = exercise.scope(self.inject.id)

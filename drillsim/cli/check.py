@@ -1,4 +1,4 @@
-"""`drillsim check`: every problem in scenario and contact files."""
+"""`drillsim check`: every problem in scenarios, contact trees and preset files."""
 
 import json
 
@@ -12,10 +12,12 @@ from drillsim.problem import ExitCode
 @click.command(
     "check",
     help=_(
-        "List every problem in scenario and contact files, each with its line and how to mend it."
+        "List every problem in scenarios, contact trees and preset files, each with its line and "
+        "how to mend it."
         "\n\n"
         "PATH is a file, a folder, or the bare name of a shipped file. Without any, the folders "
-        "scenarios and contacts below the current one are checked, or else the shipped files."
+        "scenarios, contacts and people below the current one are checked, or else the shipped "
+        "files."
         "\n\n"
         "Exit code: 0 without errors (warnings may be listed), 1 with errors, 2 if a file cannot "
         "be read at all."

@@ -1,4 +1,4 @@
-"""`drillsim scenario schema`: the JSON Schema of scenario or contact files."""
+"""`drillsim scenario schema`: the JSON Schema of scenarios, contact trees or preset files."""
 
 import json
 
@@ -6,6 +6,7 @@ import click
 
 from drillsim.files.json_schema import json_schema
 from drillsim.i18n import _
+from drillsim.problem import UsageError
 
 
 @click.command(
@@ -16,7 +17,10 @@ from drillsim.i18n import _
     ),
 )
 @click.option("--contacts", is_flag=True, help=_("That of contact trees instead."))
-def command(contacts: bool) -> None:
+@click.option("--people", is_flag=True, help=_("That of preset files instead."))
+def command(contacts: bool, people: bool) -> None:
     """Print a schema."""
-    schema = json_schema("contacts" if contacts else "scenario")
+    if contacts and people:
+        raise UsageError(_("--contacts and --people are two schemas; name one"))
+    schema = json_schema("contacts" if contacts else "people" if people else "scenario")
     click.echo(json.dumps(schema, ensure_ascii=False, indent=2))

@@ -125,7 +125,7 @@ class Mailroom:
     def __post_init__(self) -> None:
         self.reader = Reader(self.exercise, self.board, self._last_letter)
         self._known = known_recipients(self.exercise)
-        staff = Staff(self.exercise, Town(self.exercise.scenario.people), self.seed)
+        staff = Staff(self.exercise, Town(self.exercise), self.seed)
         # Real people pass on what they want; what the drill writes for them is right.
         retell = partial(retold, staff, self.board) if self.desk is None else None
         self._wording = Wording(self.exercise, self.board, retell=retell)

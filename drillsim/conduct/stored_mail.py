@@ -31,6 +31,7 @@ class StoredMail:
     reader: Reader = field(init=False)
     named: dict[str, list[AnyEvent]] = field(default_factory=dict)
     _last: dict[NoticeKey, str] = field(default_factory=dict)
+    _digest: str = ""
 
     def __post_init__(self) -> None:
         """Read the journal.
@@ -39,7 +40,10 @@ class StoredMail:
             JournalError: it is not what was written.
             ValueError: it holds events that this version does not know.
         """
-        exercise = load_stored(self.journal.files).exercise
+        loaded = load_stored(self.journal.files)
+        exercise = loaded.exercise
+        # A forecast is kept beside these files, and names nothing.
+        self._digest = files_digest(loaded.files)
         board = Board(exercise)
         self.reader = Reader(exercise, board, self._letter)
         sent: dict[MailId, list[ev.Submitted]] = {}
@@ -71,8 +75,7 @@ class StoredMail:
     ) -> None:
         meta = self.journal.opening.meta
         seed = int(meta.get("seed", "0") or 0)
-        digest = files_digest(self.journal.files)
-        token = reference(seed, digest, notices[0]) if len(notices) == 1 else None
+        token = reference(seed, self._digest, notices[0]) if len(notices) == 1 else None
         self.reader.index.add_mail(
             message_id=mail,
             notices=notices,

@@ -4,23 +4,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from drillsim.drill.durations import Duration
 from drillsim.drill.model import Model, Unfit
-from drillsim.drill.shares import Share
+from drillsim.drill.preset import Delay, Preset, PresetField, Rate, is_file
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
-
-
-class Delay(Model):
-    """A log-normal delay: half of all draws lie below `median`; `sigma` is that of the log."""
-
-    median: Duration
-    sigma: float = Field(ge=0, le=4, allow_inf_nan=False)
-
-
-Rate = Share
 
 
 class Telephone(Model):
@@ -60,16 +50,11 @@ class PersonNode(Model):
     """What this node passes on in place of a fact, by the fact's name; "" leaves it out."""
 
 
-PresetName = Literal[
-    "ordinary-mail", "announced-office-hours", "unannounced-evening", "unannounced-weekend"
-]
-
-
 class People(Model):
     """The simulated officers of a rehearsal; what is left out comes from the preset."""
 
-    preset: PresetName = "announced-office-hours"
-    """Measured behaviour from which everything else comes that is left out."""
+    preset: PresetField = "announced-office-hours"
+    """Measured behaviour from which everything else comes that is left out: a name or a file."""
     hours: Literal["any", "office"] = "any"
     """`office`: people work only in office hours, so delays count these alone."""
     acknowledge: Delay | None = None
@@ -118,6 +103,29 @@ class People(Model):
     """With it, the call list is worked through in a rehearsal."""
     nodes: dict[NodeId, PersonNode] = {}
     """What is particular about the people at single nodes, by id."""
+    _read: Preset | None = PrivateAttr(default=None)
+
+    @property
+    def preset_file(self) -> Preset | None:
+        """The preset file that `preset` names, as it was read; None for a built-in preset.
+
+        Raises:
+            LookupError: nobody has read it (`with_preset_file`).
+        """
+        if is_file(self.preset) and self._read is None:
+            raise LookupError(f"the preset file {self.preset} was not read")
+        return self._read
+
+    def with_preset_file(self, preset: Preset) -> "People":
+        """Return the same people, with the preset file that they name."""
+        people = self.model_copy()
+        people._read = preset
+        return people
+
+    @property
+    def preset_title(self) -> str:
+        """By what the preset is called in a report."""
+        return self.preset if self.preset_file is None else self.preset_file.title
 
 
 FaultKind = Literal["defer", "refuse", "unknown-address", "mailbox-full", "drop", "delay"]

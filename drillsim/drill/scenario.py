@@ -35,16 +35,7 @@ from drillsim.drill.injects import (
     To,
 )
 from drillsim.drill.model import NAME, SLUG, IsoInstant, Line, Model
-from drillsim.drill.rehearsal import (
-    Delay,
-    Fault,
-    FaultKind,
-    People,
-    PersonNode,
-    PresetName,
-    Rate,
-    Telephone,
-)
+from drillsim.drill.rehearsal import Fault, FaultKind, People, PersonNode, Telephone
 from drillsim.drill.shares import Share
 from drillsim.drill.sizes import SizeBytes
 from drillsim.drill.tree import NodeId
@@ -53,7 +44,6 @@ __all__ = [
     "Acknowledge",
     "Condition",
     "Criterion",
-    "Delay",
     "Fault",
     "FaultKind",
     "FormField",
@@ -70,8 +60,6 @@ __all__ = [
     "Phase",
     "PhaseId",
     "Phases",
-    "PresetName",
-    "Rate",
     "Report",
     "Scenario",
     "Scoring",

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from drillsim.files.model_faults import listed, shown
-from drillsim.files.places import files_in, find, relative_name, shipped_files
+from drillsim.files.places import Folder, files_in, find, relative_name, shipped_files
+from drillsim.files.preset_file import read_preset
 from drillsim.files.scenario_file import load_scenario
 from drillsim.files.tree_file import TreeShelf
 from drillsim.files.yaml_nodes import Document, Mapping, Scalar
@@ -19,19 +20,22 @@ from drillsim.files.yaml_reader import UnreadableError, read_bytes, read_documen
 from drillsim.i18n import _
 from drillsim.problem import Problem, ProblemsError
 
-FileKind: TypeAlias = Literal["scenario", "contacts"]
+FileKind: TypeAlias = Literal["scenario", "contacts", "people"]
 
 FORMATS: dict[str, FileKind] = {
     "drillsim-scenario/1": "scenario",
     "drillsim-contacts/1": "contacts",
+    "drillsim-people/1": "people",
 }
+
+FOLDERS: Final[tuple[Folder, ...]] = get_args(Folder)
 
 _FORMAT_LINE = re.compile(rb"^format:[ \t]*([a-z]+-[a-z]+/[0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that was looked at; `kind` is None where it is neither of the two."""
+    """A file that was looked at; `kind` is None where it is none of the three."""
 
     name: str
     kind: FileKind | None
@@ -60,7 +64,7 @@ class CheckResult:
 def check_paths(paths: Sequence[str | os.PathLike[str]] = ()) -> CheckResult:
     """Check files, folders and bare names; without any, the workspace, or else the shipped files.
 
-    The workspace is the folders `scenarios` and `contacts` below the current one.
+    The workspace is the folders `scenarios`, `contacts` and `people` below the current one.
     """
     result = CheckResult()
     trees = TreeShelf()
@@ -86,6 +90,8 @@ def kind_of(document: Document) -> FileKind | None:
         return "contacts"
     if "injects" in root.keys or "phases" in root.keys:
         return "scenario"
+    if "kinds" in root.keys or "based-on" in root.keys:
+        return "people"
     return None
 
 
@@ -97,11 +103,11 @@ def _places(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
         if "\0" not in str(path) and place.is_dir():
             yield from _in_folder(place)
         else:
-            scenario = find(path, "scenarios")
-            yield scenario if _is_file(scenario) else find(path, "contacts")
+            found = (find(path, folder) for folder in FOLDERS)
+            yield next((file for file in found if _is_file(file)), find(path, "contacts"))
     if any_path:
         return
-    workspace = [*files_in(Path("scenarios")), *files_in(Path("contacts"))]
+    workspace = [file for folder in FOLDERS for file in files_in(Path(folder))]
     yield from workspace or [*shipped_files("scenarios"), *shipped_files("contacts")]
 
 
@@ -113,8 +119,7 @@ def _in_folder(folder: Path) -> Iterable[Path]:
     """Return the YAML files of a folder, or those of the workspace that it is."""
     return [
         *files_in(folder),
-        *files_in(folder / "scenarios"),
-        *files_in(folder / "contacts"),
+        *(file for below in FOLDERS for file in files_in(folder / below)),
     ]
 
 
@@ -130,6 +135,8 @@ def _check(place: Path, name: str, trees: TreeShelf, result: CheckResult) -> Non
                 raise ProblemsError([_no_format(document)])
         if kind == "scenario":
             result.problems += load_scenario(place, trees=trees).problems
+        elif kind == "people":
+            read_preset(data, name)
         else:
             result.problems += trees.load(Path(name), name).problems
     except UnreadableError as error:
@@ -150,7 +157,7 @@ def _no_format(document: Document) -> Problem:
     root = document.root
     choices = listed([f"format: {name}" for name in FORMATS])
     if not isinstance(root, Mapping):
-        at, message = root.place, _("this is neither a scenario nor a contact tree")
+        at, message = root.place, _("this is no scenario, contact tree or preset file")
     elif "format" in root.keys:
         at = document.place(("format",))
         value = root.values["format"]

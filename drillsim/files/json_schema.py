@@ -1,4 +1,4 @@
-"""JSON Schemas of the two formats, for editors: completion, and faults while one types.
+"""JSON Schemas of the three formats, for editors: completion, and faults while one types.
 
 Made from the models, and loosened where YAML is looser than JSON: any scalar may stand for a text
 (`code: 352012` without quotation marks), and a key with nothing after it is left out.
@@ -6,10 +6,13 @@ Made from the models, and loosened where YAML is looser than JSON: any scalar ma
 
 from typing import Any, Literal, TypeAlias
 
+from pydantic import BaseModel
+
+from drillsim.drill.preset import Preset
 from drillsim.drill.scenario import Scenario
 from drillsim.drill.tree import ContactTree
 
-SchemaKind: TypeAlias = Literal["scenario", "contacts"]
+SchemaKind: TypeAlias = Literal["scenario", "contacts", "people"]
 Json: TypeAlias = dict[str, Any]
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -18,15 +21,20 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 _TITLES = {
     "scenario": "drillsim scenario (訓練シナリオ)",
     "contacts": "drillsim contact tree (緊急時連絡網)",
+    "people": "drillsim preset (予行の担当者の傾向)",
+}
+_MODELS: dict[SchemaKind, type[BaseModel]] = {
+    "scenario": Scenario,
+    "contacts": ContactTree,
+    "people": Preset,
 }
 _NO_FREE_TEXT = {"enum", "const", "format", "examples"}  # Lengths and shares have examples.
 _SCALARS = ["string", "number", "boolean"]
 
 
 def json_schema(kind: SchemaKind) -> Json:
-    """Return the JSON Schema of scenario or contact files."""
-    model = Scenario if kind == "scenario" else ContactTree
-    made = model.model_json_schema(by_alias=True, mode="validation")
+    """Return the JSON Schema of scenarios, contact trees or preset files."""
+    made = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
     definitions = made.pop("$defs")
     return {
         "$schema": DIALECT,

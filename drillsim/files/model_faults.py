@@ -103,6 +103,8 @@ def _explain(fault: Any, document: Document, model: type[BaseModel]) -> tuple[Pl
             return at, f"{key} {unfit.message}", unfit.remedy
         case "literal_error" | "enum":
             choices = _QUOTED.findall(context["expected"])
+            if loc and loc[-1] == "[key]":  # Of a mapping whose keys are a choice.
+                key, at = _key(loc[:-2]), document.key_place(loc[:-1])
             return at, *_no_choice(key, value, choices)
         case "union_tag_invalid" | "union_tag_not_found":
             return at, *_no_condition(document, loc)

@@ -1,7 +1,7 @@
 """Where the files of a workspace are, and the shipped ones that stand in for missing ones.
 
 A name as users write it is tried in this order: the path itself; the name with `.yaml` in the
-folder `scenarios` or `contacts`; the same among the shipped files. Thus
+folder `scenarios`, `contacts` or `people`; the same among the shipped files. Thus
 `scenarios/r5-virus-suspicion.yaml`, `r5-virus-suspicion.yaml` and `r5-virus-suspicion` all work in
 an empty folder.
 """
@@ -16,13 +16,13 @@ from drillsim.filenames import NAME_BYTES_MAX, is_device
 from drillsim.i18n import _
 from drillsim.shipped import shipped_dir
 
-Folder = Literal["scenarios", "contacts"]
+Folder = Literal["scenarios", "contacts", "people"]
 
 _SUFFIXES = (".yaml", ".yml")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def shipped_files(folder: Folder) -> list[Path]:
+def shipped_files(folder: Literal["scenarios", "contacts"]) -> list[Path]:
     """Return the shipped files of `folder`, by name."""
     return files_in(shipped_dir(folder))
 
@@ -40,11 +40,13 @@ def find(name: str | os.PathLike[str], folder: Folder) -> Path:
     if "\0" in str(name) or path.exists() or path.is_absolute():
         return path
     names = [path] if path.suffix in _SUFFIXES else [Path(f"{path}{s}") for s in _SUFFIXES]
-    shelf = shipped_dir(folder)
+    # No preset files are shipped: they are learnt from one's own drills.
+    shelf = None if folder == "people" else shipped_dir(folder)
     for candidate in names:
-        places = [candidate, shelf.parent / candidate]
-        if len(candidate.parts) == 1:
-            places = [candidate, folder / candidate, shelf / candidate]
+        is_bare = len(candidate.parts) == 1
+        places = [candidate, *([folder / candidate] if is_bare else [])]
+        if shelf is not None:
+            places.append(shelf / candidate if is_bare else shelf.parent / candidate)
         for place in places:
             if place.is_file():
                 return place
@@ -61,8 +63,8 @@ def relative_name(path: Path) -> str:
     return (tidy if same else path).as_posix()
 
 
-def linked_file(scenario: Path, contacts: str) -> Path:
-    """Return the contact tree that a scenario names, from the scenario's own folder.
+def linked_file(scenario: Path, contacts: str, example: str = "../contacts/yamaguchi.yaml") -> Path:
+    """Return the contact tree or preset that a scenario names, from the scenario's own folder.
 
     Raises:
         Unfit: `contacts` is no path that works on every machine: absolute, with a drive letter,
@@ -78,7 +80,7 @@ def linked_file(scenario: Path, contacts: str) -> Path:
     if windows.drive or windows.root or PurePosixPath(contacts).is_absolute() or ":" in contacts:
         raise Unfit(
             _("{path} is no path from the scenario's own folder").format(path=contacts),
-            _("write it as ../contacts/yamaguchi.yaml"),
+            _("write it as {example}").format(example=example),
         )
     for part in windows.parts:
         if len(part.encode()) > NAME_BYTES_MAX:

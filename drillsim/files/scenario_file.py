@@ -1,7 +1,7 @@
-"""Scenarios from files, with the contact tree they name and the calendar of their dates."""
+"""Scenarios from files, with contact tree and preset that they name, and their calendar."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,14 @@ from drillsim.drill.calendar import Calendar
 from drillsim.drill.durations import Period
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.model import Unfit
+from drillsim.drill.preset import Preset, is_file
 from drillsim.drill.scenario import Inject, Scenario
 from drillsim.drill.tree import ContactTree
 from drillsim.files.checks.scenario_checks import check_scenario
 from drillsim.files.model_faults import model_problems
 from drillsim.files.office_hours import office_calendar
 from drillsim.files.places import find, linked_file, relative_name
+from drillsim.files.preset_file import load_preset, read_preset
 from drillsim.files.tree_file import LoadedTree, TreeShelf, read_tree
 from drillsim.files.yaml_nodes import Document, plain
 from drillsim.files.yaml_reader import UnreadableError, read_bytes, read_document
@@ -25,7 +27,8 @@ from drillsim.problem import Problem, ProblemsError
 
 SCENARIO = "scenario.yaml"
 CONTACTS = "contacts.yaml"
-"""The names under which a journal keeps the two files."""
+PEOPLE = "people.yaml"
+"""The names under which a journal keeps the files; PEOPLE where a preset file is named."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class LoadedScenario:
     tree: ContactTree
     calendar: Calendar
     files: dict[str, bytes]
-    """The two files as they were, by the names SCENARIO and CONTACTS: what a journal keeps."""
+    """The files as they were, by the names SCENARIO, CONTACTS and PEOPLE: what a journal keeps."""
     path: Path | None
     """None for a scenario that comes out of a journal, as for `contacts_path`."""
     contacts_path: Path | None
@@ -69,28 +72,58 @@ def load_scenario(
     name = relative_name(place)
     data = read_bytes(place, name)
     document, scenario = read_scenario(data, name)
+    faults: list[Problem] = []
+    tree = _tree_of(document, scenario, place, contacts, trees or TreeShelf(), faults)
+    people = _preset_of(document, scenario, place, faults)
+    if tree is None or faults:
+        rest = check_scenario(scenario, document)
+        raise ProblemsError(_by_file([*faults, *rest], name))
+    return _checked(document, scenario, data, tree, place, people)
+
+
+def _tree_of(
+    document: Document,
+    scenario: Scenario,
+    place: Path,
+    contacts: str | os.PathLike[str] | None,
+    trees: TreeShelf,
+    faults: list[Problem],
+) -> LoadedTree | None:
+    """Return the scenario's contact tree, or None, with what is wrong with it in `faults`."""
     try:
         tree_path = (
             find(contacts, "contacts") if contacts else linked_file(place, scenario.contacts)
         )
         tree_name = relative_name(tree_path)
-        tree = (trees or TreeShelf()).load(Path(tree_name), tree_name)
+        return trees.load(Path(tree_name), tree_name)
     except Unfit as unfit:
-        at_contacts = [_at_contacts(document, unfit.message, unfit.remedy)]
-        rest = check_scenario(scenario, document)
-        raise ProblemsError(_by_file([*at_contacts, *rest], name)) from None
+        faults.append(_at_key(document, ("contacts",), unfit.message, unfit.remedy))
     except UnreadableError as error:
         if contacts:
             raise
-        at_contacts = [
-            _at_contacts(document, f"{problem.path}: {problem.message}", problem.remedy)
-            for problem in error.problems
-        ]
-        rest = check_scenario(scenario, document)
-        raise ProblemsError(_by_file([*at_contacts, *rest], name)) from None
+        faults += _unreadable(document, ("contacts",), error)
     except ProblemsError as error:
-        raise ProblemsError([*check_scenario(scenario, document), *error.problems]) from None
-    return _checked(document, scenario, data, tree, place)
+        faults += error.problems
+    return None
+
+
+def _preset_of(
+    document: Document, scenario: Scenario, place: Path, faults: list[Problem]
+) -> tuple[Preset, bytes] | None:
+    """Return the preset file that a scenario names; what is wrong with it goes into `faults`."""
+    if not is_file(scenario.people.preset):
+        return None
+    key = ("people", "preset")
+    try:
+        path = linked_file(place, scenario.people.preset, "../people/learnt.yaml")
+        return load_preset(path, relative_name(path))
+    except Unfit as unfit:
+        faults.append(_at_key(document, key, unfit.message, unfit.remedy))
+    except UnreadableError as error:
+        faults += _unreadable(document, key, error)
+    except ProblemsError as error:
+        faults += error.problems
+    return None
 
 
 def parse_scenario(
@@ -98,16 +131,32 @@ def parse_scenario(
 ) -> LoadedScenario:
     """Return the scenario in `data` on a contact tree; problems call its file `name`.
 
+    A preset file that it names is looked for from the folder of `path`.
+
     Raises:
         ProblemsError: it has errors, by itself or on this tree.
     """
-    return _checked(*read_scenario(data, name), data, tree, path)
+    document, scenario = read_scenario(data, name)
+    faults: list[Problem] = []
+    people = _preset_of(document, scenario, path or Path(name), faults)
+    if faults:
+        raise ProblemsError(_by_file([*faults, *check_scenario(scenario, document)], name))
+    return _checked(document, scenario, data, tree, path, people)
 
 
 def _checked(
-    document: Document, scenario: Scenario, data: bytes, tree: LoadedTree, path: Path | None
+    document: Document,
+    scenario: Scenario,
+    data: bytes,
+    tree: LoadedTree,
+    path: Path | None,
+    people: tuple[Preset, bytes] | None,
 ) -> LoadedScenario:
     calendar = calendar_of(scenario, tree.tree.zone)
+    files = {SCENARIO: data, CONTACTS: tree.data}
+    if people is not None:
+        scenario = _with_people(scenario, people[0])
+        files[PEOPLE] = people[1]
     exercise = Exercise(scenario, tree.tree, calendar)
     found = check_scenario(scenario, document, exercise, tree.document)
     problems = _by_file([*found, *tree.problems], document.name)
@@ -117,11 +166,16 @@ def _checked(
         scenario=scenario,
         tree=tree.tree,
         calendar=calendar,
-        files={SCENARIO: data, CONTACTS: tree.data},
+        files=files,
         path=path,
         contacts_path=tree.path,
         problems=tuple(problems),
     )
+
+
+def _with_people(scenario: Scenario, preset: Preset) -> Scenario:
+    people = scenario.people.with_preset_file(preset)
+    return scenario.model_copy(update={"people": people})
 
 
 def load_stored(files: Mapping[str, bytes]) -> LoadedScenario:
@@ -131,15 +185,18 @@ def load_stored(files: Mapping[str, bytes]) -> LoadedScenario:
     more may not make an old journal unreadable.
 
     Raises:
-        ProblemsError: the files are no scenario and contact tree.
+        ProblemsError: the files are no scenario and contact tree, or no preset.
     """
     _document, scenario = read_scenario(files[SCENARIO], SCENARIO)
     _document, tree = read_tree(files[CONTACTS], CONTACTS)
+    kept = {name: files[name] for name in (SCENARIO, CONTACTS, PEOPLE) if name in files}
+    if PEOPLE in kept:
+        scenario = _with_people(scenario, read_preset(kept[PEOPLE], PEOPLE))
     return LoadedScenario(
         scenario=scenario,
         tree=tree,
         calendar=calendar_of(scenario, tree.zone),
-        files={SCENARIO: files[SCENARIO], CONTACTS: files[CONTACTS]},
+        files=kept,
         path=None,
         contacts_path=None,
     )
@@ -198,9 +255,17 @@ def _by_file(problems: Iterable[Problem], first: str) -> list[Problem]:
     return sorted(problems, key=lambda p: (p.path != first, p.line, p.column, p.severity))
 
 
-def _at_contacts(document: Document, message: str, remedy: str) -> Problem:
-    """Return a problem at the line that names the contact tree."""
-    at = document.place(("contacts",))
+def _at_key(document: Document, key: tuple[str, ...], message: str, remedy: str) -> Problem:
+    """Return a problem at the line that names another file."""
+    at = document.place(key)
     return Problem(
         path=document.name, line=at.line, column=at.column, message=message, remedy=remedy
     )
+
+
+def _unreadable(
+    document: Document, key: tuple[str, ...], error: UnreadableError
+) -> Iterator[Problem]:
+    for problem in error.problems:
+        message = f"{problem.path}: {problem.message}"
+        yield _at_key(document, key, message, problem.remedy)

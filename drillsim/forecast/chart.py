@@ -14,7 +14,7 @@ _WIDTH: Final = 720
 _HEIGHT: Final = 300
 _POINTS: Final = 160
 _MINUTE: Final = timedelta(minutes=1)
-_FONT: Final = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
+FONT: Final = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
 
 
 def curve_spec(outlook: Outlook, key: TierKey) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def curve_spec(outlook: Outlook, key: TierKey) -> dict[str, Any]:
         "width": _WIDTH,
         "height": _HEIGHT,
         "background": "white",
-        "config": {"font": _FONT, "axis": {"labelFontSize": 12, "titleFontSize": 12}},
+        "config": {"font": FONT, "axis": {"labelFontSize": 12, "titleFontSize": 12}},
         "data": {"values": rows},
         "layer": [
             {
@@ -73,7 +73,7 @@ def posts_spec(outlook: Outlook, rows_max: int = 12) -> dict[str, Any]:
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": _WIDTH - 260,
         "background": "white",
-        "config": {"font": _FONT, "axis": {"labelFontSize": 12, "labelLimit": 300}},
+        "config": {"font": FONT, "axis": {"labelFontSize": 12, "labelLimit": 300}},
         "data": {"values": rows},
         "mark": {"type": "bar", "color": "#0b4f8a"},
         "encoding": {
@@ -116,7 +116,7 @@ svg { max-width: 100%; height: auto; }
   h2 { break-after: avoid; }
   table, svg { break-inside: avoid; }
 }
-""".replace("FONT", _FONT)
+""".replace("FONT", FONT)
 
 Heading = str
 Rows = Sequence[Sequence[str]]
@@ -134,14 +134,7 @@ def page(
         tables: what is shown below the pictures.
         lang: of the page.
     """
-    word = _("Forecast")
-    title = escape(f"{word} – {outlook.exercise.scenario.title}")
-    parts = [
-        f'<!doctype html><html lang="{escape(lang)}"><head><meta charset="utf-8">',
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{title}</h1>",
-        *(f"<p>{escape(line)}</p>" for line in lines),
-    ]
+    parts = []
     key = outlook.main_tier()
     if key is not None:
         heading = f"{inject_name(outlook.exercise, key[0])} – {kind_word(key[1])}"
@@ -151,8 +144,30 @@ def page(
         heading = _("Where the message lay longest")
         parts += [f"<h2>{escape(heading)}</h2>", svg(posts_spec(outlook))]
     for heading, rows in tables:
-        parts.append(f"<h2>{escape(heading)}</h2>{_table(rows)}")
-    return "\n".join([*parts, "</body></html>\n"])
+        parts.append(f"<h2>{escape(heading)}</h2>{table_html(rows)}")
+    word = _("Forecast")
+    return document(f"{word} – {outlook.exercise.scenario.title}", lines, parts, lang)
+
+
+def document(title: str, lines: Sequence[str], parts: Sequence[str], lang: str) -> str:
+    """Return one HTML file that needs nothing else.
+
+    Args:
+        title: what it is.
+        lines: sentences for the head.
+        parts: what follows, as HTML.
+        lang: of the page.
+    """
+    return "\n".join(
+        [
+            f'<!doctype html><html lang="{escape(lang)}"><head><meta charset="utf-8">',
+            f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+            f"<h1>{escape(title)}</h1>",
+            *(f"<p>{escape(line)}</p>" for line in lines),
+            *parts,
+            "</body></html>\n",
+        ]
+    )
 
 
 def curve_words() -> str:
@@ -163,7 +178,8 @@ def curve_words() -> str:
     )
 
 
-def _table(rows: Rows) -> str:
+def table_html(rows: Rows) -> str:
+    """Return a table as HTML."""
     head, *body = rows
     lines = ["<table><thead><tr>", *(f"<th>{escape(cell)}</th>" for cell in head)]
     lines.append("</tr></thead><tbody>")

@@ -10,8 +10,8 @@ uncertainty of the estimate, so that a forecast with it is less sure, not more.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib import import_module
 from typing import Any, Final, Literal
@@ -26,7 +26,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeKind
 
 ENOUGH: Final = 36
-"""Observed answers below which a delay is said to rest on too little: three dozen."""
+"""Observations below which a delay or a share is said to rest on too little: three dozen."""
 
 DelayName = Literal["acknowledge", "pass_on", "report"]
 RateName = Literal["away", "absence_notice", "dead_address", "report_forgotten"]
@@ -240,10 +240,15 @@ class FittedDelay:
 
     @property
     def told_sigma(self) -> float:
-        """The sigma to use: of too few answers, widened by what is not known."""
+        """The sigma to use: of too few answers, widened by what is not known.
+
+        The likeliest spread of n answers is too small by (n - 1) / n of its square, as it is
+        measured from their own middle; to it come the errors of both estimates.
+        """
         if self.is_enough:
             return self.sigma
-        return math.sqrt(self.sigma**2 + self.median_error**2 + self.sigma_error**2)
+        unbiased = self.sigma**2 * self.seen / (self.seen - 1)
+        return math.sqrt(unbiased + self.median_error**2 + self.sigma_error**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,26 @@ class FittedRate:
     low: float
     high: float
     of: int
+    usual: float | None = None
+    """The rate at bodies of all kinds, for one kind of them."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it was counted often enough."""
+        return self.of >= ENOUGH
+
+    @property
+    def told(self) -> float:
+        """The rate to use: of too few cases, drawn to what bodies of all kinds show.
+
+        Without these it is what is to be expected of the next case (with Jeffreys' prior): what has
+        not happened in three cases may well happen in the fourth.
+        """
+        if self.is_enough:
+            return self.rate
+        if self.usual is None:
+            return (self.rate * self.of + 0.5) / (self.of + 1)
+        return (self.rate * self.of + self.usual * (ENOUGH - self.of)) / ENOUGH
 
 
 @dataclass(frozen=True)
@@ -266,8 +291,13 @@ class Fit:
     rates: dict[RateName, FittedRate]
 
 
-def fit(material: Material) -> Fit:
-    """Return the parameters under which what was seen is most likely."""
+def fit(material: Material, everybody: Fit | None = None) -> Fit:
+    """Return the parameters under which what was seen is most likely.
+
+    Args:
+        material: what was seen of one kind of body, or of all.
+        everybody: the parameters of all kinds together, for one of them.
+    """
     delays = {}
     for name, observed in material.delays.items():
         fitted = fit_delay(observed, may_fail=name != "pass_on")
@@ -279,6 +309,9 @@ def fit(material: Material) -> Fit:
         if name in delays:
             count = delays[name].seen + delays[name].censored
             rates[what] = _rate(Counted(round(delays[name].never * count), count))
+    if everybody is not None:
+        usual = everybody.rates
+        rates = {what: replace(rate, usual=usual[what].told) for what, rate in rates.items()}
     return Fit(material.kind, material.drills, delays, rates)
 
 
@@ -314,17 +347,46 @@ def fit_delay(observed: Observed, *, may_fail: bool) -> FittedDelay | None:
     found = minimize(loss, np.array(start), method="Nelder-Mead", options={"maxiter": 4000})
     best = minimize(loss, found.x, method="BFGS")
     at = best.x if best.fun <= found.fun else found.x
-    errors = np.sqrt(np.maximum(np.diag(best.hess_inv), 0.0))
     sigma = math.exp(at[1])
+    errors = _errors(loss, at)
     return FittedDelay(
         median=from_ms(max(round(math.exp(at[0])), 1)),
         sigma=sigma,
         never=float(expit(at[2])) if may_fail else 0.0,
         seen=len(ended),
         censored=len(open_),
-        median_error=float(errors[0]),
-        sigma_error=sigma * float(errors[1]),
+        median_error=errors[0],
+        sigma_error=sigma * errors[1],
     )
+
+
+def _errors(loss: Callable[[Floats], float], at: Floats) -> tuple[float, float]:
+    """Return the standard errors of the logs of median and sigma, from the observed information.
+
+    A share that never ends and that nothing contradicts to be none bends nothing: it is left out.
+    """
+    size = len(at)
+    step = np.diag(np.full(size, 1e-3))
+    information = np.array(
+        [
+            [
+                (
+                    loss(at + step[i] + step[j])
+                    - loss(at + step[i] - step[j])
+                    - loss(at - step[i] + step[j])
+                    + loss(at - step[i] - step[j])
+                )
+                / (4 * 1e-6)
+                for j in range(size)
+            ]
+            for i in range(size)
+        ]
+    )
+    bent = [i for i in range(size) if i < 2 or information[i, i] > 1e-2]
+    variances = np.diag(np.linalg.pinv(information[np.ix_(bent, bent)]))[:2]
+    # Where two answers lie on one another, nothing is known: a wide guess, e times as long.
+    first, second = (math.sqrt(v) if 0 < v < 1 else 1.0 for v in map(float, variances))
+    return first, second
 
 
 _Z: Final = 1.6449

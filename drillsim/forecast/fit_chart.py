@@ -1,7 +1,7 @@
 """What was observed of delays and what was fitted, as a picture."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 from drillsim.drill.durations import to_ms
 from drillsim.drill.tree import NodeKind
 from drillsim.evaluation.wording import kind_word
-from drillsim.forecast.fit import Fit, Material, Observed
+from drillsim.forecast.chart import FONT
+from drillsim.forecast.fit import Fit, FittedDelay, Material, Observed
 from drillsim.i18n import _
 
 _NORMAL = NormalDist()
@@ -18,32 +19,34 @@ _POINTS = 80
 
 
 def fit_spec(found: Mapping[NodeKind, Material], fits: Sequence[Fit]) -> dict[str, Any]:
-    """Return the share that had acknowledged by when, observed (Kaplan and Meier) and fitted."""
+    """Return what share had ended by when, observed (Kaplan and Meier) and fitted, as Vega-Lite."""
     rows = []
     for one in fits:
-        delay, observed = one.delays.get("acknowledge"), found[one.kind].delays.get("acknowledge")
-        if delay is None or observed is None:
-            continue
-        kind = kind_word(one.kind)
-        until = max(observed.lengths) / 60_000
-        rows += [
-            {"minutes": at, "percent": 100 * share, "what": _("observed"), "kind": kind}
-            for at, share in _kaplan_meier(observed)
-        ]
-        median = to_ms(delay.median) / 60_000
-        for number in range(1, _POINTS + 1):
-            at = until * number / _POINTS
-            share = (1 - delay.never) * _NORMAL.cdf(math.log(at / median) / max(delay.sigma, 1e-9))
-            rows.append({"minutes": at, "percent": 100 * share, "what": _("fitted"), "kind": kind})
+        for name, delay in one.delays.items():
+            observed = found[one.kind].delays[name]
+            labels = {"kind": f"{kind_word(one.kind)}: {habit_word(name)}"}
+            rows += [
+                {"minutes": at, "percent": 100 * share, "what": _("observed"), **labels}
+                for at, share in _in_steps(kaplan_meier(observed))
+            ]
+            until = span_of(observed, delay)
+            for number in range(1, _POINTS + 1):
+                at = until * number / _POINTS
+                share = share_by(delay, at)
+                rows.append({"minutes": at, "percent": 100 * share, "what": _("fitted"), **labels})
+    what = {"field": "what", "type": "nominal", "title": None}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": "white",
+        "config": {"font": FONT, "axis": {"labelFontSize": 12, "titleFontSize": 12}},
         "data": {"values": rows},
-        "facet": {"row": {"field": "kind", "type": "nominal", "title": None}},
+        "facet": {"field": "kind", "type": "nominal", "title": None, "sort": None},
+        "columns": 2,
+        "resolve": {"scale": {"x": "independent"}},
         "spec": {
-            "width": 560,
-            "height": 200,
-            "mark": {"type": "line"},
+            "width": 340,
+            "height": 180,
+            "mark": {"type": "line", "clip": True},
             "encoding": {
                 "x": {"field": "minutes", "type": "quantitative", "title": _("minutes")},
                 "y": {
@@ -52,14 +55,60 @@ def fit_spec(found: Mapping[NodeKind, Material], fits: Sequence[Fit]) -> dict[st
                     "title": _("answered, %"),
                     "scale": {"domain": [0, 100]},
                 },
-                "strokeDash": {"field": "what", "type": "nominal", "title": None},
-                "color": {"value": "#0b4f8a"},
+                "strokeDash": what,
+                "color": {**what, "scale": {"range": ["#b3541e", "#0b4f8a"]}},
             },
         },
     }
 
 
-def _kaplan_meier(observed: Observed) -> list[tuple[float, float]]:
+def _in_steps(points: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Yield the corners of a curve that rises only at its points."""
+    before = 0.0
+    for at, share in points:
+        yield at, before
+        yield at, share
+        before = share
+
+
+def chart_words() -> str:
+    """Return how the pictures are to be read."""
+    return _(
+        "Observed: the share that had done it by then, where those who were not awaited to the end "
+        "count as longer (Kaplan and Meier). Fitted: the log-normal delay of greatest likelihood."
+    )
+
+
+def habit_word(name: str) -> str:
+    """Return a habit in words."""
+    return {
+        "acknowledge": _("acknowledges"),
+        "pass_on": _("passes on"),
+        "report": _("fills in the report"),
+        "away": _("never answers"),
+        "absence_notice": _("absence notice"),
+        "dead_address": _("dead address"),
+        "report_forgotten": _("forgets the report"),
+    }[name]
+
+
+def span_of(observed: Observed, delay: FittedDelay) -> float:
+    """Return up to how many minutes a curve is drawn: beyond, there is nothing to be seen."""
+    ended = [
+        length for length, seen in zip(observed.lengths, observed.is_seen, strict=True) if seen
+    ]
+    median = to_ms(delay.median)
+    most = median * math.exp(min(2 * delay.sigma, 5))  # 98 % of those who ever answer.
+    return max(min(float(max(ended)), 2 * most), median) / 60_000
+
+
+def share_by(delay: FittedDelay, at: float) -> float:
+    """Return the share that ends within so many minutes."""
+    place = math.log(at * 60_000 / to_ms(delay.median)) / max(delay.sigma, 1e-9)
+    return (1 - delay.never) * _NORMAL.cdf(place)
+
+
+def kaplan_meier(observed: Observed) -> list[tuple[float, float]]:
     """Return the share that had ended by when, as the censored observations allow to say."""
     order = np.argsort(observed.lengths, kind="stable")
     at_risk, staying, points = len(order), 1.0, [(0.0, 0.0)]

@@ -154,7 +154,7 @@ def changed(exercise: Exercise, node: NodeId, what: What) -> Exercise:
         case "telephone":
             scenario = _with_asks(scenario, _called)
             if scenario.people.telephone is None:
-                people = _copied(scenario.people, telephone=Telephone())
+                people = scenario.people.model_copy(update={"telephone": Telephone()})
                 scenario = _copied(scenario, people=people)
     return Exercise(scenario, tree, exercise.calendar)
 

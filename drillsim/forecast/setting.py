@@ -13,7 +13,7 @@ from drillsim.drill.events import NoticeKey
 from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.injects import Inject, InjectId
 from drillsim.drill.rehearsal import Fault, PersonNode
-from drillsim.drill.tree import NodeId
+from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.forecast.draws import Times
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import Habits, Town
@@ -29,6 +29,8 @@ class Setting:
     exercise: Exercise
     instead: Mapping[NodeId, Exercise] = field(default_factory=dict)
     """For single nodes the exercise as it would be if something were changed there."""
+    kind: NodeKind | None = None
+    """Of what kind of body `usual` is, where the preset file tells kinds apart."""
 
     @cached_property
     def groups(self) -> dict[InjectId, "Sequence[Alike]"]:
@@ -38,12 +40,12 @@ class Setting:
     @cached_property
     def town(self) -> Town:
         """The habits of everyone."""
-        return Town(self.exercise.scenario.people)
+        return Town(self.exercise)
 
     @cached_property
     def usual(self) -> Habits:
         """The habits of those about whom nothing particular is said."""
-        return self.town.usual
+        return self.town.usual if self.kind is None else self.town.of_kind(self.kind)
 
     @cached_property
     def horizon(self) -> int:
@@ -111,13 +113,18 @@ class Setting:
     @cached_property
     def notices(self) -> dict[NoticeKey, "Notice"]:
         """Every notice that may begin: those of the injects that a phase sends."""
-        changed = {node: Setting(exercise) for node, exercise in self.instead.items()}
+        node_of = self.exercise.node
+        by_kind = {kind: Setting(self.exercise, kind=kind) for kind in self.town.kinds}
+        changed = {
+            node: Setting(exercise, kind=node_of(node).kind)
+            for node, exercise in self.instead.items()
+        }
         found = {}
         for inject in self.exercise.scenario.injects:
             if inject.id not in self.sent:
                 continue  # Only an operator sends it.
             for node in self.exercise.scope(inject.id).sender:
-                setting = changed.get(node, self)
+                setting = changed.get(node) or by_kind.get(node_of(node).kind, self)
                 found[(inject.id, node)] = Notice(
                     setting, setting.exercise.scenario.by_id[inject.id], node
                 )

@@ -13,11 +13,10 @@ from datetime import timedelta
 from statistics import NormalDist
 
 from drillsim.drill.durations import MILLISECOND, to_ms
-from drillsim.drill.scenario import People
 from drillsim.evaluation.milestones import WITHIN
 from drillsim.evaluation.timeline import Hop
 from drillsim.world.chance import STEPS, LogNormal
-from drillsim.world.habits import Town
+from drillsim.world.habits import Habits
 
 _POINTS = 60
 _NORMAL = NormalDist()
@@ -35,9 +34,8 @@ class Expectation:
     """The middle of the delay of the slowest, if everybody answers."""
 
 
-def expectation_of(people: People, bodies: int) -> Expectation:
-    """Return what the habits of `people` make one expect of `bodies` bodies (at least 1)."""
-    habits = Town(people).usual
+def expectation_of(habits: Habits, bodies: int) -> Expectation:
+    """Return what the habits at so many bodies (at least 1) make one expect."""
     answering = 1 - float(habits.no_answer)
     return Expectation(
         within=tuple(
@@ -60,13 +58,12 @@ def share_within(delay: LogNormal, length: timedelta) -> float:
 
 
 def expected_answers(
-    people: People, hops: Sequence[Hop], until: timedelta
+    habits: Habits, hops: Sequence[Hop], until: timedelta
 ) -> tuple[tuple[timedelta, float], ...]:
     """Return how many of `hops` would have answered by when, as (time, number), up to `until`.
 
     Times count from StartEx, `until` from the release. Bodies that nobody wrote to answer nothing.
     """
-    habits = Town(people).usual
     answering = 1 - float(habits.no_answer)
     # A parent writes to all its children at once: few times, however many bodies.
     begun = Counter(hop.submitted_at for hop in hops if hop.submitted_at is not None)

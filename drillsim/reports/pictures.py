@@ -33,6 +33,7 @@ from drillsim.reports.view import (
     TreePicture,
 )
 from drillsim.text import clean_line
+from drillsim.world.habits import Town
 
 BOXES_MAX = 210
 """Bodies drawn one by one in the tree; with more, those who pass nothing on share boxes."""
@@ -237,7 +238,7 @@ def _expected(
         if tier.kind == kind:
             yield foretold_line(tier, until)
             return
-    expected = expected_answers(evaluation.timeline.exercise.scenario.people, lowest, until)
+    expected = expected_answers(Town(evaluation.timeline.exercise).of_kind(kind), lowest, until)
     if expected:
         yield CurveLine(
             name=_("expected: {bodies}").format(bodies=kinds_words(lowest[0].kind)),

@@ -25,6 +25,7 @@ from drillsim.reports.expected import expectation_of
 from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
 from drillsim.reports.wording import mark_words
 from drillsim.text import clean_line
+from drillsim.world.habits import Town
 
 
 def rating(evaluation: Evaluation) -> Iterator[Block]:
@@ -204,12 +205,12 @@ def points_table(evaluation: Evaluation) -> Table:
 def expected_table(evaluation: Evaluation) -> Table:
     """Return what the preset expects beside what the drill showed."""
     exercise = evaluation.timeline.exercise
-    people = exercise.scenario.people
+    town = Town(exercise)
     rows: list[Row] = []
     for tier in evaluation.reach.tiers:
         if not tier.acknowledged.of:
             continue
-        expected = expectation_of(people, tier.acknowledged.of)
+        expected = expectation_of(town.of_kind(tier.kind), tier.acknowledged.of)
         delays = [
             hop.delay
             for hop in evaluation.timeline.by_inject[tier.inject]
@@ -233,7 +234,7 @@ def expected_table(evaluation: Evaluation) -> Table:
     pairs = [_("≤{n} min").format(n=n) for n in limits]
     return Table(
         id="expected",
-        title=_("Expected and observed: {preset}").format(preset=people.preset),
+        title=_("Expected and observed: {preset}").format(preset=town.people.preset_title),
         columns=(
             Column(_("message")),
             Column(_("tier")),

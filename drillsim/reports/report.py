@@ -191,7 +191,7 @@ def _method(drill: DrillRecord) -> Iterator[Block]:
         yield Text(
             text=_(
                 "This was a rehearsal: the officers were simulated (seed {seed}, preset {preset})."
-            ).format(seed=timeline.seed, preset=exercise.scenario.people.preset)
+            ).format(seed=timeline.seed, preset=exercise.scenario.people.preset_title)
         )
         faults = len(exercise.scenario.faults)
         if faults:

@@ -71,7 +71,7 @@ class Course:
         self.agenda = Agenda()
         self.post: Post = post(self.board) if post is not None else IdealPost()
         self.last: Due | None = None
-        town = Town(exercise.scenario.people)
+        town = Town(exercise)
         self.staff = Staff(exercise, town, seed)
         self.network = Network(exercise, town, seed)
         name_mail = mail_namer(seed, digest, domain)

@@ -11,8 +11,10 @@ from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
 
-from drillsim.drill.scenario import Delay, People, PersonNode, PresetName, Telephone
-from drillsim.drill.tree import NodeId
+from drillsim.drill.exercise import Exercise
+from drillsim.drill.preset import Delay, KindHabits
+from drillsim.drill.scenario import People, PersonNode, Telephone
+from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.world.chance import LogNormal, log_normal
 
 _MINUTE = timedelta(minutes=1)
@@ -55,7 +57,7 @@ class Habits:
 _SIGMA = 1.2
 _MEAN_PER_MEDIAN = 2.0544  # exp(1.2² / 2): the mean of LN(1, 1.2).
 
-PRESETS: dict[PresetName, Habits] = {
+PRESETS: dict[str, Habits] = {
     "ordinary-mail": Habits(
         acknowledge=LogNormal(((0.5, 8 * 60_000.0, 1.2), (0.5, 420 * 60_000.0, 1.5))),
         no_answer=_percent(12),
@@ -110,21 +112,58 @@ def _delay(given: Delay) -> LogNormal:
 
 @dataclass(frozen=True)
 class Town:
-    """The habits of everyone in a rehearsal: the preset, the scenario's changes, each node's."""
+    """The habits of everyone in a rehearsal.
 
-    people: People
+    Who is meant comes before who is not: what the scenario says of a node, what it says of all,
+    what its preset file says of a kind of body, what that says of all, the built-in preset.
+    """
+
+    exercise: Exercise
+
+    @cached_property
+    def people(self) -> People:
+        """What the scenario says."""
+        return self.exercise.scenario.people
 
     @cached_property
     def usual(self) -> Habits:
-        """The habits of those about whom nothing particular is said."""
-        people = self.people
-        changes: dict[str, object] = {
+        """The habits of those about whom nothing particular is said, neither of their kind."""
+        return self._habits(KindHabits())
+
+    @cached_property
+    def kinds(self) -> dict[NodeKind, Habits]:
+        """The usual habits at kinds of body of which the preset file says something of its own."""
+        preset = self.people.preset_file
+        kinds = {} if preset is None else preset.kinds
+        return {kind: self._habits(told) for kind, told in kinds.items()}
+
+    def of_kind(self, kind: NodeKind) -> Habits:
+        """Return the usual habits at bodies of a kind."""
+        return self.kinds.get(kind, self.usual)
+
+    def habits(self, node: NodeId) -> Habits:
+        """Return the usual habits at bodies of the kind of `node`."""
+        if not self.kinds:
+            return self.usual
+        return self.of_kind(self.exercise.node(node).kind)
+
+    def _habits(self, of_kind: KindHabits) -> Habits:
+        people, preset = self.people, self.people.preset_file
+        changes: dict[str, object] = {}
+        if preset is not None:
+            for told in (preset.all_, of_kind):
+                changes |= told.rates
+                changes |= {name: _delay(given) for name, given in told.delays.items()}
+            built_in = PRESETS[preset.based_on]
+        else:
+            built_in = PRESETS[people.preset]
+        changes |= {
             name: _delay(given) for name in _DELAYS if (given := getattr(people, name)) is not None
         }
         changes |= {name: given for name in _RATES if (given := getattr(people, name)) is not None}
         changes["office_hours_only"] = people.hours == "office"
         changes["telephone"] = people.telephone
-        return replace(PRESETS[people.preset], **changes)  # type: ignore[arg-type]
+        return replace(built_in, **changes)  # type: ignore[arg-type]
 
     def particular(self, node: NodeId) -> PersonNode:
         """Return what the scenario says about the people at `node`."""
@@ -133,5 +172,7 @@ class Town:
     def delay(self, node: NodeId, what: str) -> LogNormal:
         """Return the delay `what` (acknowledge, pass_on, report) at `node`."""
         given: Delay | None = getattr(self.particular(node), what)
-        usual: LogNormal = getattr(self.usual, what)
-        return usual if given is None else _delay(given)
+        if given is not None:
+            return _delay(given)
+        usual: LogNormal = getattr(self.habits(node), what)
+        return usual

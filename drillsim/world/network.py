@@ -89,7 +89,7 @@ class Network:
         address = self.exercise.address(node, officer)
         first = next(n for n in range(1, officer + 1) if self.exercise.address(node, n) == address)
         return first in self.town.particular(node).dead or happens(
-            self.town.usual.dead_address, self.seed, "dead", node, first
+            self.town.habits(node).dead_address, self.seed, "dead", node, first
         )
 
     def carry(

@@ -44,17 +44,17 @@ class Staff:
             return "absent"
         if officer in particular.silent:
             return "away"
-        if happens(self.town.usual.absence_notice, self.seed, "absence", node, officer):
+        habits = self.town.habits(node)
+        if happens(habits.absence_notice, self.seed, "absence", node, officer):
             return "absent"
-        if happens(self.town.usual.away, self.seed, "away", node, officer):
+        if happens(habits.away, self.seed, "away", node, officer):
             return "away"
         return "present"
 
     def answers(self, notice: NoticeKey, officer: int, attempt: int) -> bool:
         """Whether `officer`, who is there, answers this mail; a reminder is a new chance."""
-        return not happens(
-            self.town.usual.no_answer, self.seed, "no-answer", *notice, officer, attempt
-        )
+        rate = self.town.habits(notice[1]).no_answer
+        return not happens(rate, self.seed, "no-answer", *notice, officer, attempt)
 
     def answers_earlier(self, notice: NoticeKey, officer: int, attempt: int) -> bool:
         """Whether an earlier mail than the `attempt`-th is being answered already.
@@ -93,7 +93,7 @@ class Staff:
 
     def happens(self, what: str, notice: NoticeKey, number: int = 0) -> bool:
         """Whether one of the things that real offices do happens at this notice (`Habits`)."""
-        rate = getattr(self.town.usual, what)
+        rate = getattr(self.town.habits(notice[1]), what)
         return happens(rate, self.seed, what, *notice, number)
 
     def happens_to_fact(self, what: str, notice: NoticeKey, fact: str) -> bool:

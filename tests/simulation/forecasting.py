@@ -26,6 +26,8 @@ from drillsim.drill.board import Board
 from drillsim.drill.calendar import Calendar
 from drillsim.drill.durations import to_ms
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.preset import Preset
+from drillsim.drill.scenario import Scenario
 from drillsim.files.scenario_file import CONTACTS, SCENARIO, LoadedScenario
 from drillsim.forecast.draws import Bits, seeds_of_runs
 from drillsim.forecast.notice import TIMES, NoticeRuns
@@ -52,6 +54,7 @@ RATES = (
     "report-forgotten",
 )
 OF_WORDS = ("fact-lost", "fact-changed", "by-sheet", "unreadable-file")
+BY_KIND = ("no-answer", "away", "absence-notice", "dead-address", "report-forgotten")
 FACTS = {"place": "架空のセンター", "since": "9時40分"}
 PRESETS = (
     "announced-office-hours",
@@ -89,7 +92,35 @@ def random_exercise(number: int) -> Exercise:
         mail=more.choice(({}, {}, {"html": "true"}, {"charset": "iso-2022-jp"})),
         **settings,
     )
-    return examples.exercise(tree, story, CALENDAR)
+    return examples.exercise(tree, _from_preset_file(more, story), CALENDAR)
+
+
+def _from_preset_file(chance: Random, story: Scenario) -> Scenario:
+    """Sometimes let the people be those of a preset file, with habits by the kind of body."""
+    if chance.random() < 0.7:
+        return story
+    kinds = {
+        kind: {
+            "acknowledge": {"median": _minutes(chance, 2, 12), "sigma": "0.8"},
+            "pass-on": {"median": _minutes(chance, 1, 8), "sigma": "0.5"},
+            "report": {"median": _minutes(chance, 4, 9), "sigma": "0.7"},
+            **{rate: f"{chance.choice((0, 10, 30))}%" for rate in BY_KIND},
+        }
+        for kind in ("prefecture", "municipality")
+        if chance.random() < 0.8
+    }
+    preset = Preset.model_validate(
+        {
+            "format": "drillsim-people/1",
+            "title": "架空の過去の訓練",
+            "based-on": chance.choice(PRESETS),
+            "all": {"away": "6%"},
+            "kinds": kinds,
+        }
+    )
+    unsaid = dict.fromkeys(rate.replace("-", "_") for rate in BY_KIND if chance.random() < 0.7)
+    people = story.people.model_copy(update={"preset": "learnt.yaml", **unsaid})
+    return story.model_copy(update={"people": people.with_preset_file(preset)})
 
 
 def _say_facts(chance: Random, injects: list[dict[str, Any]], people: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.exercise import Exercise
-from drillsim.drill.rehearsal import PresetName
+from drillsim.drill.preset import PresetName
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.world.chance import STEPS, draw, happens
@@ -37,7 +37,7 @@ def _exercise(preset: PresetName) -> Exercise:
 def delays(preset: PresetName) -> tuple[float, ...]:
     """Return the minutes that the first officers of all nodes take, over all seeds."""
     exercise = _exercise(preset)
-    town = Town(exercise.scenario.people)
+    town = Town(exercise)
     notices = [(InjectId("first"), node.id) for node in exercise.tree.nodes]
     return tuple(
         Staff(exercise, town, seed).answer_delay(notice, 1, 0) / timedelta(minutes=1)
@@ -60,7 +60,7 @@ def test_officers_who_were_told_of_the_drill_answer_as_in_call_down_drills(
 
 def test_the_drill_of_yamaguchi_is_among_people_who_were_told() -> None:
     exercise = shipped("r5-virus-suspicion")
-    town = Town(exercise.scenario.people)
+    town = Town(exercise)
     assert exercise.scenario.people.preset == "announced-office-hours"
     municipalities = [n.id for n in exercise.tree.nodes if n.kind == "municipality"]
     inject = exercise.scenario.injects[0].id
@@ -109,7 +109,7 @@ def test_there_is_a_preset_for_every_name() -> None:
 
 def test_a_draw_does_not_depend_on_what_was_drawn_before() -> None:
     exercise = shipped("r5-virus-suspicion")
-    town = Town(exercise.scenario.people)
+    town = Town(exercise)
     inject = exercise.scenario.injects[0].id
     keys: list[NoticeKey] = [(inject, node.id) for node in exercise.tree.nodes]
     there = {key: Staff(exercise, town, 7).answer_delay(key, 1, 0) for key in keys}
@@ -123,7 +123,7 @@ def test_a_draw_does_not_depend_on_what_was_drawn_before() -> None:
 
 def test_another_node_officer_or_attempt_is_another_draw() -> None:
     exercise = _exercise("announced-office-hours")
-    staff = Staff(exercise, Town(exercise.scenario.people), 7)
+    staff = Staff(exercise, Town(exercise), 7)
     first, other = (InjectId("first"), NodeId("n1-1")), (InjectId("first"), NodeId("n1-2"))
     drawn = {
         staff.answer_delay(first, 1, 0),

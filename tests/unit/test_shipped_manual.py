@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from drillsim.drill.preset import Preset
 from drillsim.drill.scenario import Scenario
 from drillsim.drill.texts import FILTERS, OWN, TEXT_NAMES
 from drillsim.drill.tree import ContactTree
 from drillsim.evaluation.criteria import CRITERIA
 from drillsim.evaluation.rubric import THRESHOLDS
+from drillsim.files.preset_file import read_preset
 from drillsim.files.scenario_file import load_scenario
 from drillsim.world.course import Course
 from drillsim.world.habits import PRESETS
@@ -54,12 +56,12 @@ def keys_and_choices(schema: Any) -> Iterator[str]:
                 yield from keys_and_choices(part)
 
 
-@pytest.mark.parametrize("model", [Scenario, ContactTree], ids=["scenario", "contacts"])
+@pytest.mark.parametrize("model", [Scenario, ContactTree, Preset])
 def test_every_key_and_every_choice_is_explained(
-    manual: str, model: type[Scenario] | type[ContactTree]
+    manual: str, model: type[Scenario] | type[ContactTree] | type[Preset]
 ) -> None:
     wanted = set(keys_and_choices(model.model_json_schema(by_alias=True)))
-    assert len(wanted) > 20
+    assert len(wanted) >= 20
     assert sorted(wanted - explained(manual)) == []
 
 
@@ -101,10 +103,15 @@ def test_every_shipped_scenario_is_named(manual: str) -> None:
 
 def test_the_two_languages_show_the_same_examples() -> None:
     english, japanese = ((DOCS / name).read_text(encoding="utf-8") for name in MANUALS)
-    for format_name in ("drillsim-scenario", "drillsim-contacts"):
+    for format_name in ("drillsim-scenario", "drillsim-contacts", "drillsim-people"):
         assert examples(english, format_name) == examples(japanese, format_name)
     assert english.count("\n| ") == japanese.count("\n| ")
     assert english.count("\n#") == japanese.count("\n#")
+
+
+def test_the_example_of_a_preset_file_is_one(manual: str) -> None:
+    (example,) = examples(manual, "drillsim-people")
+    assert read_preset(example.encode(), "example.yaml").kinds
 
 
 def test_the_example_passes_the_check_and_runs(manual: str, tmp_path: Path) -> None:

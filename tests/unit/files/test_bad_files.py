@@ -72,7 +72,7 @@ def test_there_are_enough_broken_files() -> None:
 
 
 def test_the_files_that_they_are_made_from_are_good(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "good-scenario.yaml", "good-tree.yaml"]) == 0
+    assert main(["check", "good-scenario.yaml", "good-tree.yaml", "good-people.yaml"]) == 0
     assert capsys.readouterr().out == ""
 
 

@@ -11,7 +11,7 @@ import yaml
 from drillsim.files.json_schema import SchemaKind, json_schema
 from drillsim.shipped import shipped_dir
 
-KINDS: list[SchemaKind] = ["scenario", "contacts"]
+KINDS: list[SchemaKind] = ["scenario", "contacts", "people"]
 FILES = [
     *(("scenario", path) for path in sorted(shipped_dir("scenarios").glob("*.yaml"))),
     *(("contacts", path) for path in sorted(shipped_dir("contacts").glob("*.yaml"))),
@@ -45,7 +45,7 @@ def validator(kind: SchemaKind) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_schema_file_is_what_the_models_give(kind: SchemaKind) -> None:
     path = shipped_dir("schemas") / f"{kind}.schema.json"
-    option = " --contacts" if kind == "contacts" else ""
+    option = "" if kind == "scenario" else f" --{kind}"
     assert json.loads(path.read_text(encoding="utf-8")) == json_schema(kind), (
         f"run: drillsim scenario schema{option} > schemas/{path.name}"
     )
@@ -76,6 +76,9 @@ def test_the_shipped_files_are_valid_and_name_their_schema(kind: SchemaKind, pat
         ("scenario", "{phases: {initial: a, states: {a: {next: [{when: {ever: 1}, to: b}]}}}}"),
         ("scenario", "{start: 2026-10-14}"),
         ("scenario", "{people: {away: 5}}"),
+        ("scenario", "{people: {preset: usual}}"),
+        ("people", "{format: drillsim-people/1, title: x, kinds: {town: {away: 5%}}}"),
+        ("people", "{format: drillsim-people/1, title: x, all: {reply-all: 5%}}"),
     ],
 )
 def test_an_editor_is_told_of_what_is_wrong(kind: SchemaKind, text: str) -> None:

@@ -32,7 +32,7 @@ def test_draws_are_those_of_the_world() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_delays_are_those_of_the_world_to_the_millisecond(preset: str) -> None:
-    delay = PRESETS[preset].acknowledge  # type: ignore[index]
+    delay = PRESETS[preset].acknowledge
     table = delays(delay)
     places = [*range(64), *range(64, chance.STEPS, 97), *range(chance.STEPS - 64, chance.STEPS)]
     assert [int(table[place]) for place in places] == [delay.milliseconds(p) for p in places]
