@@ -157,6 +157,20 @@ class ImapMailbox(_Account):
     user: Line = Field(min_length=1)
     password: Password
     folder: Line = Field(default="INBOX", min_length=1)
+    after: Literal["leave", "seen", "move"] = "leave"
+    """What becomes of a mail there once the journal has it."""
+    move_to: Line = ""
+    """The folder that mails are moved to."""
+
+    @model_validator(mode="after")
+    def _moved_somewhere(self) -> "ImapMailbox":
+        if (self.after == "move") != bool(self.move_to):
+            raise Unfit(
+                _("mails are moved to a folder, and only then one is named"),
+                _('write after = "move" and move-to = "Drill"'),
+                "move-to" if self.move_to else "after",
+            )
+        return self
 
 
 class Exchanger(_Profiled):
@@ -363,6 +377,10 @@ def _words(kind: str, loc: Sequence[str | int], context: dict[str, Any]) -> tupl
             return _("{key} is none that this version reads").format(key=key), _(
                 'write format = "{format}"'
             ).format(format=FORMAT)
+        case "literal_error":
+            return _("{key} is none of the words that may stand there").format(key=key), _(
+                "write {choices}"
+            ).format(choices=str(context.get("expected", "")).replace("'", ""))
         case "greater_than_equal" | "greater_than":
             return _("{key} is too small").format(key=key), _("write {limit} or more").format(
                 limit=context.get("ge", 1)

@@ -183,6 +183,32 @@ def test_each_fault_has_its_line(old: str, new: str, line: str) -> None:
     assert any(line in each for each in faults(GOOD.replace(old, new, 1)))
 
 
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (
+            'after = "delete"',
+            "p.toml:20:1: after is none of the words that may stand there; write ",
+        ),
+        ('after = "move"', "p.toml:20:1: mails are moved to a folder, and only then one is named"),
+        ('move-to = "Drill"', "p.toml:20:1: mails are moved to a folder, and only then one is"),
+    ],
+)
+def test_a_mailbox_is_told_plainly_what_becomes_of_its_mails(lines: str, line: str) -> None:
+    text = GOOD.replace("\n\n[allow]", f"\n{lines}\n\n[allow]")
+    assert line in faults(text)[0]
+
+
+def test_mails_on_record_stay_as_they_are_unless_asked_for() -> None:
+    mailbox = parse_profile(GOOD.encode(), "p.toml").profile.mailbox
+    assert mailbox is not None
+    assert (mailbox.after, mailbox.move_to) == ("leave", "")
+    text = GOOD.replace("\n\n[allow]", '\nafter = "move"\nmove-to = "訓練"\n\n[allow]')
+    mailbox = parse_profile(text.encode(), "p.toml").profile.mailbox
+    assert mailbox is not None
+    assert (mailbox.after, mailbox.move_to) == ("move", "訓練")
+
+
 def test_answers_come_in_by_one_way() -> None:
     both = GOOD + "\n[exchanger]\nport = 2525\n"
     assert "p.toml:25:1: answers come in by a mailbox or by an exchanger" in faults(both)[0]
