@@ -179,6 +179,13 @@ BANNER = re.compile(
     r"|originated|外部(?:から|メール|の)|庁外から)[^\n]{0,200}",
     re.IGNORECASE,
 )
+BANNER_ADVICE = re.compile(
+    r"(?:添付ファイル|リンク|ＵＲＬ|URL|差出人|送信者|送信元)[^\n]{0,60}(?:開|クリック|確認|注意)"
+    r"|do not (?:click|open|reply)|(?:click|open)(?:ing)? (?:any )?(?:links?|attachments?)"
+    r"|recogni[sz]e the sender",
+    re.IGNORECASE,
+)
+"""What stands below the first line of a banner."""
 CONTACT = re.compile(
     r"tel|電話|☎|℡|fax|ファ(?:ック|ッ)ス|内線|直通|〒|[^\s@]{1,64}@[^\s@]{1,255}|e-?mail|メール"
     r"|https?://|住所|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}",

@@ -277,7 +277,10 @@ def _without_banner(kept: list[str]) -> list[str]:
     first = next((at for at, line in enumerate(kept[:5]) if line), None)
     if first is None or not marks.BANNER.fullmatch(kept[first]):
         return kept
-    return kept[first + 1 :]
+    after = first + 1
+    while after < len(kept) and marks.BANNER_ADVICE.search(kept[after]):
+        after += 1
+    return kept[after:]
 
 
 def _without_signature(kept: list[str]) -> list[str]:

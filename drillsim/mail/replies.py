@@ -63,13 +63,18 @@ _OWN_MAILS = frozenset({"notice", "passed-on", "stop"})
 THREAD_MAX = 200
 TEXT_MAX = 400_000
 
+# What gateways and lists put before a subject: [EXTERNAL], 【外部】, (外部), ***SPAM***, EXTERNAL:.
+_TAGS = (
+    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\([^)]{1,20}\)|<[^>]{1,20}>|《[^》]{1,20}》"
+    r"|〔[^〕]{1,20}〕|※[^※]{1,20}※|\*{1,3}spam\*{1,3}|(?:external|外部|社外|庁外)\s?:|\*){0,8}"
+)
 _ANSWER_PREFIX = re.compile(
-    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*){0,8}(?:re|aw|antw|sv|vs|res|rif|r|odp|ynt|vá|απ|отв"
+    rf"{_TAGS}(?:re|aw|antw|sv|vs|res|rif|r|odp|ynt|vá|απ|отв"
     r"|ответ|返信|返|回复|回覆|答复|답장|회신)\s{0,8}(?:[\[(^]?\d{1,3}[\])]?)?\s{0,8}[:>]",
     re.IGNORECASE,
 )
 _FORWARD_PREFIX = re.compile(
-    r"(?:\s|\[[^\]]{1,30}\]|【[^】]{1,30}】|\*){0,8}(?:(?:re|返信)\s{0,8}:\s{0,8})?(?:fwd?|fw|wg|tr"
+    rf"{_TAGS}(?:(?:re|返信)\s{{0,8}}:\s{{0,8}})?(?:fwd?|fw|wg|tr"
     r"|rv|enc|i|vl|vb|doorst|转发|轉寄|転送|전달)\s{0,8}[:>]",
     re.IGNORECASE,
 )
