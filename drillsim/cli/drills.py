@@ -16,6 +16,7 @@ from drillsim.text import clean_line
 if TYPE_CHECKING:
     from drillsim.cli.standing import State
     from drillsim.drill.exercise import Exercise
+    from drillsim.drill.ways import Way
     from drillsim.evaluation.evaluation import Evaluation
     from drillsim.journal import JournalReader
 
@@ -33,6 +34,7 @@ class Row:
     scenario: str = ""
     title: str = ""
     mode: str = ""
+    way: "Way | None" = None
     seed: int | None = None
     state: "State | None" = None
     """None for a file that cannot be read; `error` says why."""
@@ -97,6 +99,7 @@ def _row(path: Path, exercises: "dict[tuple[tuple[str, str], ...], Exercise]") -
 
 def _read(reader: "JournalReader", exercises: "dict[tuple[tuple[str, str], ...], Exercise]") -> Row:
     from drillsim.cli.standing import standing_of
+    from drillsim.drill.ways import way_of
     from drillsim.evaluation.evaluation import evaluate
     from drillsim.files.scenario_file import load_stored
     from drillsim.journal import created
@@ -120,6 +123,7 @@ def _read(reader: "JournalReader", exercises: "dict[tuple[tuple[str, str], ...],
         scenario=exercise.scenario.id,
         title=exercise.scenario.title,
         mode=meta.get("mode", "rehearsal"),
+        way=way_of(meta),
         seed=int(meta["seed"]) if meta.get("seed", "").isdecimal() else None,
         state=standing.state,
         evaluation=evaluation,
@@ -139,6 +143,7 @@ def _as_json(row: Row) -> dict[str, Any]:
         "scenario": row.scenario or None,
         "title": row.title or None,
         "mode": row.mode or None,
+        "way": row.way,
         "seed": row.seed,
         "state": row.state,
         "reached": reached,
@@ -149,8 +154,9 @@ def _as_json(row: Row) -> dict[str, Any]:
 
 
 def _table(rows: list[Row]) -> Iterator[str]:
-    from drillsim.cli.standing import mode_word, state_word
+    from drillsim.cli.standing import state_word
     from drillsim.cli.table import table
+    from drillsim.drill.ways import way_word
 
     head = [
         _("drill"),
@@ -174,7 +180,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
             [
                 row.path.stem,  # What a user writes to mean it.
                 f"{row.begun:%Y-%m-%d %H:%M}",
-                mode_word(row.mode) if row.mode else "–",
+                way_word(row.way) if row.way is not None else "–",
                 "–" if row.seed is None else str(row.seed),
                 state_word(row.state) if row.state else _("unreadable"),
                 reached,

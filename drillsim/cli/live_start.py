@@ -17,10 +17,10 @@ from drillsim.problem import UsageError
 from drillsim.text import clean_line
 
 if TYPE_CHECKING:
-    from drillsim.conduct.approval import Approval
     from drillsim.conduct.approval_request import Verdict
     from drillsim.files.live_profile import LoadedProfile
     from drillsim.files.scenario_file import LoadedScenario
+    from drillsim.journal.approval import Approval
     from drillsim.reports.preflight import Preflight
 
 

@@ -71,11 +71,6 @@ def state_word(state: State) -> str:
     }[state]
 
 
-def mode_word(mode: str) -> str:
-    """Return the word for how a drill is run."""
-    return _("live drill") if mode == "live" else _("rehearsal")
-
-
 def other_version(path: Path) -> UsageError:
     """Return the error for a journal that is whole, but holds what this version does not know."""
     return UsageError(

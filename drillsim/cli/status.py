@@ -170,7 +170,9 @@ def waits_until(look: Look) -> timedelta | None:
 def status_of(look: Look) -> dict[str, Any]:
     """Return where a drill stands, as an object of the `--json` output."""
     from drillsim.drill.durations import to_ms
+    from drillsim.drill.ways import way_of
     from drillsim.evaluation.summary import summary
+    from drillsim.journal.approval import approval_json, approval_of
     from drillsim.tui.views.calls import call_list
 
     reader, standing, view = look.reader, look.standing, look.view
@@ -184,6 +186,8 @@ def status_of(look: Look) -> dict[str, Any]:
         "drill": meta.get("id", reader.path.stem),
         "file": str(reader.path),
         "mode": meta.get("mode", "rehearsal"),
+        "way": way_of(meta),
+        "approval": approval_json(approval_of(reader)),
         "state": standing.state,
         "paused": standing.clock.is_paused and standing.state == "paused",
         "speed": "max" if standing.clock.speed is None else standing.clock.speed,
@@ -242,15 +246,19 @@ def status_of(look: Look) -> dict[str, Any]:
 
 def _lines(look: Look) -> Iterator[str]:
     from drillsim.cli.by_hand import todo_lines
-    from drillsim.cli.standing import mode_word, state_word
+    from drillsim.cli.standing import state_word
     from drillsim.cli.summary import count_lines, summary_lines
+    from drillsim.drill.ways import way_of, way_word
+    from drillsim.journal.approval import approval_of, approval_words
     from drillsim.tui.views.calls import call_list
 
     view, standing = look.view, look.standing
     meta = look.reader.opening.meta
     name = clean_line(meta.get("id", look.reader.path.stem))
-    mode = mode_word(meta.get("mode", "rehearsal"))
-    yield f"{name} · {mode} · {state_word(standing.state)}"
+    yield f"{name} · {way_word(way_of(meta))} · {state_word(standing.state)}"
+    approval = approval_of(look.reader)
+    if approval is not None:
+        yield approval_words(approval)
     if standing.end is not None:
         yield from summary_lines(look.evaluation)
         yield from _stop_lines(look)

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from drillsim import __version__
-from drillsim.conduct.approval import Approval
 from drillsim.i18n import _, language, ngettext
 from drillsim.journal import (
     Command,
@@ -36,6 +35,7 @@ from drillsim.journal import (
     is_held,
     post_command,
 )
+from drillsim.journal.approval import Approval
 from drillsim.journal.disk import remove
 from drillsim.mail.tokens import TOKEN_BITS, canonical_token, format_token
 from drillsim.problem import UsageError

@@ -4,13 +4,13 @@ The command line asks first and says more; this holds even where something else 
 drill, such as a later version of the control room.
 """
 
-from drillsim.conduct.approval import require_approved
 from drillsim.conduct.live_guards import require_allowed
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.recipients import Recipients
 from drillsim.files.live_profile import LiveProfile
 from drillsim.files.scenario_file import SCENARIO
 from drillsim.i18n import _
+from drillsim.journal.approval import require_approved
 from drillsim.journal.writer import AsyncJournal
 from drillsim.problem import UsageError
 

@@ -9,11 +9,13 @@ from drillsim.drill.events import AnyEvent, decode
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
+from drillsim.drill.ways import Way, way_of
 from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.evaluation.fidelity import Overruling
 from drillsim.evaluation.foreseen import FORESEEN, Foreseen, foreseen_in
 from drillsim.files.scenario_file import load_stored
 from drillsim.journal import JournalReader
+from drillsim.journal.approval import Approval, approval_of
 from drillsim.mail.bodies import read_body
 from drillsim.mail.parsing import parse_mail
 from drillsim.text import clean, clean_line
@@ -52,6 +54,9 @@ class DrillRecord:
     head: str
     digest: str
     is_sealed: bool
+    way: Way = "rehearsal"
+    approval: Approval | None = None
+    """Who began a live drill over a mail server, and who approved it."""
     foreseen: Foreseen | None = None
     """The forecast that the drill's file keeps."""
 
@@ -76,6 +81,8 @@ def read_drill(reader: JournalReader) -> DrillRecord:
     return DrillRecord(
         name=clean_line(meta.get("id", reader.path.stem)),
         mode=mode,
+        way=way_of(meta),
+        approval=approval_of(reader),
         # Faults of the scenario belong to a rehearsal; a live drill meets real ones.
         evaluation=evaluate(
             exercise, events, with_faults=mode == "rehearsal", overrulings=overrulings_of(reader)

@@ -45,7 +45,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+[@＠][\w.-]+\.[\w-]+")
 _DIGITS_MIN = 6
 """A telephone number of fewer digits is an extension, and is looked for as it is written."""
 _SEPARATOR = r"[-‐‑–—−ー－()（）・.\s]{0,3}"
-_PRIVATE_KEYS = frozenset({"reason"})
+_PRIVATE_KEYS = frozenset({"reason", "asked_by", "approved_by"})
 """Keys of the summary that hold what people wrote."""
 _EVENT_KEYS = frozenset({"because"})
 _IN_TREE_ORDER = frozenset({"hops", "points", "misses", "unreached", "apart"})

@@ -9,6 +9,7 @@ from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.summary import findings_of, hops_summary, points_summary, summary
 from drillsim.evaluation.wording import Finding, length_words
 from drillsim.i18n import _, language, ngettext
+from drillsim.journal.approval import approval_json, approval_words
 from drillsim.reports.annexes import (
     annexes,
     announcement_words,
@@ -41,6 +42,8 @@ def report_view(drill: DrillRecord) -> ReportView:
         data={
             "drill": drill.name,
             "mode": drill.mode,
+            "way": drill.way,
+            "approval": approval_json(drill.approval),
             **summary(evaluation),
             "hops": hops_summary(evaluation.timeline),
             "points": points_summary(evaluation.score),
@@ -201,6 +204,12 @@ def _method(drill: DrillRecord) -> Iterator[Block]:
                 faults,
             )
             yield Text(text=text.format(n=faults))
+    elif drill.way == "by-hand":
+        yield Text(text=_("The mails were sent by hand, with the office's own mail program."))
+    else:
+        yield Text(text=_("The mails went over the office's own mail server."))
+    if drill.approval is not None:
+        yield Text(text=approval_words(drill.approval), is_private=True)
 
 
 def _chain(evaluation: Evaluation) -> str:

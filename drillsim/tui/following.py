@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from drillsim.drill.durations import ZERO, from_ms
 from drillsim.drill.events import AnyEvent, decode
+from drillsim.drill.ways import Way, is_live, way_of
 from drillsim.evaluation.foreseen import FORESEEN, foreseen_in
 from drillsim.files.scenario_file import load_stored
 from drillsim.i18n import _
@@ -79,9 +80,14 @@ class Following:
         self._reader.close()
 
     @property
-    def mode(self) -> str:
-        """`rehearsal` or `live`."""
-        return self.meta.get("mode", "rehearsal")
+    def way(self) -> Way:
+        """In which way the drill is run."""
+        return way_of(self.meta)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real people get its mails."""
+        return is_live(self.way)
 
     @property
     def is_directed(self) -> bool:

@@ -108,13 +108,14 @@ def clock(at: timedelta, *, paused: bool = True, speed: float | str = 60) -> Bat
     return Batch((conduct_entry("clock", data, to_ms(at)),))
 
 
-def begin(path: Path, recording: Recording, *, mode: str = "rehearsal") -> Journal:
+def begin(path: Path, recording: Recording, *, mode: str = "rehearsal", way: str = "") -> Journal:
     """Return the journal of a drill that has not begun."""
     meta = {
         "drill": path.stem,
         "scenario": recording.loaded.scenario.id,
         "seed": "7",
         "mode": mode,
+        **({"way": way} if way else {}),
         "zone": recording.loaded.tree.zone,
     }
     return Journal.create(path, meta=meta, files=recording.loaded.files, durable=False)
@@ -127,9 +128,9 @@ def journal_until(path: Path, recording: Recording, at: timedelta, **options: An
     return path
 
 
-def sealed_journal(path: Path, recording: Recording) -> Path:
+def sealed_journal(path: Path, recording: Recording, **options: Any) -> Path:
     """Make the journal of a whole drill; return its path."""
-    with begin(path, recording) as journal:
+    with begin(path, recording, **options) as journal:
         journal.write(list(writings(recording, recording.events)))
         journal.seal()
     return path

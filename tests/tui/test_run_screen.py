@@ -133,8 +133,8 @@ async def test_the_drill_can_be_stopped_from_every_screen_over_it(
         over = pilot.app.screen
         await pilot.press("exclamation_mark")
         await pilot.pause(0.05)
-        assert "STOP FOR A REAL INCIDENT" in on_screen(pilot)
-        assert pilot.app.screen.title_text == "STOP FOR A REAL INCIDENT"  # type: ignore[attr-defined]
+        assert "REHEARSE THE STOP" in on_screen(pilot)
+        assert pilot.app.screen.title_text == "REHEARSE THE STOP"  # type: ignore[attr-defined]
         await pilot.press("enter")
         await pilot.pause(0.05)
         assert pilot.app.screen is over

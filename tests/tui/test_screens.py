@@ -180,6 +180,32 @@ _WINDOWS = (
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_the_screens_of_a_live_drill(
+    tmp_path: Path, recording: Recording, language: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.drill"
+    with begin(path, recording, mode="live", way="mail") as journal:
+        events = recording.until(AT)
+        journal.write([*writings(recording, events), clock(AT, paused=False, speed=1)])
+        following = Following(path)
+        screen = RunScreen(following, Orders(path, "架空 統制"))
+        async with shown(screen, size) as pilot:
+            await settle(pilot, lambda: following.is_caught_up and following.view.revision > 0)
+            # A clock that runs, and stands at this moment.
+            following.clock = DrillClock(speed=1, is_paused=False, at=AT)
+            screen.draw()
+            await pilot.pause()
+            screen.go_to(NodeId("n1-2"))
+            await pilot.pause(0.05)
+            compare(pilot, "live", language)
+            await pilot.press("exclamation_mark")
+            await settle(pilot, lambda: not in_front(pilot, "RunScreen"))
+            await pilot.pause(0.1)
+            compare(pilot, "live-stop", language)
+        following.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_screens_of_a_drill_that_is_over(
     tmp_path: Path, recording: Recording, language: str, size: tuple[int, int]
 ) -> None:

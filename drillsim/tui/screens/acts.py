@@ -9,7 +9,7 @@ from textual.screen import Screen
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
-from drillsim.i18n import _, ngettext
+from drillsim.i18n import _
 from drillsim.text import fit
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
@@ -17,6 +17,13 @@ from drillsim.tui.screens.dialogs import Ask, Choose, Confirm, Find
 from drillsim.tui.views.booking import Booking, bookable
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.handling import handling_of
+from drillsim.tui.views.prompts import (
+    Prompt,
+    end_prompt,
+    inject_prompt,
+    phase_prompt,
+    stop_prompt,
+)
 from drillsim.tui.views.stream import Happening, mail_of, nodes_of
 from drillsim.tui.views.tone import Cell
 
@@ -153,7 +160,8 @@ class Acts(Screen[None]):
             for inject in left
         ]
         lines.append((Cell(fit(_("write a message…"), 40)), Cell("")))
-        dialog = Choose(_("Send an extra inject"), _("inject"), lines, _("send it"))
+        asks = inject_prompt(self.following.way)
+        dialog = Choose(asks.title, _("inject"), lines, asks.do, text=asks.text)
         place = await self.app.push_screen_wait(dialog)
         if place is None:
             return
@@ -197,35 +205,29 @@ class Acts(Screen[None]):
 
     @work(group="dialog")
     async def action_phase(self) -> None:
-        text = _("The drill leaves the phase “{phase}” now, whatever is still missing.")
         phase = self.view.names.phase(self.view.board.phase)
-        if await self._agrees(_("Next phase"), text.format(phase=phase), _("move on")):
+        if await self._agrees(phase_prompt(self.following.way, phase)):
             self.give("phase")
 
     @work(group="dialog")
     async def action_end(self) -> None:
-        text = _("The drill ends now; what is open is counted as cancelled.")
-        if await self._agrees(_("End the drill"), text, _("end it")):
+        if await self._agrees(end_prompt(self.following.way)):
             self.give("end")
 
     @work(group="dialog")
     async def action_stop(self) -> None:
         mailed = len({node for (_inject, node), r in self.view.board.notices.items() if r.officers})
-        text = ngettext(
-            "A real incident: the drill ends at once; {count} body mailed so far is told so.",
-            "A real incident: the drill ends at once; all {count} bodies mailed so far are told.",
-            mailed,
-        ).format(count=mailed)
-        value = _("a real incident has happened")
-        asked = Ask(_("STOP FOR A REAL INCIDENT"), text, _("reason"), _("STOP"), value=value)
+        asks = stop_prompt(self.following.way, mailed)
+        asked = Ask(asks.title, asks.text, _("reason"), asks.do, value=asks.value)
         self.is_asking_to_stop = True
         reason = await self.app.push_screen_wait(asked)
         self.is_asking_to_stop = False
         if reason is not None:
             self.give("stop", {"reason": reason})
 
-    async def _agrees(self, title: str, text: str, do: str) -> bool:
-        agreed: bool | None = await self.app.push_screen_wait(Confirm(title, text, do))
+    async def _agrees(self, asks: Prompt) -> bool:
+        dialog = Confirm(asks.title, asks.text, asks.do)
+        agreed: bool | None = await self.app.push_screen_wait(dialog)
         return agreed is True
 
     def say(self, text: str) -> None:

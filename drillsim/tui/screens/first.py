@@ -13,6 +13,7 @@ from textual.containers import Container, VerticalScroll
 from textual.screen import Screen
 from typing_extensions import override
 
+from drillsim.drill.ways import is_live, live_mark, way_word
 from drillsim.i18n import N_, _
 from drillsim.problem import CommandError
 from drillsim.text import clean_line, fit
@@ -105,7 +106,9 @@ class Shelf(Rows):
             # The date gives way to the title where there is not room for both.
             date = f"{card.when[5:]} " if card.when and room >= _TITLE + _DATE else ""
             when = Cell("= " + date, "muted")
-            return (when, Cell(fit(card.title, max(room - len(when.text), 0))), *marks)
+            mark = Cell(f"{live_mark(card.way)} " if is_live(card.way) else "", "alarm")
+            room -= len(when.text) + cell_width(mark.text)
+            return (when, mark, Cell(fit(card.title, max(room, 0))), *marks)
         if entry.is_drill:
             return (Cell("= " + clean_line(entry.path.stem), "muted"),)
         title = card.title if isinstance(card, ScenarioCard) else clean_line(entry.path.stem)
@@ -252,6 +255,7 @@ class FirstScreen(Screen[None]):
                 [Cell(card.title, "strong")],
                 [Cell(clean_line(card.path.name))],
                 [Cell(card.when, "muted")],
+                [Cell(way_word(card.way), "alarm" if is_live(card.way) else "muted")],
                 [],
                 [card.state],
                 [Cell(_("reached {reached}").format(reached=card.reached))],

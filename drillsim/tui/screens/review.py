@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from drillsim.drill.durations import ZERO
 from drillsim.drill.scenario import InjectId
+from drillsim.drill.ways import is_live, way_word
 from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.wording import rating_word
 from drillsim.i18n import N_, _
@@ -47,7 +48,7 @@ def review_of(following: Following) -> Review:
     """Return what is to be looked at of a drill whose events are all taken in."""
     view = following.view
     events = [event for event in view.stream.events if not isinstance(event, Act)]
-    evaluation = evaluate(view.exercise, events, view.board, with_faults=following.mode != "live")
+    evaluation = evaluate(view.exercise, events, view.board, with_faults=not following.is_live)
     acts = [event for event in view.stream.events if is_act(event)]
     return Review(view.exercise, evaluation, events, acts, view.names)
 
@@ -182,14 +183,18 @@ class ReviewScreen(Screen[None]):
         when = Sentences(review.exercise, review.names).time(lanes.at)
         playing = _("replaying x{speed}").format(speed=SPEEDS[self._speed])
         phase = review.history.phase(lanes.at)
+        way = self.following.way
         first = [
+            Cell(f" {way_word(way)} ", "alarm" if is_live(way) else "muted"),
             Cell(" " + (review.names.inject(lanes.inject) if lanes.inject else "")),
             Cell(f"  {when}  T+{full_length(lanes.at)}"),
             Cell("  " + playing if self._is_playing else "", "busy"),
             Cell("  " + _score_words(review)),
         ]
         if phase is not None:
-            level = _("threat level {level}").format(level=phase[1])
+            # Where there is little room, the way in which it was run must have some.
+            words = _("level {level}") if self.has_class("-narrow") else _("threat level {level}")
+            level = words.format(level=phase[1])
             first.append(Cell(f"  {review.names.phase(phase[0])}  {level}", "muted"))
         lines: list[Line] = [first, [Cell(" " + self._finding(review), "control")]]
         if lanes.other is not None:

@@ -27,7 +27,7 @@ class Reviving(Screen[None]):
             following.is_caught_up
             and bool(following.view.stream.events)
             and not following.is_sealed
-            and following.mode == "rehearsal"
+            and not following.is_live
             and not following.is_directed
         )
 

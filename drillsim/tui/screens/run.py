@@ -43,6 +43,7 @@ class RunScreen(Acts, Seating, Reviving):
         Binding("space", "order('continue')", N_("go on")),
         Binding("plus", "speed(1)", N_("speed")),
         Binding("minus", "speed(-1)", N_("speed")),
+        Binding("space,plus,minus", "no_pace", N_("pause"), show=False),
         Binding("r", "review", N_("review")),
         Binding("b", "book", N_("book answer")),
         Binding("c", "calls", N_("call list")),
@@ -105,6 +106,7 @@ class RunScreen(Acts, Seating, Reviving):
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
+        self.set_class(self.following.is_live, "-live")
         self.chain_tree.focus()
         self._follow()
         self.set_interval(REFRESH_SECONDS, self.draw)
@@ -174,7 +176,7 @@ class RunScreen(Acts, Seating, Reviving):
                 view,
                 self.following.clock,
                 now,
-                mode=self.following.mode,
+                way=self.following.way,
                 state=self._run_state(),
                 warning=self._warning(),
             )
@@ -269,9 +271,12 @@ class RunScreen(Acts, Seating, Reviving):
         match action:
             case "order":
                 is_pause = parameters == ("pause",)
-                return not is_over and self.following.clock.is_paused != is_pause
+                can_pause = not is_over and not self.following.is_live
+                return can_pause and self.following.clock.is_paused != is_pause
+            case "no_pace":
+                return not is_over and self.following.is_live
             case "speed":
-                return not is_over and self.following.mode != "live"
+                return not is_over and not self.following.is_live
             case "phase" | "end" | "inject":
                 return not is_over
             case "stop":
@@ -291,7 +296,7 @@ class RunScreen(Acts, Seating, Reviving):
             case "everyone":
                 return not self._shows_all
             case "seat":
-                return not is_over and self.following.mode == "rehearsal"
+                return not is_over and not self.following.is_live
             case "revive":
                 return self.can_revive
             case _:
@@ -326,6 +331,10 @@ class RunScreen(Acts, Seating, Reviving):
         speed = self.following.clock.stepped(step)
         self.give("speed", {"speed": "max" if speed is None else speed})
         self.notify(_("speed {speed}").format(speed=speed_text(speed)), timeout=2, markup=False)
+
+    def action_no_pace(self) -> None:
+        """Say why the keys of a rehearsal do nothing here."""
+        self.say(_("LIVE: real people answer by the clock on the wall; no pause, no speed"))
 
     # What is shown ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from drillsim.drill.ways import Way
 from drillsim.tui.views.tone import Cell
 
 if TYPE_CHECKING:
@@ -51,5 +52,6 @@ class DrillCard:
     reached: str
     score: str
     is_over: bool
+    way: Way = "rehearsal"
     lines: tuple[Line, ...] = ()
     """How it went, in some lines more."""

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from drillsim.drill.durations import ZERO, from_ms
+from drillsim.drill.ways import Way, is_live, live_mark
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.times import full_length, time_of_day
-from drillsim.tui.views.tone import Cell
+from drillsim.tui.views.tone import EMPTY, Cell
 
 SPEEDS: Final[tuple[float, ...]] = (1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 """The steps of faster and slower; beyond the last lies as fast as possible."""
@@ -67,7 +68,10 @@ class ClockView:
     """The two lines at the top of the run screen."""
 
     title: str
+    mark: str
+    """The mark of a live drill, or "" for a rehearsal."""
     mode: Cell
+    """How fast a rehearsal goes; empty for a live drill."""
     time: str
     elapsed: str
     left: str
@@ -84,7 +88,7 @@ def clock_view(
     clock: DrillClock,
     now: timedelta,
     *,
-    mode: str,
+    way: Way,
     state: Cell,
     warning: Cell,
 ) -> ClockView:
@@ -93,12 +97,13 @@ def clock_view(
     end = board.end
     at = end.at if end is not None else now
     left = max(exercise.window_at - at, ZERO)
-    live = mode == "live"
-    mode_text = _("live drill") if live else _("rehearsal") + " " + speed_text(clock.speed)
+    rehearsal = _("rehearsal") + " " + speed_text(clock.speed)
+    mode = EMPTY if is_live(way) else Cell(rehearsal, "control")
     levels = {1: "", 2: "late", 3: "alarm"}
     return ClockView(
         title=clean_line(exercise.scenario.title),
-        mode=Cell(mode_text, "alarm" if live else "control"),
+        mark=live_mark(way),
+        mode=mode,
         time=time_of_day(exercise.when(at), exercise.start_ex),
         elapsed="T+" + full_length(at),
         left="" if end is not None else full_length(left),

@@ -7,6 +7,7 @@ from typing import Final
 
 from drillsim.drill.events import decode
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.ways import is_live, way_of
 from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.files.places import files_in, shipped_files
 from drillsim.files.scenario_file import load_scenario, load_stored
@@ -84,7 +85,7 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
     reached, score, rated = "", "", True
     lines: tuple[Line, ...] = ()
     if events:
-        result = evaluate(exercise, events, with_faults=reader.opening.meta.get("mode") != "live")
+        result = evaluate(exercise, events, with_faults=not is_live(way_of(reader.opening.meta)))
         board = result.timeline.board
         reached = f"{len(board.reached & exercise.to_be_reached)}/{len(exercise.to_be_reached)}"
         mark = result.score.total
@@ -100,6 +101,7 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
         reached=reached,
         score=score if rated else "",
         is_over=is_over,
+        way=way_of(reader.opening.meta),
         lines=lines,
     )
 

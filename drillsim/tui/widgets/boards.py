@@ -27,9 +27,11 @@ class ClockBar(Lines):
         """Show the clock as it is now."""
         cells = self.size.width or 80
         left = _("window {left}").format(left=clock.left) if clock.left else ""
-        right = [clock.state, _GAP, clock.mode, _GAP, Cell(clock.time), _GAP, Cell(clock.elapsed)]
-        title_width = max(cells - sum(width(c.text) for c in right) - 3, 8)
-        first = [Cell(" " + fit(clock.title, title_width) + " "), *right]
+        mode = [clock.mode, _GAP] if clock.mode.text else []
+        right = [clock.state, _GAP, *mode, Cell(clock.time), _GAP, Cell(clock.elapsed)]
+        mark = f" {clock.mark} |" if clock.mark else ""
+        title_width = max(cells - sum(width(c.text) for c in right) - width(mark) - 3, 8)
+        first = [Cell(mark), Cell(" " + fit(clock.title, title_width) + " "), *right]
         second = [Cell(" " + clock.phase), _GAP, clock.level, _GAP]
         for text in (clock.counts, left):
             if text and sum(width(c.text) for c in second) + width(text) <= cells:

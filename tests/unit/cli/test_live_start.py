@@ -14,13 +14,13 @@ from drillsim.cli import approve as approving
 from drillsim.cli.live_start import begin_live, confirmed, show_code
 from drillsim.cli.main import main
 from drillsim.conduct import approval_request
-from drillsim.conduct.approval import Approval
 from drillsim.conduct.approval_request import Answer
 from drillsim.conduct.live_gate import require_leave
 from drillsim.files.live_profile import PROFILE, load_profile
 from drillsim.files.scenario_file import LoadedScenario, load_scenario
 from drillsim.i18n import set_language
 from drillsim.journal import Journal
+from drillsim.journal.approval import Approval
 from drillsim.journal.writer import AsyncJournal
 from drillsim.problem import UsageError
 from tests import live

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from drillsim.conduct import approval_request as module
-from drillsim.conduct.approval import Approval, approval_of, require_approved
 from drillsim.conduct.approval_request import (
     TRIES_MAX,
     Answer,
@@ -25,6 +24,7 @@ from drillsim.conduct.approval_request import (
     same_person,
 )
 from drillsim.journal import Journal, JournalReader, post_command
+from drillsim.journal.approval import Approval, approval_of, require_approved
 from drillsim.problem import UsageError
 
 NOW = datetime(2026, 10, 14, 1, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Who approved a live drill, as its journal keeps it: a record before the first event.
 
-How it comes about is in `drillsim.conduct.approval_request`.
+How it comes about is in the module `approval_request` of `drillsim.conduct`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from drillsim.i18n import _
-from drillsim.journal import Journal, JournalReader
+from drillsim.journal.journal import Journal
+from drillsim.journal.reader import JournalReader
 from drillsim.problem import UsageError
 from drillsim.text import clean_line
 
@@ -104,3 +105,23 @@ def _approval(data: Mapping[str, Any]) -> Approval | None:
                 check=check,
             )
     return None
+
+
+def approval_words(approval: Approval) -> str:
+    """Return who asked for a drill, and who approved it, in one sentence."""
+    return _("Begun by {asked}, approved by {approved}.").format(
+        asked=clean_line(approval.asked_by), approved=clean_line(approval.approved_by)
+    )
+
+
+def approval_json(approval: Approval | None) -> dict[str, Any] | None:
+    """Return it as plain data, without what guards the code."""
+    if approval is None:
+        return None
+    return {
+        "asked_by": approval.asked_by,
+        "asked_at": approval.asked_at.isoformat(timespec="seconds"),
+        "approved_by": approval.approved_by,
+        "approved_at": approval.approved_at.isoformat(timespec="seconds"),
+        "recipients": approval.recipients,
+    }
