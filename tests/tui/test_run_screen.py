@@ -88,7 +88,7 @@ async def test_it_shows_tree_clock_and_reach(tmp_path: Path) -> None:
             {"text": "ok", "inject": "first-report", "node": "350001"},
         ),
         (["home", "n", *"ok", "enter"], "note", {"text": "ok"}),
-        (["exclamation_mark", "enter"], "stop", {"reason": "a real incident has happened"}),
+        (["exclamation_mark", "enter"], "stop", {"reason": "a real incident is supposed"}),
         (["i", "enter"], "inject", {"inject": "rumour"}),
     ],
 )

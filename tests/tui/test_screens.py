@@ -369,6 +369,8 @@ async def test_the_screens_of_the_editor(
 def test_every_picture_belongs_to_a_test() -> None:
     names = {
         "run",
+        "live",
+        "live-stop",
         "editor",
         "editor-diff",
         *(name for _key, name in _EDITOR_WINDOWS),
