@@ -3,12 +3,12 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,9 @@ from drillsim.text import clean_line
 
 if TYPE_CHECKING:
     from drillsim.cli.status import Look
+    from drillsim.drill.events import OneMail
+
+_ONE_MAIL: "Final[Mapping[str, OneMail]]" = {"to": "to", "bcc": "bcc", "no": ""}
 
 
 def run_by_hand(
@@ -27,6 +30,7 @@ def run_by_hand(
     path: Path | None,
     *,
     operator: str | None,
+    one_mail: str | None,
     any_day: bool,
     yes: bool,
     as_json: bool,
@@ -58,7 +62,9 @@ def run_by_hand(
     hand = HandFolder(Path(folder))
     hand.require_unused()
     _confirm(loaded.scenario.id, len(loaded.exercise.to_be_reached), yes=yes)
-    journal, started = lay_out_by_hand(ByHand(loaded, secrets.randbelow(2**31), place, hand, desk))
+    way = None if one_mail is None else _ONE_MAIL[one_mail]
+    wanted = ByHand(loaded, secrets.randbelow(2**31), place, hand, desk, way)
+    journal, started = lay_out_by_hand(wanted)
     for line in (
         _("The drill has begun, and is kept in {path}.").format(path=place),
         _("Mails to send: {outbox}. Put the answers into {inbox}.").format(

@@ -91,6 +91,7 @@ class Answer:
 )
 @click.option("--at", "moment", metavar="10:05", help=_("By hand: when it was, else now."))
 @click.option("--one-mail", is_flag=True, help=_("By hand: pass-on writes one mail to all."))
+@click.option("--bcc", is_flag=True, help=_("The same, and nobody sees to whom else it goes."))
 @click.option("--as", "author", metavar=_("NAME"), help=_("In whose name. Default: your login."))
 @click.option("--wait", is_flag=True, help=_("Wait until the director has carried it out."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
@@ -104,6 +105,7 @@ def command(
     within: str | None,
     moment: str | None,
     one_mail: bool,
+    bcc: bool,
     author: str | None,
     wait: bool,
     as_json: bool,
@@ -117,7 +119,7 @@ def command(
         return _paste(find_drill(drill), values, sender, subject)
     typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
     order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
-    order = _with_hand(order, moment, one_mail=one_mail)
+    order = _with_hand(order, moment, one_mail="bcc" if bcc else one_mail)
     path = find_drill(drill)
     if order.kind in _BY_HAND:
         require_by_hand(path, order.kind)
@@ -226,7 +228,7 @@ def _by_hand(kind: str, values: Sequence[str]) -> Order:
     return Order(kind, dict(zip(names, values, strict=True)))
 
 
-def _with_hand(order: Order, moment: str | None, *, one_mail: bool) -> Order:
+def _with_hand(order: Order, moment: str | None, *, one_mail: bool | str) -> Order:
     """Return the order with what only belongs to orders of a drill by hand.
 
     Raises:
@@ -235,10 +237,10 @@ def _with_hand(order: Order, moment: str | None, *, one_mail: bool) -> Order:
     if moment is not None and order.kind not in ("sent", "arrived"):
         raise UsageError(_("--at belongs to sent and arrived; leave it out"))
     if one_mail and order.kind != "pass-on":
-        raise UsageError(_("--one-mail belongs to pass-on; leave it out"))
+        raise UsageError(_("--one-mail and --bcc belong to pass-on; leave them out"))
     if moment is not None:
         return Order(order.kind, {**order.payload, "at": moment})
-    return Order(order.kind, {**order.payload, "one_mail": True}) if one_mail else order
+    return Order(order.kind, {**order.payload, "one_mail": one_mail}) if one_mail else order
 
 
 def require_by_hand(path: Path, kind: str) -> None:

@@ -56,6 +56,11 @@ CONTROL_ROOM_SPEED = 60.0
 @click.option(
     "--operator", metavar=_("NODE"), help=_("By hand: which body sends; else the prefecture.")
 )
+@click.option(
+    "--one-mail",
+    type=click.Choice(["to", "bcc", "no"]),
+    help=_("By hand: one mail to many, all in To or in Bcc; no: one to each, as without it."),
+)
 @click.option("--any-day", is_flag=True, help=_("By hand: on another day than the scenario's."))
 @click.option("--yes", is_flag=True, help=_("By hand: begin without typing the scenario's name."))
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
@@ -70,6 +75,7 @@ def command(
     foresee: bool,
     by_hand: str | None,
     operator: str | None,
+    one_mail: str | None,
     any_day: bool,
     yes: bool,
     headless: bool,
@@ -91,13 +97,17 @@ def command(
             by_hand,
             place,
             operator=operator,
+            one_mail=one_mail,
             any_day=any_day,
             yes=yes,
             as_json=as_json,
         )
-    if operator is not None or any_day or yes:
+    if operator is not None or one_mail is not None or any_day or yes:
         raise UsageError(
-            _("--operator, --any-day and --yes belong to --by-hand; leave them out without it")
+            _(
+                "--operator, --one-mail, --any-day and --yes belong to --by-hand; "
+                "leave them out without it"
+            )
         )
     pace = speed_of(speed, "max" if headless and not seats else CONTROL_ROOM_SPEED)
     if seats:

@@ -57,6 +57,7 @@ class ByHandDirector(Director):
         *args: Any,
         folder: HandFolder,
         desk: Mailbox,
+        one_mail: ev.OneMail = "",
         wall: Callable[[], datetime] = wall_now,
         look_seconds: float = LOOK_SECONDS,
         **options: Any,
@@ -67,11 +68,13 @@ class ByHandDirector(Director):
             *args: as of `Director`.
             folder: where mails are written to and dropped.
             desk: from where a person sends them.
+            one_mail: how one mail goes to many; "" for a mail of its own to each.
             wall: the time.
             look_seconds: how often the inbox is looked into.
             **options: as of `Director`.
         """
         self._desk, self._folder, self._wall = desk, folder, wall
+        self._one_mail: ev.OneMail = one_mail
         self._look_seconds, self._looked = look_seconds, 0.0
         super().__init__(*args, **options)
         self.clock = self._clock_after(ZERO)
@@ -87,6 +90,7 @@ class ByHandDirector(Director):
             domain=self._desk.address.rpartition("@")[2],
         )
         course.rules.by_hand = True
+        course.rules.one_mail = self._one_mail
         return course
 
     def _room(self, board: Board, seed: int, digest: str) -> Mailroom:
@@ -278,5 +282,6 @@ class ByHandDirector(Director):
                 )
             )
         officer = record.acknowledged_officer or record.officer or 1
-        one_mail = payload.get("one_mail") is True
-        return lambda rules: rules.pass_on(notice, officer, to, at, one_mail)
+        way = payload.get("one_mail") or self._one_mail
+        bcc = way == "bcc" or (way is True and self._one_mail == "bcc")
+        return lambda rules: rules.pass_on(notice, officer, to, at, bool(way), bcc=bcc)

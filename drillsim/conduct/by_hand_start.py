@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from drillsim import __version__
 from drillsim.conduct.by_hand import LOOK_SECONDS, ByHandDirector, wall_now
 from drillsim.conduct.clocks import Speed
 from drillsim.conduct.hand_folder import HandFolder
+from drillsim.drill.events import OneMail
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import SCENARIO, LoadedScenario, load_stored
@@ -37,6 +38,8 @@ class ByHand:
     folder: HandFolder
     desk: NodeId
     """In whose name a person sends."""
+    one_mail: OneMail | None = None
+    """How one mail goes to many; None: as the scenario has it."""
 
 
 def desk_of(exercise: Exercise, word: str | None) -> NodeId:
@@ -123,6 +126,7 @@ def lay_out_by_hand(wanted: ByHand, now: datetime | None = None) -> tuple[Journa
         "way": WAY,
         "folder": str(wanted.folder.root.resolve()),
         "desk": wanted.desk,
+        "one_mail": one_mail_of(loaded, wanted.one_mail),
         "speed": "1",
         "zone": loaded.tree.zone,
         "lang": language(),
@@ -139,6 +143,11 @@ def lay_out_by_hand(wanted: ByHand, now: datetime | None = None) -> tuple[Journa
         ) from None
     journal = Journal.create(wanted.path, meta=meta, files=loaded.files, durable=True)
     return journal, loaded
+
+
+def one_mail_of(loaded: LoadedScenario, wanted: OneMail | None) -> OneMail:
+    """Return how one mail goes to many: as wanted, else as the scenario has it."""
+    return wanted if wanted is not None else loaded.scenario.mail.one_mail or ""
 
 
 def is_by_hand(meta: Mapping[str, str]) -> bool:
@@ -162,6 +171,7 @@ def by_hand_director(
         written,
         folder=HandFolder(Path(meta["folder"])),
         desk=mailbox_of(exercise, NodeId(meta["desk"])),
+        one_mail=cast("OneMail", meta.get("one_mail", "")),
         seed=int(meta["seed"]),
         digest=files_digest(files),
         speed=speed,

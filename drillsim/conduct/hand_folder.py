@@ -8,6 +8,9 @@ line that says why.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +24,31 @@ SIZE_MAX_BYTES: Final = 50_000_000
 REASONS: Final = "why.txt"
 _UNSENT: Final = b"X-Unsent: 1\r\n"
 """Outlook and Thunderbird open a mail with this field as a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToCopy:
+    """A mail as what a person copies into the window of a mail program."""
+
+    fields: tuple[tuple[str, str], ...]
+    """To, Cc and Bcc with their addresses alone, and Subject; Outlook parts addresses with ";"."""
+    body: str
+
+    def lines(self) -> list[str]:
+        """Return it as the file has it."""
+        return [*(f"{name}: {value}" for name, value in self.fields), "", self.body, ""]
+
+
+def text_to_copy(raw: bytes) -> ToCopy:
+    """Return what is to be copied of a mail that the drill wrote."""
+    head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
+    fields = []
+    for name in ("To", "Cc", "Bcc"):
+        addresses = [address for _name, address in getaddresses([str(head.get(name, ""))])]
+        if any(addresses):
+            fields.append((name, "; ".join(clean_line(each) for each in addresses if each)))
+    read = recognise(raw)
+    return ToCopy((*fields, ("Subject", clean_line(read.subject))), clean(read.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +115,7 @@ class HandFolder:
             StoppedError: the disk does not take it.
         """
         self._write_new(self.outbox / f"{stem}.eml", _UNSENT + raw)
-        read = recognise(raw)
-        lines = [
-            f"To: {', '.join(read.recipients)}",
-            f"Subject: {read.subject}",
-            "",
-            clean(read.text),
-            "",
-        ]
+        lines = text_to_copy(raw).lines()
         # The mark at the beginning tells old editors on Windows that it is UTF-8.
         text = "\r\n".join("\n".join(lines).split("\n")).encode("utf-8-sig")
         self._write_new(self.outbox / f"{stem}.txt", text)

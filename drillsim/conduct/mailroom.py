@@ -40,6 +40,7 @@ from drillsim.mail.headers import header_address, is_message_id
 from drillsim.mail.quote_styles import QUOTE_STYLES
 from drillsim.mail.replies import recognise
 from drillsim.mail.sink import KnownRecipients
+from drillsim.mail.standard_texts import NO_REFERENCE
 from drillsim.mail.tokens import plus_address
 from drillsim.mail.wording import Wording
 from drillsim.world.drafts import Draft
@@ -117,6 +118,8 @@ class Mailroom:
     reader: Reader = field(init=False)
     _letters: dict[NoticeKey, dict[tuple[int, int], Letter]] = field(default_factory=dict)
     _joint: dict[NoticeKey, tuple[NodeId, ...]] = field(default_factory=dict)
+    _blind: set[NoticeKey] = field(default_factory=set)
+    """Whose one mail to many names nobody of them."""
     foreign: dict[MailId, tuple[Letter, bytes]] = field(default_factory=dict)
     """Mails that nodes passed on themselves, from outside, and their bytes."""
     _known: KnownRecipients = field(init=False)
@@ -152,11 +155,17 @@ class Mailroom:
         token = self.token(mail.notice)
         to = self._recipients(mail)
         ref = token if len(to) == 1 else ""
-        words = self._wording.inject(mail, ref or token)
+        if self.desk is not None and len(to) > 1:
+            words = self._wording.to_everybody(mail, NO_REFERENCE[self.exercise.scenario.lang])
+        else:  # A simulated officer writes to the first of them, and the others read it too.
+            words = self._wording.inject(mail, ref or token)
+        sender = self._sender(mail.sender)
+        is_blind = len(to) > 1 and self._above(mail) in self._blind
         letter = Letter(
             kind="drill" if mail.sender == self._origin(mail) else "passed-on",
-            sender=self._sender(mail.sender),
-            to=to,
+            sender=sender,
+            to=(sender,) if is_blind else to,
+            bcc=to if is_blind else (),
             subject=words.subject,
             body=words.body,
             message_id=mail.mail,
@@ -454,16 +463,26 @@ class Mailroom:
     def heard(self, event: AnyEvent) -> None:
         """Take note of an event that was applied: what begins, what is open, who writes once."""
         if isinstance(event, ev.InjectReleased):
-            for node in self.exercise.scope(event.inject).sender:
+            scope = self.exercise.scope(event.inject)
+            for node in scope.sender:
                 self.reader.index.add_notice((event.inject, node))
+            if event.one_mail:
+                source = (event.inject, self.exercise.inject(event.inject).from_)
+                self._join(source, scope.direct, is_blind=event.one_mail == "bcc")
         elif isinstance(event, ev.PassedOn):
             if event.mail:
                 self._take_in(event)
             elif event.one_mail:
-                self._joint[event.notice] = event.to
+                self._join(event.notice, event.to, is_blind=event.bcc)
         notice = getattr(event, "notice", None)
         if notice is not None and notice in self.board.notices:
             self.reader.hear(notice)
+
+    def _join(self, above: NoticeKey, to: tuple[NodeId, ...], *, is_blind: bool) -> None:
+        """Take note that one mail goes to those of `to` who have an address."""
+        self._joint[above] = tuple(hop for hop in to if self.exercise.address(hop, 1))
+        if is_blind:
+            self._blind.add(above)
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
         """Return what the drill makes of an answer that arrived at the sink."""

@@ -47,6 +47,9 @@ AnswerKind = Literal["acknowledge", "report", "auto-reply", "bounce", "repeat", 
 
 EndReason = Literal["final-phase", "window", "operator", "real-incident"]
 
+OneMail = Literal["", "to", "bcc"]
+"""Whether one mail goes to many, and how: all of them in To, or nobody sees the others."""
+
 Fate = Literal["kept", "changed", "lost"]
 """What became of a fact of the scenario in a mail that a node passed on."""
 
@@ -112,6 +115,8 @@ class InjectReleased(Bookable):
 
     kind: ClassVar[str] = "inject-released"
     inject: InjectId
+    one_mail: OneMail = ""
+    """By hand: the first notices go out as one mail to all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +402,8 @@ class PassedOn(Event):
     left_out: tuple[NodeId, ...] = ()
     one_mail: bool = False
     """One mail to all of them."""
+    bcc: bool = False
+    """None of whom sees the others."""
     by_hand: bool = False
     """A person has yet to send what was written; it is passed on when `Notified` says so."""
     facts: tuple[FactFate, ...] = ()
@@ -556,7 +563,13 @@ _FIELDS: dict[type[AnyEvent], tuple[str, ...]] = {
     event: tuple(field.name for field in fields(event)) for event in EVENT_TYPES.values()
 }
 _TIMES = frozenset({"at", "retry_at", "happened_at"})
-_OMITTED: Final = {"because": "", "happened_at": None, "by_hand": False}
+_OMITTED: Final = {
+    "because": "",
+    "happened_at": None,
+    "by_hand": False,
+    "one_mail": "",
+    "bcc": False,
+}
 """Fields that are left out where they say nothing, and what they hold then. Those that were added
 later are among them: an event without them is written as it always was."""
 

@@ -34,6 +34,8 @@ class Rules:
     waits_for_outside: bool = False
     """Whether an inject of outside waits until it has come, as in a live drill; a rehearsal sends
     it."""
+    one_mail: ev.OneMail = ""
+    """How the drill writes to many at once; "" for a mail of its own to each."""
     by_hand: bool = False
     """Whether a person sends the mails; what runs from a mail then runs from when they did."""
 
@@ -298,9 +300,13 @@ class Rules:
 
     def release(self, inject: InjectId, at: timedelta, because: str) -> Iterator[AnyEvent]:
         """Yield the release of an inject, and its first mails."""
-        yield ev.InjectReleased(at=at, because=because, inject=inject)
-        for node in self.exercise.scope(inject).direct:
-            yield from self.first_mail((inject, node), at, f"inject {inject}")
+        direct = self.exercise.scope(inject).direct
+        to = [node for node in direct if self.exercise.address(node, 1)]
+        one_mail: ev.OneMail = self.one_mail if len(to) > 1 else ""
+        yield ev.InjectReleased(at=at, because=because, inject=inject, one_mail=one_mail)
+        shared = self.name_mail((inject, to[0]), 1, 0) if one_mail else ""
+        for node in direct:
+            yield from self.first_mail((inject, node), at, f"inject {inject}", shared)
 
     def arrive(
         self,
@@ -485,6 +491,8 @@ class Rules:
         to: tuple[NodeId, ...],
         at: timedelta,
         one_mail: bool = False,
+        *,
+        bcc: bool = False,
     ) -> Iterator[AnyEvent]:
         """Yield the passing on of a notice to the next hops, with the mails that carry it."""
         record = self.board.notices[notice]
@@ -500,6 +508,7 @@ class Rules:
             to=to,
             left_out=left_out,
             one_mail=one_mail,
+            bcc=one_mail and bcc,
             by_hand=self.by_hand and any(self.exercise.address(hop, 1) for hop in new),
         )
         shared = self.name_mail((notice[0], to[0]), 1, 0) if one_mail and to else ""

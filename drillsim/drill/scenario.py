@@ -186,6 +186,8 @@ class MailStyle(Model):
     """`iso-2022-jp` for old Japanese mail programs; a mail with other letters is UTF-8 anyway."""
     html: bool = False
     """Whether the text comes as HTML too, saying the same, with a link that prefills the answer."""
+    one_mail: Literal["to", "bcc"] | None = None
+    """By hand, one mail to many instead of one to each: all of them in To, or in Bcc."""
     size_max: SizeBytes = 2_000_000
     """The largest mail that the drill takes, files included."""
 

@@ -124,6 +124,8 @@ class Letter:
     message_id: str
     date: datetime
     cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    """Of a draft that a person sends: their mail program takes the field out."""
     reply_to: Mailbox | None = None
     token: str = ""
     """整理番号, put at the end of the subject and into the body; "" for none."""
@@ -152,7 +154,7 @@ class Letter:
     @property
     def envelope_to(self) -> tuple[str, ...]:
         """Every recipient once."""
-        return tuple(dict.fromkeys(mailbox.address for mailbox in (*self.to, *self.cc)))
+        return tuple(dict.fromkeys(mailbox.address for mailbox in (*self.to, *self.cc, *self.bcc)))
 
 
 def compose(letter: Letter) -> bytes:
@@ -244,6 +246,8 @@ def _head(letter: Letter, subject: str) -> bytes:
     ]
     if letter.cc:
         fields.append(mailboxes_field("Cc", letter.cc, charset))
+    if letter.bcc:
+        fields.append(mailboxes_field("Bcc", letter.bcc, charset))
     if letter.reply_to is not None:
         fields.append(mailboxes_field("Reply-To", (letter.reply_to,), charset))
     fields.append(_subject_field(letter, subject))

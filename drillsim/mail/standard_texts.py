@@ -76,6 +76,9 @@ STOP_REASON: Final[dict[Literal["ja", "en"], str]] = {
 EVERYBODY: Final = {"ja": "各団体", "en": "all bodies"}
 """Whom a mail to many addresses, in place of one body."""
 
+NO_REFERENCE: Final = {"ja": "一斉メールのため、なし", "en": "none, as this mail goes to many"}
+"""Stands in place of the reference (整理番号) in one mail to many."""
+
 MISSING: Final = {
     "ja": {"acknowledgement": "受信確認", "report": "状況報告"},
     "en": {"acknowledgement": "your acknowledgement", "report": "your report"},

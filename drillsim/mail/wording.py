@@ -67,9 +67,18 @@ class Wording:
             sender=sender,
             recipient="",
         )
+        return self.to_everybody(mail, ref)
+
+    def to_everybody(self, mail: ev.Submitted, ref: str) -> Words:
+        """Return the words of a notice that goes to many in one mail, of which `mail` is one."""
         subject, body = self._stencils_of(mail)
         everybody = EVERYBODY[self.exercise.scenario.lang]
-        own = {**self._own(hop, 1, ref), "to_body": everybody, "officer": "", "officer_role": ""}
+        own = {
+            **self._own(mail.notice[1], 1, ref),
+            "to_body": everybody,
+            "officer": "",
+            "officer_role": "",
+        }
         own["own_entry"] = ""  # What is of one body goes to nobody else.
         return Words(subject.fill(own), body.fill(own))
 

@@ -368,3 +368,39 @@ async def test_a_stop_is_written_first_of_all_and_marked_as_sent(
         hand.order("sent", mail="all")
         await hand.about(ev.Noted)
         assert not hand.task.done()  # It waits for those who confirm it.
+
+
+@pytest.mark.parametrize("way", ["to", "bcc"])
+async def test_one_mail_to_all_names_them_and_notifies_them_all(tmp_path: Path, way: str) -> None:
+    (tmp_path / "contacts.yaml").write_text(CONTACTS, encoding="utf-8")
+    own = SCENARIO.replace("from: jlis", "from: pref").replace("    source: external\n", "")
+    own = own.replace("to: {kind: prefecture}", "to: children")
+    own = own.replace("架空の障害です。", "宛先：{{ to_body }}様（{{ ref }}）。")
+    own += f"mail: {{one-mail: {way}}}\n"
+    (tmp_path / "s.yaml").write_text(own, encoding="utf-8")
+    loaded = load_scenario(tmp_path / "s.yaml")
+    async with by_hand(*begin(loaded, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        await hand.until(lambda _events: bool(drafts(hand)))
+    addresses = ["ko@a.example", "otsu@b.example", "hei@c.example"]
+    journal, loaded = reopen(hand.path)
+    async with by_hand(journal, loaded) as again:
+        ((_node, mail),) = drafts(again).items()
+        named = [each.addr_spec for each in mail[way].addresses]
+        assert named == addresses
+        assert (mail["To"].addresses[0].addr_spec == "juki@pref.example") is (way == "bcc")
+        text = (again.folder.outbox / "001-a.txt").read_text("utf-8-sig")
+        assert f"{way.capitalize()}: {'; '.join(addresses)}\n" in text
+        assert "各団体様" in text
+        assert "甲市" not in text
+        again.order("sent", mail="1")
+        for node in "abc":
+            await again.about(ev.Notified, notice=("alert", node))
+        subject = f"Re: {mail['Subject']}"
+        thread = mail["Message-ID"]
+        again.drop("a.eml", answer(addresses[0], subject, "受信しました。", In_Reply_To=thread))
+        again.drop(
+            "b.eml", answer(addresses[1], subject, "受信しました。", In_Reply_To="<z@o.test>")
+        )
+        for node in "ab":
+            await again.about(ev.Acknowledged, notice=("alert", node))
+    assert len(list(again.folder.outbox.glob("*.eml"))) == 1

@@ -38,7 +38,7 @@ NUMBERS = {
     "participants",
     "within_ms",
 }
-FLAGS = {"identical", "permanent", "tray", "one_mail", "by_hand"}
+FLAGS = {"identical", "permanent", "tray", "by_hand", "bcc"}
 
 
 def value_of(name: str) -> Any:
