@@ -14,15 +14,18 @@ next), the quickest tests come first, and a property that fails is not shrunk.
 
 import argparse
 import fnmatch
+import io
 import json
 import math
 import os
 import random
+import shutil
 import signal
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,7 @@ if sys.platform != "win32":
         copy_also_copy_files,
         copy_src_dir,
         setup_source_paths,
+        walk_all_files,
         walk_mutatable_files,
     )
     from mutmut.utils.format_utils import mangled_name_from_mutant_name
@@ -75,10 +79,10 @@ if sys.platform != "win32":
         os.chdir(ROOT)
         Path("mutants").mkdir(exist_ok=True)
         set_mutant_under_test("mutant_generation")
-        copy_src_dir()
-        copy_also_copy_files()
+        lay_out()
         setup_source_paths()
-        create_mutants(chosen.jobs)
+        with redirect_stdout(io.StringIO()):
+            create_mutants(chosen.jobs)
         book = Book()
         names = [name for name in book.verdicts() if wanted(name, chosen.only)]
         if chosen.sample:
@@ -105,6 +109,16 @@ if sys.platform != "win32":
                 return 3
         print_table(book.verdicts(), names, sampled=bool(chosen.sample), listed=chosen.list)
         return 0
+
+    def lay_out() -> None:
+        """Copy what the tests need; mutmut leaves alone what is there already."""
+        shutil.rmtree("mutants/tests", ignore_errors=True)
+        copy_src_dir()
+        for folder, name in walk_all_files():
+            if not name.endswith(".py"):
+                shutil.copy2(Path(folder, name), Path("mutants", folder, name))
+        with redirect_stdout(io.StringIO()):
+            copy_also_copy_files()
 
     def wanted(name: str, patterns: Sequence[str]) -> bool:
         return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
@@ -149,7 +163,10 @@ if sys.platform != "win32":
             self.items: dict[str, pytest.Item] = {}
             self.took: dict[str, float] = {}
             self.tests_of: defaultdict[str, list[str]] = defaultdict(list)
+            self.calls: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            """Of how many functions of each module a test makes use."""
             self.killers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            """By function and by module: how many mutants each test killed."""
 
         def pytest_collection(self) -> None:
             """Let Hypothesis stop at the first example that fails: nobody will read it."""
@@ -197,7 +214,7 @@ if sys.platform != "win32":
                     told = json.load(pipe)
                 os.waitpid(child, 0)
                 if told.pop("failed"):
-                    raise SystemExit(f"{test} fails before anything is changed")
+                    pytest.exit(f"{test} fails before anything is changed", 3)
                 known[test] = {**told, "stamp": stamp}
                 show(f"who tests what: {number} of {len(self.items)}")
             known = {test: known[test] for test in self.items}
@@ -206,6 +223,7 @@ if sys.platform != "win32":
                 self.took[test] = facts["took"]
                 for function in facts["calls"]:
                     self.tests_of[function].append(test)
+                    self.calls[test][function.rpartition(".")[0]] += 1
 
         def judge_all(self) -> None:
             verdicts = self.book.verdicts()
@@ -223,6 +241,7 @@ if sys.platform != "win32":
                 verdict = TIMEOUT if code < 0 else KILLED if code else SURVIVED
                 if killer:
                     self.killers[mangled_name_from_mutant_name(name)][killer] += 1
+                    self.killers[name.rpartition(".")[0]][killer] += 1
                 self.book.enter(name, verdict, time.monotonic() - began)
                 counts[WORDS[verdict]] += 1
                 if sum(counts.values()) % 50 == 0:
@@ -261,20 +280,24 @@ if sys.platform != "win32":
         def tests_for(self, name: str) -> list[str]:
             """Return what is run for a mutant, the likeliest to notice it first.
 
-            These are the tests that killed others of its function, then those of its own module,
-            then some of every file by turns, the quick ones before the slow.
+            These are the tests that killed others of its function or of its module, then those that
+            are named after the module, then those that come by most of its functions.
             """
             function = mangled_name_from_mutant_name(name)
-            own = f"/test_{name.split('.')[2]}.py::"
-            turns: Counter[str] = Counter()
-            place: dict[str, tuple[int, bool, int]] = {}
-            for test in self.tests_of[function]:
-                file = test.partition("::")[0]
-                turns[file] += 1
-                place[test] = (-self.killers[function][test], own not in test, turns[file])
+            module = name.rpartition(".")[0]
+            own = f"/test_{module.rpartition('.')[2]}.py::"
+            in_function, in_module = self.killers[function], self.killers[module]
             left = self.chosen.budget
             chosen = []
-            for test in sorted(self.tests_of[function], key=place.__getitem__):
+            for test in sorted(
+                self.tests_of[function],
+                key=lambda test: (
+                    -in_function[test],
+                    -in_module[test],
+                    own not in test,
+                    -self.calls[test][module],
+                ),
+            ):
                 if self.took[test] <= left:
                     left -= self.took[test]
                     chosen.append(test)

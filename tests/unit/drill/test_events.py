@@ -99,14 +99,17 @@ def test_kinds_are_in_lower_case_and_of_one_event_each() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "said"),
     [
-        {},
-        {"kind": "unheard-of", "at": 0},
-        {"kind": "call-due", "at": 0},
-        {"kind": "call-due", "at": 0, "notice": ["a", "b"], "more": 1},
+        ({}, "unknown event None"),
+        ({"kind": "unheard-of", "at": 0}, "unknown event 'unheard-of'"),
+        ({"kind": "call-due", "at": 0}, "event call-due: .*missing.* 'notice'"),
+        (
+            {"kind": "call-due", "at": 0, "notice": ["a", "b"], "more": 1},
+            "event call-due: .*unexpected.* 'more'",
+        ),
     ],
 )
-def test_what_is_no_event_is_refused(data: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="event"):
+def test_what_is_no_event_is_refused(data: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}"):
         decode(data)

@@ -52,32 +52,58 @@ def test_what_a_scenario_sets_replaces_the_usual_and_the_rest_stays() -> None:
     assert rubric.late_credit == 0
 
 
+FALL = "write for example {P: 80, S: 66, M: 50}"
+CRITERIA = ["acknowledge", "pass-on", "report", "answers", "actions"]
+
+
 @pytest.mark.parametrize(
-    ("raw", "key", "message"),
+    ("raw", "key", "message", "remedy"),
     [
-        ({"weights": {"speed": 3}}, ("weights", "speed"), "there is no criterion speed"),
-        ({"weights": {"report": -1}}, ("weights", "report"), "the weight -1 is not between"),
-        ({"weights": {"report": 1001}}, ("weights", "report"), "the weight 1001 is not between"),
         (
-            {
-                "weights": dict.fromkeys(
-                    ["acknowledge", "pass-on", "report", "answers", "actions"], 0
-                )
-            },
+            {"weights": {"speed": 3}},
+            ("weights", "speed"),
+            "there is no criterion speed",
+            "write one of: acknowledge, pass-on, report, answers, actions",
+        ),
+        (
+            {"weights": {"report": -1}},
+            ("weights", "report"),
+            "the weight -1 is not between 0 and 1000",
+            "write another weight",
+        ),
+        (
+            {"weights": {"report": 1001}},
+            ("weights", "report"),
+            "the weight 1001 is not between 0 and 1000",
+            "write another weight",
+        ),
+        (
+            {"weights": dict.fromkeys(CRITERIA, 0)},
             ("weights",),
             "no criterion has any weight",
+            "write a weight above 0",
         ),
-        ({"thresholds": {"S": 80}}, ("thresholds",), "the thresholds do not fall from P"),
-        ({"thresholds": {"P": 101}}, ("thresholds",), "the thresholds do not fall from P"),
-        ({"thresholds": {"M": -1}}, ("thresholds",), "the thresholds do not fall from P"),
+        *(
+            (
+                {"thresholds": thresholds},
+                ("thresholds",),
+                "the thresholds do not fall from P over S to M",
+                FALL,
+            )
+            for thresholds in ({"S": 80}, {"P": 101}, {"M": -1}, {"M": 66})
+        ),
     ],
 )
 def test_what_is_no_rubric_is_told_by_its_key(
-    raw: dict[str, Any], key: tuple[str, ...], message: str
+    raw: dict[str, Any], key: tuple[str, ...], message: str, remedy: str
 ) -> None:
     (fault,) = rubric_faults(scoring(**raw))
-    assert fault.key == key
-    assert message in fault.message
-    assert fault.remedy
-    with pytest.raises(ValueError, match=message):
+    assert (fault.key, fault.message, fault.remedy) == (key, message, remedy)
+    assert fault.is_key == ("no criterion speed" in message)
+    with pytest.raises(ValueError, match=f"^{'.'.join(key)}: {message}$"):
         rubric_of(scoring(**raw))
+
+
+def test_weights_and_thresholds_may_go_to_their_limits() -> None:
+    raw = {"weights": {"report": 1000, "answers": 0}, "thresholds": {"P": 100, "S": 1, "M": 0}}
+    assert list(rubric_faults(scoring(**raw))) == []
