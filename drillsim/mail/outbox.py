@@ -7,6 +7,8 @@ or says no (5xx), or the outbox is closed. What became of each try is told at on
 Where a server breaks off between the end of the mail and its 250, nobody knows whether it took it.
 The mail is handed over once more and marked as perhaps a second copy (`Attempt.maybe_twice`):
 losing a mail would be worse, and mail programs show one Message-ID once.
+
+An urgent mail goes before all others, over sessions of its own, and by a rate of its own.
 """
 
 import asyncio
@@ -31,6 +33,21 @@ hours, and servers that greet with greylisting take a mail after one to five min
 AWAY: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15, 30, 60))
 """How long until a server that cannot be reached is asked again; no mail is charged with a try."""
 
+AWAY_LASTING: Final = timedelta(minutes=5)
+"""The same where a person has to change something first: a password that is said wrong again and
+again locks the account."""
+
+URGENT_SECONDS_MAX: Final = 15.0
+"""How long at most a server is left alone while an urgent mail waits."""
+
+_LASTING_MAX: Final = 60.0
+"""The same where a person has to change something first."""
+
+IDLE_SECONDS: Final = 20.0
+"""How long a session without work stays open; servers close idle ones by themselves."""
+
+_GOOD_BYE_SECONDS: Final = 5.0
+
 SESSIONS: Final = 4
 
 Outcome: TypeAlias = Literal["accepted", "deferred", "refused"]
@@ -44,6 +61,7 @@ class Outgoing:
     envelope_from: str
     envelope_to: str
     raw: bytes = field(repr=False)
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,27 @@ class _Waiting:
     maybe_twice: bool = field(default=False, compare=False)
 
 
+@dataclass(slots=True)
+class _Lane:
+    """The mails that wait, and when the next of them may begin."""
+
+    gap: float
+    waiting: list[_Waiting] = field(default_factory=list)
+    next_start: float = 0.0
+
+    @property
+    def due(self) -> float | None:
+        """When the next mail may begin; None where none waits."""
+        return max(self.waiting[0].due, self.next_start) if self.waiting else None
+
+    def push(self, waiting: _Waiting) -> None:
+        heapq.heappush(self.waiting, waiting)
+
+    def pop(self, now: float) -> _Waiting:
+        self.next_start = max(self.next_start, now) + self.gap
+        return heapq.heappop(self.waiting)
+
+
 class Outbox:
     """Hands mails to one server; an async context manager.
 
@@ -88,9 +127,15 @@ class Outbox:
         new_session: Callable[[], Session],
         told: Callable[[Attempt], Awaitable[None]],
         *,
+        begins: Callable[[Outgoing, int, bool], Awaitable[None]] | None = None,
+        noticed: Callable[[str], Awaitable[None]] | None = None,
         sessions: int = SESSIONS,
+        urgent_sessions: int = 0,
         mails_per_minute: float | None = None,
+        urgent_per_minute: float | None = None,
+        tries_again: bool = True,
         back_off: Sequence[timedelta] = BACK_OFF,
+        urgent_back_off: Sequence[timedelta] = AWAY,
         away: Sequence[timedelta] = AWAY,
     ) -> None:
         """Prepare; nothing is connected before the first mail.
@@ -98,31 +143,40 @@ class Outbox:
         Args:
             new_session: makes a connection that is not open yet.
             told: awaited with what became of each try, before the next one of that session.
-            sessions: connections at most.
+            begins: awaited before a mail is handed over, with the number of the try and whether it
+                may come twice; what it records is on record when the server takes the mail.
+            noticed: awaited with `away` whenever it changes.
+            sessions: connections for all mails; with one, at most one mail at a time stands between
+                the server's 250 and `told`.
+            urgent_sessions: further connections, for urgent mails alone.
             mails_per_minute: how many may be handed over; None for as many as the server takes.
+            urgent_per_minute: the same for urgent ones.
+            tries_again: whether deferred mails that are not urgent are tried again from here; if
+                not, whoever is told puts them in again.
             back_off: how long until the next try, by the tries a mail has had.
+            urgent_back_off: the same for urgent ones.
             away: how long until a server that cannot be reached is asked again.
         """
         if sessions < 1:
             raise ValueError("an outbox needs a session")
         self.away = ""
         self._new_session = new_session
-        self._told = told
-        self._gap = 0.0 if mails_per_minute is None else 60 / mails_per_minute
-        self._back_off = tuple(back_off)
+        self._told, self._begins, self._noticed = told, begins, noticed
+        self._tries_again = tries_again
+        self._back_off, self._urgent_back_off = tuple(back_off), tuple(urgent_back_off)
         self._away = tuple(away)
         self._number = count()
-        self._waiting: list[_Waiting] = []
+        self._plain, self._urgent = _Lane(_gap(mails_per_minute)), _Lane(_gap(urgent_per_minute))
         self._under_way = 0
-        self._changed = asyncio.Condition()
-        self._next_start = 0.0
+        self._waiters: set[asyncio.Future[None]] = set()
         self._unreached = 0
-        self._sessions = sessions
+        self._sessions, self._urgent_sessions = sessions, urgent_sessions
         self._workers: list[asyncio.Task[None]] = []
         self._is_fault_told = False
 
     async def __aenter__(self) -> Self:
-        self._workers = [asyncio.create_task(self._work()) for _n in range(self._sessions)]
+        kinds = [False] * self._sessions + [True] * self._urgent_sessions
+        self._workers = [asyncio.create_task(self._work(only_urgent=each)) for each in kinds]
         return self
 
     async def __aexit__(
@@ -141,15 +195,35 @@ class Outbox:
     @property
     def left(self) -> int:
         """How many mails the server has neither taken nor refused."""
-        return len(self._waiting) + self._under_way
+        return len(self._plain.waiting) + len(self._urgent.waiting) + self._under_way
 
-    async def put(self, *mails: Outgoing) -> None:
-        """Have mails handed over, in this order, as soon as there is a session for them."""
+    def put(self, *mails: Outgoing, tries: int = 0, maybe_twice: bool = False) -> None:
+        """Have mails handed over, in this order, as soon as there is a session for them.
+
+        Args:
+            mails: to be handed over.
+            tries: how often they have been handed over already.
+            maybe_twice: whether one of these tries may have been taken.
+        """
         now = asyncio.get_running_loop().time()
-        async with self._changed:
-            for mail in mails:
-                heapq.heappush(self._waiting, _Waiting(now, next(self._number), mail))
-            self._changed.notify_all()
+        for mail in mails:
+            lane = self._urgent if mail.urgent else self._plain
+            lane.push(_Waiting(now, next(self._number), mail, tries, maybe_twice))
+        self._wake()
+
+    def drop(self) -> list[Outgoing]:
+        """Forget the mails that wait and are not urgent; return those never handed over.
+
+        What is under way to the server stays so.
+        """
+        dropped, self._plain.waiting = self._plain.waiting, []
+        self._wake()
+        return [each.mail for each in sorted(dropped) if not each.tries and not each.maybe_twice]
+
+    def unsent(self) -> list[Outgoing]:
+        """Return the mails that wait for their first try and are not urgent, in their order."""
+        waiting = sorted(self._plain.waiting)
+        return [each.mail for each in waiting if not each.tries and not each.maybe_twice]
 
     async def drained(self) -> None:
         """Return when no mail is left.
@@ -157,97 +231,178 @@ class Outbox:
         Raises:
             Exception: whatever `told` raised; the outbox hands nothing over any more.
         """
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self.left or self._has_failed())
+        while self.left and not self._has_failed():
+            await self._change(None)
+        self.raise_fault()
+
+    def raise_fault(self) -> None:
+        """Raise what ended the work of this outbox, if something did."""
         for worker in self._workers:
-            if worker.done():
+            if worker.done() and not worker.cancelled() and worker.exception() is not None:
                 self._is_fault_told = True
                 worker.result()
 
     def _has_failed(self) -> bool:
         return any(worker.done() for worker in self._workers)
 
+    async def _change(self, seconds: float | None) -> None:
+        """Wait until something has changed, at most so long."""
+        # Between a look at the mails and this there is no await: no change is overlooked.
+        changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(changed)
+        try:
+            await asyncio.wait([changed], timeout=seconds)
+        finally:
+            self._waiters.discard(changed)
+
+    def _wake(self) -> None:
+        """Have everybody look who waits."""
+        for changed in self._waiters:
+            if not changed.done():
+                changed.set_result(None)
+
     # One session ----------------------------------------------------------------------------------
 
-    async def _work(self) -> None:
+    async def _work(self, *, only_urgent: bool) -> None:
         session: Session | None = None
         try:
             while True:
-                waiting = await self._next()
+                waiting = await self._next(IDLE_SECONDS if session else None, only=only_urgent)
+                if waiting is None:
+                    assert session is not None
+                    await _said_good_bye(session)
+                    session = None
+                    continue
                 try:
-                    session = await self._opened(session)
-                    session = await self._try(session, waiting)
+                    session = await self._carry_out(session, waiting)
                 finally:
                     self._under_way -= 1
-                    async with self._changed:
-                        self._changed.notify_all()
+                    self._wake()
         finally:
             if session is not None:
                 session.abort()
-            async with self._changed:
-                self._changed.notify_all()
+            self._wake()
 
-    async def _next(self) -> _Waiting:
-        """Wait for the mail that falls due next, and take it."""
+    async def _next(self, seconds: float | None, *, only: bool) -> _Waiting | None:
+        """Wait for the mail that falls due next, and take it; None after `seconds` without one."""
         loop = asyncio.get_running_loop()
-        async with self._changed:
-            while True:
-                left: float | None = None
-                if self._waiting:
-                    left = max(self._waiting[0].due, self._next_start) - loop.time()
-                    if left <= 0:
-                        self._next_start = max(self._next_start, loop.time()) + self._gap
-                        self._under_way += 1
-                        return heapq.heappop(self._waiting)
-                try:
-                    await asyncio.wait_for(self._changed.wait(), left)
-                except TimeoutError:
-                    continue
-
-    async def _opened(self, session: Session | None) -> Session:
-        """Return an open session; while the server is away, ask again and again."""
-        if session is not None and session.is_open:
-            return session
+        until = None if seconds is None else loop.time() + seconds
         while True:
-            session = self._new_session()
-            try:
-                await session.open()
-            except SubmitFailedError as error:
-                session.abort()
-                self.away = str(error)
-                wait = self._away[min(self._unreached, len(self._away) - 1)]
-                self._unreached += 1
-                await asyncio.sleep(wait.total_seconds())
-            except BaseException:
-                session.abort()
-                raise
-            else:
-                self.away, self._unreached = "", 0
-                return session
+            now = loop.time()
+            lanes = (self._urgent,) if only else (self._urgent, self._plain)
+            for lane in lanes:
+                if lane.due is not None and lane.due <= now:
+                    self._under_way += 1
+                    return lane.pop(now)
+            if until is not None and now >= until:
+                return None
+            ends = [lane.due for lane in lanes if lane.due is not None]
+            ends += [] if until is None else [until]
+            await self._change(min(ends) - now if ends else None)
 
-    async def _try(self, session: Session, waiting: _Waiting) -> Session | None:
+    async def _carry_out(self, session: Session | None, waiting: _Waiting) -> Session | None:
         """Hand a mail over once; return the session if it can be used again."""
+        is_fresh = session is None or not session.is_open
+        opened = await self._opened(session, waiting)
+        if opened is None:
+            return None
         mail = waiting.mail
-        waiting.tries += 1
-        usable: Session | None = session
+        if self._begins is not None:
+            await self._begins(mail, waiting.tries + 1, waiting.maybe_twice)
+        usable: Session | None = opened
         reply: Reply | None = None
         try:
-            result = await session.send(mail.envelope_from, (mail.envelope_to,), mail.raw)
+            result = await opened.send(mail.envelope_from, (mail.envelope_to,), mail.raw)
             reply = Reply(result.code, result.text)
             outcome: Outcome = (
                 "accepted" if result.accepted else "refused" if result.code >= 500 else "deferred"
             )
         except SubmitFailedError as error:
-            session.abort()
+            opened.abort()
+            if not error.may_be_taken:
+                # Not the mail's affair. A session that had stood idle may just have ended.
+                self._push(waiting)
+                if is_fresh or error.reply is not None:
+                    await self._wait_for_server(error)
+                return None
             usable, reply, outcome = None, error.reply, "deferred"
+        except BaseException:
+            opened.abort()
+            raise
+        await self._noted("")
+        await self._tell(waiting, outcome, reply)
+        return usable
+
+    async def _tell(self, waiting: _Waiting, outcome: Outcome, reply: Reply | None) -> None:
+        mail = waiting.mail
+        waiting.tries += 1
+        was_maybe, retry_in = waiting.maybe_twice, None
+        if outcome == "deferred":
+            back_off = self._urgent_back_off if mail.urgent else self._back_off
+            retry_in = back_off[min(waiting.tries, len(back_off)) - 1]
+            waiting.maybe_twice = waiting.maybe_twice or reply is None
+            waiting.due = asyncio.get_running_loop().time() + retry_in.total_seconds()
+            if mail.urgent or self._tries_again:
+                self._push(waiting)
+        await self._told(Attempt(mail, outcome, reply, waiting.tries, retry_in, was_maybe))
+
+    def _push(self, waiting: _Waiting) -> None:
+        (self._urgent if waiting.mail.urgent else self._plain).push(waiting)
+        self._wake()
+
+    async def _opened(self, session: Session | None, waiting: _Waiting) -> Session | None:
+        """Return an open session; where the server is away, wait a while and return None."""
+        if session is not None:
+            if session.is_open:
+                return session
+            session.abort()
+        session = self._new_session()
+        try:
+            await session.open()
+        except SubmitFailedError as error:
+            session.abort()
+            self._push(waiting)
+            await self._wait_for_server(error)
+            return None
         except BaseException:
             session.abort()
             raise
-        was_maybe, retry_in = waiting.maybe_twice, None
-        if outcome == "deferred":
-            retry_in = self._back_off[min(waiting.tries, len(self._back_off)) - 1]
-            waiting.maybe_twice = waiting.maybe_twice or reply is None
-            waiting.due = asyncio.get_running_loop().time() + retry_in.total_seconds()
-            heapq.heappush(self._waiting, waiting)
-        await self._told(Attempt(mail, outcome, reply, waiting.tries, retry_in, was_maybe))
-        return usable
+        return session
+
+    async def _wait_for_server(self, error: SubmitFailedError) -> None:
+        """Leave the server alone for a while; an urgent mail does not wait for long."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        wait = self._away[min(self._unreached, len(self._away) - 1)]
+        if error.is_lasting:
+            wait = max(wait, AWAY_LASTING)
+        self._unreached += 1
+        await self._noted(str(error))
+        while True:
+            seconds = wait.total_seconds()
+            if self._urgent.waiting:
+                seconds = min(seconds, _LASTING_MAX if error.is_lasting else URGENT_SECONDS_MAX)
+            left = began + seconds - loop.time()
+            if left <= 0:
+                return
+            await self._change(left)
+
+    async def _noted(self, away: str) -> None:
+        """Take note of whether the server can be reached."""
+        if not away:
+            self._unreached = 0
+        if away != self.away:
+            self.away = away
+            if self._noticed is not None:
+                await self._noticed(away)
+
+
+async def _said_good_bye(session: Session) -> None:
+    try:
+        await asyncio.wait_for(session.close(), _GOOD_BYE_SECONDS)
+    except TimeoutError:
+        session.abort()
+
+
+def _gap(mails_per_minute: float | None) -> float:
+    return 0.0 if mails_per_minute is None else 60 / mails_per_minute

@@ -17,11 +17,22 @@ class SubmitFailedError(Exception):
 
     Attributes:
         reply: what the server said; None where there was no answer at all.
+        may_be_taken: whether the server may have taken the mail all the same.
+        is_lasting: whether it will be so until a person changes something (a password, a name).
     """
 
-    def __init__(self, message: str, reply: Reply | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        reply: Reply | None = None,
+        *,
+        may_be_taken: bool = True,
+        is_lasting: bool = False,
+    ) -> None:
         super().__init__(message)
         self.reply = reply
+        self.may_be_taken = may_be_taken
+        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ async def tried(
         session, hear, sessions=sessions, back_off=QUICK, away=QUICK,
         mails_per_minute=mails_per_minute,
     ) as outbox:  # fmt: skip
-        await outbox.put(*mails(count))
+        outbox.put(*mails(count))
         assert outbox.left == count
         await outbox.drained()
         assert outbox.left == 0
@@ -147,7 +147,7 @@ async def test_what_cannot_be_recorded_stops_the_outbox() -> None:
         raise OSError("the journal cannot be written")
 
     async with Outbox(lambda: Scripted([], []), hear, sessions=2) as outbox:
-        await outbox.put(*mails(3))
+        outbox.put(*mails(3))
         with pytest.raises(OSError, match="journal"):
             await outbox.drained()
 
@@ -167,9 +167,146 @@ async def test_an_outbox_that_is_closed_leaves_nothing_running() -> None:
     async with Sink(slow, known_recipient=known) as sink:
         make = lambda: LibrarySession(sink.host, sink.port, 5.0, "director.drillsim.test")  # noqa: E731
         async with Outbox(make, hear, sessions=2) as outbox:
-            await outbox.put(*mails(5))
+            outbox.put(*mails(5))
             await asyncio.sleep(0)
         gate.set()
     assert heard == []
     others = asyncio.all_tasks() - {asyncio.current_task()}
     assert [task for task in others if "_work" in repr(task)] == []
+
+
+class Recorder:
+    """Hears what an outbox tells, in its order."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.more = asyncio.Event()
+
+    async def heard_of(self, count: int) -> None:
+        while len(self.heard) < count:
+            self.more.clear()
+            await self.more.wait()
+
+    async def told(self, attempt: Attempt) -> None:
+        await self.gate.wait()
+        twice = " twice?" if attempt.maybe_twice else ""
+        self.heard.append(f"{attempt.outcome} {attempt.mail.key} {attempt.tries}{twice}")
+        self.more.set()
+
+    async def begins(self, mail: Outgoing, tries: int, maybe_twice: bool) -> None:
+        self.heard.append(f"begins {mail.key} {tries}{' twice?' if maybe_twice else ''}")
+
+    async def noticed(self, away: str) -> None:
+        self.heard.append(f"away: {away}" if away else "back")
+
+
+class Late(Scripted):
+    """A session that breaks off before a mail has been said: None stands for that."""
+
+    async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> SubmitResult:
+        if self.answers and self.answers[0] is None:
+            self.answers.pop(0)
+            raise SubmitFailedError("timed out while idle", may_be_taken=False)
+        return await super().send(sender, recipients, raw)
+
+
+def urgent(count: int) -> list[Outgoing]:
+    return [
+        Outgoing(f"stop{n}", "a@pref.example", f"b{n}@city.example", MAIL, urgent=True)
+        for n in range(count)
+    ]
+
+
+async def test_what_begins_is_on_record_before_it_is_handed_over() -> None:
+    record = Recorder()
+    answers: list[int | None] = [451, None, 250]
+    async with Outbox(
+        lambda: Scripted(answers, []), record.told, begins=record.begins, sessions=1,
+        back_off=QUICK,
+    ) as outbox:  # fmt: skip
+        outbox.put(*mails(1))
+        await outbox.drained()
+    assert record.heard == [
+        "begins 0 1", "deferred 0 1",
+        "begins 0 2", "deferred 0 2",
+        "begins 0 3 twice?", "accepted 0 3 twice?",
+    ]  # fmt: skip
+
+
+async def test_an_urgent_mail_goes_before_all_that_wait_and_by_its_own_rate() -> None:
+    record = Recorder()
+    record.gate.clear()
+    async with Outbox(
+        lambda: Scripted([], []), record.told, sessions=1, urgent_sessions=2, mails_per_minute=60
+    ) as outbox:
+        outbox.put(*mails(50))
+        await asyncio.sleep(0.01)
+        outbox.put(*urgent(3))
+        record.gate.set()
+        await record.heard_of(4)
+    # One was under way; at a mail a second no other of the first 50 comes before the stop.
+    assert sorted(record.heard) == [
+        "accepted 0 1", "accepted stop0 1", "accepted stop1 1", "accepted stop2 1",
+    ]  # fmt: skip
+
+
+async def test_what_waits_can_be_dropped_and_was_then_never_handed_over() -> None:
+    record = Recorder()
+    record.gate.clear()
+    async with Outbox(lambda: Scripted([], []), record.told, sessions=1) as outbox:
+        outbox.put(*mails(5))
+        await asyncio.sleep(0.01)
+        assert [each.key for each in outbox.unsent()] == ["1", "2", "3", "4"]
+        assert [each.key for each in outbox.drop()] == ["1", "2", "3", "4"]
+        record.gate.set()
+        await outbox.drained()
+    assert record.heard == ["accepted 0 1"]
+
+
+async def test_a_mail_that_was_tried_is_no_unsent_one_when_it_is_dropped() -> None:
+    record = Recorder()
+    async with Outbox(lambda: Scripted([451], []), record.told, sessions=1) as outbox:
+        outbox.put(*mails(1))
+        await record.heard_of(1)
+        assert outbox.left == 1
+        assert outbox.drop() == []
+        await outbox.drained()
+
+
+async def test_a_session_that_ended_while_idle_costs_no_try_and_no_mark() -> None:
+    record = Recorder()
+    answers: list[int | None] = [250, None, 250]
+    async with Outbox(
+        lambda: Late(answers, []), record.told, noticed=record.noticed, sessions=1
+    ) as outbox:
+        outbox.put(*mails(1))
+        await outbox.drained()
+        outbox.put(*mails(2)[1:])
+        await outbox.drained()
+    assert record.heard == ["accepted 0 1", "accepted 1 1"]
+
+
+async def test_a_server_that_breaks_off_before_every_mail_is_left_alone_for_a_while() -> None:
+    record = Recorder()
+    answers: list[int | None] = [None, None, 250]
+    async with Outbox(
+        lambda: Late(answers, []), record.told, noticed=record.noticed, sessions=1, away=QUICK
+    ) as outbox:
+        outbox.put(*mails(1))
+        await outbox.drained()
+    assert record.heard == ["away: timed out while idle", "back", "accepted 0 1"]
+
+
+async def test_who_is_told_can_see_to_the_next_try_himself() -> None:
+    record = Recorder()
+    async with Outbox(
+        lambda: Scripted([451], []), record.told, sessions=1, tries_again=False
+    ) as outbox:
+        outbox.put(*mails(1))
+        await outbox.drained()
+        assert record.heard == ["deferred 0 1"]
+        outbox.put(*mails(1), tries=1, maybe_twice=True)
+        await outbox.drained()
+    assert record.heard[1:] == ["accepted 0 2 twice?"]

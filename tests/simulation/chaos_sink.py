@@ -85,7 +85,7 @@ async def through(
     )
     try:
         async with outbox:
-            await outbox.put(
+            outbox.put(
                 *(
                     Outgoing(str(n), "a@pref.example", f"b{n}@city.example", body)
                     for n in range(mails)
