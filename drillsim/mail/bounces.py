@@ -14,7 +14,7 @@ from typing import Literal
 from drillsim.mail import server_phrases
 from drillsim.mail.bodies import attached_message_id
 from drillsim.mail.diagnostics import REPLY_CODE, STATUS, Cause, find_cause
-from drillsim.mail.lines import COPY, text_hints
+from drillsim.mail.lines import COPY, FIELDS, text_hints
 from drillsim.mail.parsing import (
     Fields,
     Part,
@@ -84,7 +84,8 @@ def read_report(
     """
     groups = _status_groups(mail)
     region = _above_copy(text)
-    if not groups and server_phrases.FIELDS_IN_TEXT.search(region):
+    may_list = text_hints(text) & FIELDS
+    if not groups and may_list and server_phrases.FIELDS_IN_TEXT.search(region):
         groups = [fields for block in region.split("\n\n") if (fields := _group(block.encode()))]
     if groups:
         report = _by_fields(groups, region, _returned_id(attached, text, mail.fields))
@@ -244,9 +245,9 @@ def _is_delay(region: str, subject: str) -> bool:
 
 
 def _above_copy(text: str) -> str:
-    text = text[: REGION_MAX * 4]
     if not text_hints(text) & COPY:
         return text[:REGION_MAX]
+    text = text[: REGION_MAX * 4]
     found = server_phrases.COPY_BELOW.search(text)
     # A report may begin with "the original message was received…": words must stand above.
     while found is not None and not text[: found.start()].strip():

@@ -37,17 +37,20 @@ _PHONE_WORDS = (
 )
 PHONE_HINT = re.compile(_PHONE_WORDS)
 
-# One pattern to see whether a mail holds anything to take away at all: most answers hold nothing.
-ANYTHING = re.compile(
-    r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|[:：][ \t*]{0,40}$"
-    r"|^[ \t]{0,40}-{1,3}[ \t]{0,40}$"
+# What a line begins with, ends with or holds where there is anything to take away at all: most
+# answers have no such line.
+_FIRST = (
+    r"^[ \t]{0,3}(?:[>＞≫]|[A-Za-z]{1,12}[0-9]{0,2}>[ \t])|^[ \t]{0,40}-{1,3}[ \t]{0,40}$"
     rf"|^[ \t　]{{0,40}}[{_RULE_SIGNS}]{{4}}|^[ \t]{{0,40}}[-_=*－ー─━―]{{2}}"
     r"|^[—‐][ \t]{0,40}$|^[ \t]{0,40}(?i:message du )\d"
     rf"|^[ \t*]{{0,40}}(?i:{LABELS['from']})[ \t　*]{{0,4}}[:：]"
     r"|^[ \t]{0,40}(?i:subject|件名|thema|objet|asunto)[ \t]{0,40}$"
-    rf"|{_PHONE_WORDS}|(?i:virus|caution|external|外部|wrote)",
-    re.MULTILINE,
 )
+_LAST = r"[:：][ \t*]{0,40}$"
+_WITHIN = rf"{_PHONE_WORDS}|(?i:virus|caution|external|外部|wrote)"
+ANYTHING_FIRST = re.compile(_FIRST)
+ANYTHING_LAST = re.compile(_LAST)
+ANYTHING = re.compile(rf"{_FIRST}|{_LAST}|{_WITHIN}", re.MULTILINE)
 
 _WROTE = (
     r"wrote|writes|written|said|a écrit|schrieb|geschrieben|escribió|escribio|scritto|scrisse"

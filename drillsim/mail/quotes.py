@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from drillsim.mail import quote_marks as marks
 from drillsim.mail.lines import (
+    ASKS,
     BEGINS_COPY,
     DATE_ALONE,
     DELIMITER,
@@ -148,7 +149,7 @@ class _Reader:
 
         Below a question or the label of a form stands an answer.
         """
-        if marks.ASKS.search(self.lines[at]):
+        if self.marks[at] & ASKS:
             return 0
         count = 0
         width = _width(self.lines[at])
@@ -235,7 +236,7 @@ def _is_attribution(text: str) -> bool:
             "@" in text or marks.MOMENT.search(text) or text.endswith((":", "："))
         )
     if not text.endswith((":", "：")):
-        return bool(_wrote_last(text) and marks.MOMENT.search(text) and marks.OPENER.match(text))
+        return bool(marks.OPENER.match(text) and marks.MOMENT.search(text) and _wrote_last(text))
     if marks.CITED.fullmatch(text):
         return True
     if marks.MOMENT.search(text):

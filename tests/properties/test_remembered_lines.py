@@ -8,9 +8,25 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drillsim.mail import lines, parsing, quote_marks, quotes, receipts, server_phrases
+from drillsim.mail import quote_marks as marks
 from drillsim.mail.bodies import read_body
 from drillsim.mail.bounces import _above_copy
-from drillsim.mail.lines import COMPLAINT, COPY, holds_anything, text_hints
+from drillsim.mail.lines import (
+    ASKS,
+    BEGINS_COPY,
+    COMPLAINT,
+    COPY,
+    DATE_ALONE,
+    DELIMITER,
+    ENDS_WORDS,
+    FIELDS,
+    LABELLED,
+    MAY_ATTRIBUTE,
+    QUOTED,
+    RULE,
+    holds_anything,
+    text_hints,
+)
 from drillsim.mail.parsing import _decode_base64, parse_mail
 from drillsim.mail.quotes import own_words
 
@@ -26,7 +42,10 @@ PIECES = [
     "this is an abuse report for an e-mail message", "spam complaint about", "report for",
     "ſpam complaint from", "meſſage header follow", "iPhoneから送信", "Sent from my iPhone",
     "virus", "VIRUS", "CAUTION: external", "受信しました。", "word", "\r", "\u2028", "\x0b", "\x85",
-    "これは、訓練です。", "Message du 01/02/2026 10:00", "Subject", "台数：0", "K", "ı", "On ",
+    "これは、訓練です。", "Message du 01/02/2026 10:00", "Subject", "台数：0", "\u212a", "ı", "On ",
+    "ｏutlook", "SENT FROM x", "OUTLOOK für iOS beziehen", "EXPÉDIÉ depuis x", "ОТПРАВЛЕНО с x",
+    "\u1c82тправлено с x", "vİrus", "Final-Recipient: x", "orıginal-recİpient: x", "転送されたメッセージ",
+    "ー", "ーーーー", "本日は", "カナ", "?", "。", "）",
     "x" * 70,
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
@@ -61,10 +80,31 @@ def assert_same(text: str) -> None:
         assert hints & COPY
     if receipts._COMPLAINT_TEXT.search(text):
         assert hints & COMPLAINT
+    if server_phrases.FIELDS_IN_TEXT.search(text):
+        assert hints & FIELDS
+    for line in text.split("\n"):
+        assert lines.line_marks(line) == sum(plain_marks(line)), line
     above, complains = _above_copy(text), receipts._complains(text)
     with patch("drillsim.mail.bounces.text_hints", return_value=COPY):
         assert _above_copy(text) == above
     assert complains == (receipts._COMPLAINT_TEXT.search(text) is not None)
+
+
+def plain_marks(line: str) -> Iterator[int]:
+    """Yield what a line is, as the patterns alone say it."""
+    is_phone = len(line) <= 120 and marks.PHONE_HINT.search(line)
+    yield QUOTED if marks.QUOTE.match(line) else 0
+    ends = line.endswith((":", "：")) or line.lower().endswith(marks.WROTE_ENDS)
+    yield MAY_ATTRIBUTE if ends else 0
+    has_colon = ":" in line[:40] or "：" in line[:40]
+    yield LABELLED if has_colon and marks.LABEL.match(line) else 0
+    yield BEGINS_COPY if marks.ORIGINAL.match(line) or marks.FORWARDED.fullmatch(line) else 0
+    yield DATE_ALONE if marks.DATE_ALONE.fullmatch(line) else 0
+    yield DELIMITER if marks.DELIMITER.fullmatch(line) else 0
+    is_last = (is_phone and marks.PHONE_LINE.fullmatch(line)) or marks.FOOTER.match(line)
+    yield ENDS_WORDS if is_last else 0
+    yield RULE if marks.RULE.fullmatch(line) else 0
+    yield ASKS if marks.ASKS.search(line) else 0
 
 
 @given(texts)
