@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeAlias
@@ -76,7 +76,7 @@ class Outcome:
         reason: how it ended; `idle` when it was left paused.
     """
 
-    board: Board
+    board: Board = field(repr=False)  # asyncio.run() has it printed when it puts SIGINT back.
     seal: Seal | None
     drill_seconds: float
     wall_seconds: float

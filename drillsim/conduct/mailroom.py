@@ -161,6 +161,7 @@ class Mailroom:
             words = self._wording.inject(mail, ref or token)
         sender = self._sender(mail.sender)
         is_blind = len(to) > 1 and self._above(mail) in self._blind
+        in_reply_to, references = self._thread_of(mail)
         letter = Letter(
             kind="drill" if mail.sender == self._origin(mail) else "passed-on",
             sender=sender,
@@ -173,8 +174,10 @@ class Mailroom:
             reply_to=self._reply_to(ref),
             token=ref,
             enclosed=self._form_sheet(mail, ref, to),
+            in_reply_to=in_reply_to,
+            references=references,
         )
-        letter = self._styled(self._threaded(letter, mail), mail.notice[0])
+        letter = self._styled(letter, mail.notice[0])
         self._letters.setdefault(mail.notice, {})[(mail.officer, mail.attempt)] = letter
         self._post(letter, self._return_path(token), (mail.recipient,))
         notices = [mail.notice]
@@ -303,16 +306,13 @@ class Mailroom:
         address = body.mailbox or (self.exercise.address(node, 1) if body.officers else "")
         return Mailbox(address or DRILL_MAILBOX, without_marks(body.name))
 
-    def _threaded(self, letter: Letter, mail: ev.Submitted) -> Letter:
-        """Thread a mail on what its sender received, or a reminder on what it repeats."""
+    def _thread_of(self, mail: ev.Submitted) -> tuple[str, tuple[str, ...]]:
+        """Return In-Reply-To and References: what its sender received, or a reminder repeats."""
         if mail.purpose == "notice":
             earlier = self._last_letter(self._above(mail))
         else:
             earlier = self._last_letter(mail.notice)
-        if earlier is None:
-            return letter
-        in_reply_to, references = thread(earlier)
-        return replace(letter, in_reply_to=in_reply_to, references=references)
+        return ("", ()) if earlier is None else thread(earlier)
 
     def _styled(self, letter: Letter, inject: InjectId | None) -> Letter:
         """Write a mail as the scenario wants its mails; `inject` says which form is prefilled."""
@@ -377,7 +377,8 @@ class Mailroom:
             threaded=not self._is_loose(style, draft, original),
             to_all=draft.reply_all,
         )
-        return replace(answer, enclosed=self._filled_in(mail, draft))
+        filled_in = self._filled_in(mail, draft)
+        return replace(answer, enclosed=filled_in) if filled_in else answer
 
     @staticmethod
     def _is_loose(style: str, draft: Draft, original: Letter) -> bool:

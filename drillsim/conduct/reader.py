@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
@@ -76,6 +76,8 @@ class Reader:
         """
         got = recognise(raw, envelope_from=sender, envelope_to=to)
         received = self._read(got, name, notice)
+        if not to:
+            return received
         own = self.index.nodes_of(got.sender)
         bodies = [n for address in to for n in self.index.nodes_of(address) if n not in own]
         return replace(
@@ -190,7 +192,10 @@ class Reader:
         if notice is None:
             return base
         officer, by = self._answerer(got, found, notice)
-        base = replace(
+        said: dict[str, Any] = {}
+        if got.kind == "human_reply" or is_booked:
+            said = self._said(got, notice, is_booked=is_booked)
+        return replace(
             base,
             notice=notice,
             matched_by="operator" if is_booked else _matched_by(found),
@@ -199,22 +204,23 @@ class Reader:
             status=next((one.status for one in got.failed if one.status), ""),
             is_about_stop=notice[0] == ev.STOP,
             is_foreign=found.foreign_sender,
+            **said,
         )
-        if got.kind != "human_reply" and not is_booked:
-            return base
+
+    def _said(self, got: Recognised, notice: NoticeKey, *, is_booked: bool) -> dict[str, Any]:
+        """Return the fields of what a person says in an answer."""
         earlier = self._heard.setdefault(notice, [])
         is_identical = any(same_answer(got, one) for one in earlier)
         earlier.append(got)
         answers, has_unreadable_file = self._report_in(notice, got)
-        return replace(
-            base,
-            kind="human_reply",
-            answers=answers,
-            is_report=self._is_report(notice, got, answers),
-            is_refusal=is_refusal(got.reply_text),
-            is_identical=is_identical and not is_booked,
-            has_unreadable_file=has_unreadable_file,
-        )
+        return {
+            "kind": "human_reply",
+            "answers": answers,
+            "is_report": self._is_report(notice, got, answers),
+            "is_refusal": is_refusal(got.reply_text),
+            "is_identical": is_identical and not is_booked,
+            "has_unreadable_file": has_unreadable_file,
+        }
 
     def _aside(self, got: Recognised, name: str, found: Match | None = None) -> Received:
         suggestions = () if found is None or got.is_own else found.suggestions

@@ -43,6 +43,8 @@ def slips(text: str) -> Iterator[Slip]:
     if _SUSPECT.search(text) is None:
         return
     for number, line in enumerate(text.split("\n"), 1):
+        if _SUSPECT.search(line) is None:
+            continue
         hidden = HIDDEN.search(line)
         if hidden is not None:
             yield Slip(
@@ -151,6 +153,9 @@ def _denials(text: str) -> Iterator[Slip]:
     begin = 0
     for end in [*(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]:
         sentence = text[begin:end]
+        if _SUSPECT.search(sentence) is None:
+            begin = end
+            continue
         plain = _plain(sentence)
         words = unicodedata.normalize("NFKC", HIDDEN.sub("", sentence))
         said = any(denial.search(plain) for denial in _DENIALS) or _ENGLISH.search(words)

@@ -24,6 +24,12 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
+# Without one of which nobody refuses; tests hold it.
+_REFUSING = (
+    "かね", "でき", "出来", "不可", "不能", "困難", "しません", "辞退", "お断り", "見合わせ",
+    "所管", "担当では", "応じ", "can", "unable", "decl", "ll not",
+)  # fmt: skip
+
 _REPORTS = re.compile(
     r"報告(?:を)?(?:(?:いた|致)?します|申し上げ|させていただ)|(?:次|下記|以下|別添|別紙|添付|上記)の"
     r"(?:とおり|通り)|\breport(?:s|ing|ed)? as follows|\b(?:here is|this is|find) .{0,30}\breport\b"
@@ -71,7 +77,9 @@ def is_refusal(text: str) -> bool:
     A refusal is an answer, and moves on to the next officer. A condition (対応できない場合) and a
     failed attempt (対応できませんでした) are none.
     """
-    return _REFUSAL.search(unicodedata.normalize("NFKC", text)) is not None
+    plain = unicodedata.normalize("NFKC", text)
+    small = plain.lower()
+    return any(word in small for word in _REFUSING) and _REFUSAL.search(plain) is not None
 
 
 def reports_in_words(text: str) -> bool:

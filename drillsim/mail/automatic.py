@@ -58,6 +58,12 @@ _RESPONDER_VALUES = tuple(
         ("x-loop", r"vacation|autorespon|autoreply"),
     )
 )
+_TELLING_FIELDS = (
+    _RESPONDER_FIELDS
+    | _NOTICE_FIELDS
+    | {"auto-submitted"}
+    | {name for name, _pattern in _RESPONDER_VALUES}
+)
 
 
 def by_header(fields: Fields, words: Words, *, answers: bool) -> Automatic | None:
@@ -66,6 +72,8 @@ def by_header(fields: Fields, words: Words, *, answers: bool) -> Automatic | Non
     `answers` says whether something else shows the mail to be an answer to one of ours: an
     auto-generated mail that answers nothing, and tells of no absence, is a notice.
     """
+    if fields.names.isdisjoint(_TELLING_FIELDS):
+        return None
     submitted = re.split(r"[;(\s]", fields.get("auto-submitted").strip().lower(), maxsplit=1)[0]
     if submitted and submitted != "no":
         reason = _("the header Auto-Submitted says {value} (RFC 3834)").format(value=submitted)

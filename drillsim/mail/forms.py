@@ -209,6 +209,7 @@ def _labelled(fields: Sequence[FieldLike]) -> Iterator[tuple[FieldLike, str]]:
         yield field, field.label + "　" * ((widest - _cells(field.label) + 1) // 2)
 
 
+@lru_cache(maxsize=1024)
 def _cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
@@ -239,6 +240,7 @@ _OTHER_LABEL = re.compile(r"[ \t]*[^\s:\d][^:]{0,24}[^\s:\d][ \t]*:(?!//)")
 _HARD_LINE = "　"
 
 
+@lru_cache(maxsize=1024)
 def _bare(label: str) -> str:
     return re.sub(r"\s+", "", fold(label)).lower()
 

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -254,7 +255,7 @@ def same_answer(a: Recognised, b: Recognised) -> bool:
     """
     return (
         _address(a.sender) == _address(b.sender)
-        and _plain(a.reply_text) == _plain(b.reply_text)
+        and (a.reply_text == b.reply_text or _plain(a.reply_text) == _plain(b.reply_text))
         and same_subject(a.subject, b.subject)
         and [(each.name, each.size_bytes, each.data) for each in a.attachments]
         == [(each.name, each.size_bytes, each.data) for each in b.attachments]
@@ -394,5 +395,6 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())

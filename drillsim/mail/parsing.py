@@ -8,7 +8,7 @@ beyond it is left unread, never an error. RFC 5322 (fields), 2045 to 2047 (MIME)
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -60,6 +60,11 @@ class Fields:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The names of all fields, small."""
+        return self._first.keys()
 
     def get(self, name: str) -> str:
         """Return the first field of that name, decoded and on one line; "" if there is none."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from drillsim.i18n import _
@@ -181,7 +182,7 @@ def _recognise(
         thread=_thread(fields),
         text=_whole_text(body),
         reply_text=words.own,
-        is_drill_marked=DRILL_MARK in unicodedata.normalize("NFKC", subject),
+        is_drill_marked=DRILL_MARK in _nfkc(subject),
         attachments=body.attachments,
     )
     token, token_from = _token(base, fields, token_pattern)
@@ -293,7 +294,7 @@ def _as_answer(seen: _Seen) -> Recognised:
     if _NOT_A_PERSON.fullmatch(base.sender.rpartition("@")[0]):
         reason = _("the sender's address belongs to no person")
         return replace(base, kind="not_a_reply", reasons=(reason,))
-    prefix = unicodedata.normalize("NFKC", base.subject[:200])
+    prefix = _nfkc(base.subject[:200])
     if _FORWARD_PREFIX.match(prefix):
         if base.reply_text and (base.token or base.is_drill_marked):
             reason = _("it forwards a mail of the drill, with words of the sender's own")
@@ -334,7 +335,12 @@ def _is_evidence(base: Recognised) -> bool:
 
 
 def _is_answer(subject: str) -> bool:
-    return _ANSWER_PREFIX.match(unicodedata.normalize("NFKC", subject[:200])) is not None
+    return _ANSWER_PREFIX.match(_nfkc(subject[:200])) is not None
+
+
+@lru_cache(maxsize=256)
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _prefix(subject: str) -> str:
@@ -342,6 +348,7 @@ def _prefix(subject: str) -> str:
     return found[0].strip() if found else ""
 
 
+@lru_cache(maxsize=1024)
 def _bare_subject(subject: str) -> str:
     plain = unicodedata.normalize("NFKC", subject).strip()
     while found := (_ANSWER_PREFIX.match(plain) or _FORWARD_PREFIX.match(plain)):

@@ -80,6 +80,9 @@ class Course:
             exercise, self.board, self.rules, town, self.staff, self.network, name_mail
         )
         self._under_way: dict[MailId, tuple[ev.AnswerSent, Draft]] = {}
+        self._carried: dict[tuple[MailId, NoticeKey], Carriage] = {}
+        """What becomes of the mails under way; it is asked for at every step of their way."""
+        self._answers_at: dict[MailId, timedelta] = {}
 
     # Running ------------------------------------------------------------------------------------
 
@@ -193,10 +196,12 @@ class Course:
         match event:
             case ev.Submitted() | ev.Retried():
                 tries = event.tries if isinstance(event, ev.Retried) else 1
+                self._carried[(event.mail, event.notice)] = self._carry(event)
                 at, act = self.carriage(event).arrives_at, "deliver"
                 detail = f"{tries} {to_ms(event.at)} {event.mail}"
             case ev.AnswerSent():
                 at, act, detail = self.answer_arrives_at(event), "answer", event.mail
+                self._answers_at[event.mail] = at
             case _:
                 return
         yield self.rules.due(
@@ -205,12 +210,18 @@ class Course:
 
     def carriage(self, event: ev.Submitted | ev.Retried) -> Carriage:
         """Return what becomes of a mail, decided when it is handed over."""
-        inject, node = event.notice
+        known = self._carried.get((event.mail, event.notice))
+        return known if known is not None else self._carry(event)
+
+    def _carry(self, event: ev.Submitted | ev.Retried) -> Carriage:
         tries = event.tries if isinstance(event, ev.Retried) else 1
-        return self.network.carry(inject, node, event.officer, event.attempt, event.at, tries)
+        return self.network.carry(*event.notice, event.officer, event.attempt, event.at, tries)
 
     def answer_arrives_at(self, event: ev.AnswerSent) -> timedelta:
         """Return when an answer is at the drill's own address."""
+        known = self._answers_at.get(event.mail)
+        if known is not None:
+            return known
         return event.at + self.network.transit_up(
             event.notice, event.answer, event.officer, event.attempt
         )
@@ -222,6 +233,7 @@ class Course:
             return self._deliver(due)
         if due.act == "answer":
             sent, draft = self._under_way.pop(due.detail)
+            self._answers_at.pop(sent.mail, None)
             return self.rules.credit(self.post.received(sent, draft), due.at)
         if self.offices.is_ours(due):
             return self.offices.carry_out(due)
@@ -233,7 +245,7 @@ class Course:
             return
         notice = self.rules.notice_of(due)
         tries, sent_ms, mail = due.detail.split(" ", 2)
-        carriage = self.network.carry(
+        carriage = self._carried.pop((mail, notice), None) or self.network.carry(
             *notice, due.officer, due.attempt, from_ms(int(sent_ms)), int(tries)
         )
         about = _About(due.at, mail, notice, due.officer, due.attempt)

@@ -44,7 +44,8 @@ PIECES = [
     "virus", "VIRUS", "CAUTION: external", "受信しました。", "word", "\r", "\u2028", "\x0b", "\x85",
     "これは、訓練です。", "Message du 01/02/2026 10:00", "Subject", "台数：0", "\u212a", "ı", "On ",
     "ｏutlook", "SENT FROM x", "OUTLOOK für iOS beziehen", "EXPÉDIÉ depuis x", "ОТПРАВЛЕНО с x",
-    "\u1c82тправлено с x", "vİrus", "Final-Recipient: x", "orıginal-recİpient: x", "転送されたメッセージ",
+    "\u1c82тправлено с x", "vİrus", "Final-Recipient: x", "orıginal-recİpient: x",
+    "転送されたメッセージ",
     "ー", "ーーーー", "本日は", "カナ", "?", "。", "）",
     "x" * 70,
 ]  # fmt: skip
