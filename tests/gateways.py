@@ -65,11 +65,11 @@ def tags_subject(tag: str) -> Gateway:
 
 
 def rewrites_addresses(raw: bytes) -> bytes:
-    """Lose Reply-To, and name nobody in To."""
+    """Lose Reply-To, and name another address in To."""
     mail = _read(raw)
     del mail["Reply-To"]
     del mail["To"]
-    mail["To"] = "undisclosed-recipients:;"
+    mail["To"] = "inbox@office.example"
     return _written(mail)
 
 

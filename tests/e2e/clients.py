@@ -81,6 +81,7 @@ def _s_nail(raw: bytes, writer: str, words: str, port: int, folder: Path) -> Cal
         "smtp-auth": "none",
         "hostname": writer.partition("@")[2],
         "sendwait": "",
+        "DEAD": "/dev/null",
         "ttycharset": "utf-8",
         "sendcharsets": "utf-8",
         "quote": "allheaders",
