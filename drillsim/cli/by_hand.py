@@ -4,9 +4,6 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -96,45 +93,6 @@ def _confirm(scenario: str, count: int, *, yes: bool) -> None:
     )
     if typed.strip() != scenario:
         raise UsageError(_("this is not its name; nothing was begun"))
-
-
-def put_into_inbox(drill: Path, sender: str, subject: str, text: str) -> Path:
-    """Write a pasted text as a mail into the inbox of a drill by hand; return its file.
-
-    Raises:
-        UsageError: there is no text, the sender is no address, or the file cannot be written.
-    """
-    from drillsim.conduct.by_hand import wall_now
-    from drillsim.journal import JournalReader
-    from drillsim.mail.headers import HeaderError, header_address
-
-    if not text.strip():
-        raise UsageError(_("the text on standard input is empty"))
-    now = wall_now()
-    mail = EmailMessage(policy=SMTP)
-    try:
-        mail["From"] = header_address(sender)
-    except HeaderError:
-        raise UsageError(
-            _("{address} is no mail address").format(address=clean_line(sender, limit=60))
-        ) from None
-    mail["Subject"] = clean_line(subject)
-    mail["Date"] = format_datetime(now)
-    # The same words pasted twice are two mails; what comes of that, recognition says.
-    mail["Message-ID"] = f"<{now:%Y%m%d%H%M%S.%f}@pasted.invalid>"
-    mail.set_content(text)
-    with JournalReader(drill) as reader:
-        inbox = Path(reader.opening.meta["folder"]) / "inbox"
-    place = inbox / f"pasted-{now:%H%M%S-%f}.eml"
-    part = place.with_name(f".{place.name}.part")
-    try:
-        part.write_bytes(mail.as_bytes())
-        part.replace(place)
-    except OSError as error:
-        raise UsageError(
-            _("{path}: {why}; name another folder").format(path=place, why=error.strerror)
-        ) from None
-    return place
 
 
 def todo_data(look: "Look") -> list[dict[str, object]]:

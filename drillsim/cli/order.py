@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from drillsim.journal import JournalReader
 
 _BY_HAND: Final = ("todo", "sent", "arrived", "pass-on", "paste")
-"""Orders in a drill by hand alone. `todo` only shows what is to be sent; `paste` goes into the
-inbox."""
+"""Orders in a drill by hand alone. `todo` only shows what is to be sent."""
 KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note", *_BY_HAND)
 WAIT_SECONDS: Final = 15.0
 """How long `--wait` waits; a director looks into its inbox some times a second."""
@@ -116,9 +115,10 @@ def command(
 
     drill, kind, values = split(words)
     if kind == "paste":
-        return _paste(find_drill(drill), values, sender, subject)
-    typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
-    order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
+        order = _paste(values, sender, subject)
+    else:
+        typed = {"subject": subject, "body": body, "to": list(to), "from": sender, "within": within}
+        order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
     order = _with_hand(order, moment, one_mail="bcc" if bcc else one_mail)
     path = find_drill(drill)
     if order.kind in _BY_HAND:
@@ -234,8 +234,8 @@ def _with_hand(order: Order, moment: str | None, *, one_mail: bool | str) -> Ord
     Raises:
         UsageError: it does not belong to this one.
     """
-    if moment is not None and order.kind not in ("sent", "arrived"):
-        raise UsageError(_("--at belongs to sent and arrived; leave it out"))
+    if moment is not None and order.kind not in ("sent", "arrived", "paste"):
+        raise UsageError(_("--at belongs to sent, arrived and paste; leave it out"))
     if one_mail and order.kind != "pass-on":
         raise UsageError(_("--one-mail and --bcc belong to pass-on; leave them out"))
     if moment is not None:
@@ -262,20 +262,40 @@ def require_by_hand(path: Path, kind: str) -> None:
             )
 
 
-def _paste(path: Path, values: Sequence[str], sender: str | None, subject: str | None) -> ExitCode:
-    """Put the text on standard input into the inbox of a drill by hand, as a mail."""
-    from drillsim.cli.by_hand import put_into_inbox
+def _paste(values: Sequence[str], sender: str | None, subject: str | None) -> Order:
+    """Return the order that takes the text on standard input as a mail of `sender`.
 
-    require_by_hand(path, "paste")
+    Raises:
+        UsageError: no sender is named, or there is no text.
+    """
     if values or not sender:
         raise UsageError(
             _("{order} is written so: {usage}").format(
-                order="paste", usage="paste --from ADDRESS [--subject …] < text"
+                order="paste", usage="paste --from ADDRESS [--subject …] [--at 10:31] < text"
             )
         )
-    place = put_into_inbox(path, sender, subject or "Re:", _standard_input())
-    click.echo(_("{path}: the director takes it in a moment").format(path=place))
-    return ExitCode.DONE
+    payload = {"from": sender, "text": _standard_input()}
+    if subject:
+        payload["subject"] = subject
+    require_pasteable(payload)
+    return Order("paste", payload)
+
+
+def require_pasteable(payload: Mapping[str, str]) -> None:
+    """Make sure that a pasted text can be taken as a mail.
+
+    Raises:
+        UsageError: it is empty, or its sender is no address.
+    """
+    from datetime import UTC, datetime
+
+    from drillsim.conduct.pasting import pasted
+    from drillsim.conduct.refusal import RefusedOrderError
+
+    try:
+        pasted(payload, 0, datetime.now(UTC))
+    except RefusedOrderError as refusal:
+        raise UsageError(str(refusal)) from None
 
 
 def show_todo(path: Path, *, as_json: bool) -> ExitCode:

@@ -7,6 +7,7 @@ what is overdue once, in order, and one whose window has passed only ends.
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -17,6 +18,7 @@ from drillsim.conduct.director import Director
 from drillsim.conduct.hand_folder import HandFolder
 from drillsim.conduct.intake import FromOutside
 from drillsim.conduct.mailroom import Mailroom
+from drillsim.conduct.pasting import pasted
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer
 from drillsim.conduct.todo import Todo, sent, todo_of
@@ -30,8 +32,10 @@ from drillsim.drill.injects import InjectId
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
+from drillsim.journal.chain import Entry
 from drillsim.journal.inbox import Command
-from drillsim.journal.mails import mail_hash
+from drillsim.journal.journal import Writing
+from drillsim.journal.mails import Mail, mail_hash
 from drillsim.journal.reader import JournalReader
 from drillsim.mail.headers import Mailbox
 from drillsim.mail.replies import recognise
@@ -80,6 +84,8 @@ class ByHandDirector(Director):
         self.clock = self._clock_after(ZERO)
         self.todo = Todo(self.exercise)
         self._known: set[str] = set()
+        self._pasted: list[Mail] = []
+        """Pasted texts that go on record with what follows from them."""
 
     def _course(self, seed: int, digest: str) -> Course:
         course = LiveCourse(
@@ -212,6 +218,8 @@ class ByHandDirector(Director):
             )
         if kind == "sent":
             return self._sent(payload, author, at)
+        if kind == "paste":
+            return self._paste(command, at)
         board = self.course.board
         if board.end is None and kind == "arrived":
             return self._arrived(payload, author, at)
@@ -245,6 +253,35 @@ class ByHandDirector(Director):
             )
         ]
         return lambda _rules: events
+
+    def _paste(self, command: Command, at: timedelta) -> Producer:
+        """Return what a pasted text means, as the mail that it was."""
+        raw, sender = pasted(command.payload, command.id, self.exercise.when(at))
+        happened_at = self._typed(command.payload, at, ZERO)
+        mail = FromOutside(mail_hash(raw), raw, sender, ())
+        self._known.add(mail.name)
+        self._intake.hold(mail)
+        self._pasted.append(Mail(raw, "in", sender, []))
+        if (inject := self._arriving(raw)) is not None:
+            named = recognise(raw).message_id
+            return partial(
+                Rules.arrive,
+                inject=inject,
+                at=at,
+                because=named,
+                mail=named,
+                raw=mail.name,
+                happened_at=happened_at,
+            )
+        got = self.room.reader.read(raw, mail.name, sender=sender, to=())
+        record = self.course.board.notices.get(got.notice) if got.notice is not None else None
+        if happened_at is not None and record is not None and record.submitted_at is not None:
+            happened_at = max(happened_at, record.submitted_at)
+        return partial(Rules.credit, got=replace(got, happened_at=happened_at), at=at)
+
+    def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
+        mails, self._pasted = self._pasted, []
+        return [*mails, *super()._writings(events, *entries)]
 
     def _typed(self, payload: dict[str, Any], at: timedelta, since: timedelta) -> timedelta | None:
         return typed_moment(str(payload.get("at") or ""), self.exercise, at, since)

@@ -75,11 +75,15 @@ class Intake:
             )
         return raw
 
+    def hold(self, mail: FromOutside) -> None:
+        """Have a mail at hand that is written to the journal with what follows from it."""
+        self._read = {mail.name: mail.raw}
+
     def take(self) -> Iterator[FromOutside]:
         """Yield the mails from outside that wait, and let them go."""
         while self.outside:
             mail = self.outside.popleft()
-            self._read = {mail.name: mail.raw}
+            self.hold(mail)
             yield mail
 
     def stored(self, name: str) -> bytes:

@@ -60,6 +60,8 @@ class Received:
     is_about_stop: bool = False
     is_foreign: bool = False
     """It came from a domain that is not the node's."""
+    happened_at: timedelta | None = None
+    """When it came, where a person typed it; None: now."""
     has_unreadable_file: bool = False
     """A file came with it that may hold the report and could not be read."""
     status: str = ""
@@ -191,6 +193,7 @@ class Crediting:
         elif got.is_report and record.asked.report:
             yield ev.Reported(
                 at=at,
+                happened_at=got.happened_at,
                 because=got.mail,
                 notice=notice,
                 channel="mail",
@@ -224,6 +227,7 @@ class Crediting:
         else:
             yield ev.Acknowledged(
                 at=at,
+                happened_at=got.happened_at,
                 because=got.mail,
                 notice=notice,
                 channel="mail",

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from drillsim.cli.by_hand import put_into_inbox
 from drillsim.conduct.by_hand_start import (
     ByHand,
     by_hand_director,
@@ -273,14 +272,29 @@ async def test_a_pasted_text_is_an_answer_by_its_sender_or_its_number(
     async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
         mails = await passed_on(hand)
         hand.order("sent", mail="all")
-        put_into_inbox(hand.path, "ko@a.example", "Re:", "受信しました。")
+        hand.order("paste", **{"from": "ko@a.example", "text": "受信しました。"})
         await hand.about(ev.Acknowledged, notice=("alert", "a"))
         number = mails["b"]["Subject"].rpartition("：")[2]
-        put_into_inbox(hand.path, "x@else.example", "Re:", f"受信しました。（整理番号：{number}")
-        await hand.about(ev.Acknowledged, notice=("alert", "b"))
-        for sender, text in (("no address", "受信しました。"), ("ko@a.example", " ")):
-            with pytest.raises(UsageError):
-                put_into_inbox(hand.path, sender, "", text)
+        text = f"受信しました。（整理番号：{number}"
+        board = hand.board()
+        time = board.exercise.when(board.at).strftime("%H:%M")
+        hand.order("paste", **{"from": "x@else.example", "text": text, "at": time})
+        got = await hand.about(ev.Acknowledged, notice=("alert", "b"))
+        assert got.happened_at is not None
+        record = hand.board().notices[got.notice]
+        assert record.submitted_at is not None
+        assert record.submitted_at <= got.happened_at <= got.at
+        hand.order("paste", **{"from": "no address", "text": "受信しました。"})
+        hand.order("paste", **{"from": "hei@c.example", "text": " "})
+        hand.order("note", text="済み")
+        await hand.about(ev.Noted)
+        refused = [each for each in hand.reader.records() if each.kind == "order-refused"]
+        assert len(refused) == 2
+    journal, loaded = reopen(hand.path)
+    async with by_hand(journal, loaded) as again:
+        again.order("note", text="続き")
+        await again.until(lambda events: sum(isinstance(e, ev.Noted) for e in events) == 2)
+        assert again.board().mails_received == 2
 
 
 async def test_what_was_cut_off_writes_what_is_missing_and_nothing_twice(
