@@ -160,3 +160,26 @@ def test_a_chain_may_be_as_deep_as_it_likes() -> None:
     assert down.length == m(1_499)
     assert back is not None
     assert back.length == m(2_999)
+
+
+def test_a_path_says_whose_last_answer_it_ends_in() -> None:
+    log = passed_on_at(14)
+    for node, at in (("n1-1", 16), ("n1-2", 17)):
+        log.ack(node, at)
+    log.report("n1-1", 50)
+    log.report("n1", 60)
+    timeline = trace(log.exercise, log.events)
+    paths = [
+        find(timeline, log.inject, kind)
+        for kind in (None, "prefecture", "municipality")
+        for find in (acknowledgement_path, report_path)
+    ]
+    assert [path and (path.to, path.kind, path.node) for path in paths] == [
+        ("acknowledgement", None, "n1-2"),
+        ("report", None, "n1"),
+        ("acknowledgement", "prefecture", "n1"),
+        ("report", "prefecture", "n1"),
+        ("acknowledgement", "municipality", "n1-2"),
+        ("report", "municipality", "n1-1"),
+    ]
+    assert report_path(timeline, log.inject, "branch") is None

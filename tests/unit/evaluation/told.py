@@ -181,6 +181,83 @@ def a_word_is_sent_for_information_only() -> Log:
 
 
 @day
+def a_word_was_to_be_passed_on_for_information() -> Log:
+    to = {"kind": "prefecture"}
+    inject = {"id": "word", "from": "n", "to": to, "subject": "word", "body": "架空の連絡"}
+    story = examples.scenario(
+        injects=[examples.INJECT, {**inject, "pass-on": {"within": "30m"}}],
+        faults=[{"node": "n1", "kind": "delay", "by": "20m"}],
+    )
+    log = Log(examples.exercise(story=story), "word")
+    log.release(2)
+    log.submit("n1", 2)
+    log.notify("n1", 22)
+    log.end(40, "final-phase", "elapsed 40m")
+    return log
+
+
+@day
+def answers_come_by_other_ways() -> Log:
+    log = Log(examples.exercise(examples.tree((1, 4))))
+    log.release()
+    log.refuse("n1", 0, failure="no-address")
+    log.stand_in("n1", 0)
+    log.submit("n1", 0, officer=2)
+    log.notify("n1", 1, officer=2)
+    log.ack("n1-1", 3, channel="telephone")
+    log.report("n1-1", 5, terminals="0")
+    log.pass_on("n1", 10, "n1-1", "n1-2", "n1-3")
+    log.notify("n1-2", 11)
+    log.report("n1-2", 11, terminals="0")
+    log.submit("n1-4", 12)
+    log.ack("n1-4", 12, channel="fax")
+    log.report("n1", 20, terminals="0")
+    log.end(240)
+    return log
+
+
+@day
+def a_report_waits_for_nobody() -> Log:
+    log = Log(examples.exercise(examples.tree((1, 2))))
+    log.release()
+    log.submit("n1", 0)
+    log.notify("n1", 0)
+    for town in ("n1-1", "n1-2"):
+        log.ack(town, 3, channel="visit")
+    for town in ("n1-1", "n1-2"):
+        log.report(town, 30, terminals="0")
+    log.ack("n1", 30)
+    log.report("n1", 30, terminals="0")
+    log.end(240)
+    return log
+
+
+@day
+def faults_leave_too_little_time() -> Log:
+    faults: list[dict[str, Any]] = [
+        {"node": "n1", "kind": "defer", "until": "60m"},
+        {"node": "n1-1", "kind": "drop"},
+        {"node": "n1-2", "kind": "refuse", "officer": 1},
+    ]
+    log = Log(examples.exercise(story=examples.scenario(faults=faults)))
+    log.release()
+    log.submit("n1", 0)
+    log.defer("n1", 1, 1, 62)
+    log.notify("n1", 62)
+    log.ack("n1", 70)
+    log.pass_on("n1", 75, "n1-1", "n1-2")
+    log.notify("n1-1", 76, lost="dropped")
+    log.bounce("n1-1", 77)
+    log.refuse("n1-2", 77)
+    log.stand_in("n1-2", 77)
+    log.submit("n1-2", 77, officer=2)
+    log.notify("n1-2", 78, officer=2, lost="bounced")
+    log.bounce("n1-2", 79, officer=2)
+    log.end(95, "final-phase", "elapsed 95m")
+    return log
+
+
+@day
 def nothing_has_begun() -> Log:
     log = Log(examples.exercise())
     log.events.clear()
