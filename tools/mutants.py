@@ -281,7 +281,7 @@ if sys.platform != "win32":
             """Return what is run for a mutant, the likeliest to notice it first.
 
             These are the tests that killed others of its function or of its module, then those that
-            are named after the module, then those that come by most of its functions.
+            are named after the module, then those that come by most of its functions in a second.
             """
             function = mangled_name_from_mutant_name(name)
             module = name.rpartition(".")[0]
@@ -295,7 +295,7 @@ if sys.platform != "win32":
                     -in_function[test],
                     -in_module[test],
                     own not in test,
-                    -self.calls[test][module],
+                    -self.calls[test][module] / self.took[test],
                 ),
             ):
                 if self.took[test] <= left:

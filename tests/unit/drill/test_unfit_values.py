@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from drillsim.drill.durations import Duration, Period, PeriodField
 from drillsim.drill.model import IsoDate, IsoInstant, Unfit, kebab, one_or_many
+from drillsim.drill.preset import PresetField
 from drillsim.drill.shares import Share
 from drillsim.drill.sizes import SizeBytes
 
@@ -19,10 +20,15 @@ KINDS: dict[str, Any] = {
     "size": SizeBytes,
     "date": Annotated[date, IsoDate],
     "instant": Annotated[datetime, IsoInstant],
+    "preset": PresetField,
 }
 
 AS_LENGTH = "write it as 15m, 4h or 1h30m"
 IN_DAYS = "write it in days or hours, as 2d or 36h"
+AS_PRESET = (
+    "write ordinary-mail, announced-office-hours, unannounced-evening, unannounced-weekend,"
+    " or the path of a preset file (.yaml)"
+)
 AS_SIZE = "write it with its unit, as 5MB"
 
 
@@ -72,6 +78,12 @@ AS_SIZE = "write it with its unit, as 5MB"
         ("size", True, f'"" is no size; {AS_SIZE}'),
         ("size", "999KB", "999KB is not between 1MB and 50MB; write another size, as 5MB"),
         ("size", "50001KB", "50001KB is not between 1MB and 50MB; write another size, as 5MB"),
+        ("preset", " ordinary-mal ", "cannot be ordinary-mal; did you mean ordinary-mail?"),
+        (
+            "preset",
+            "people.txt",
+            f"cannot be people.txt; {AS_PRESET}",
+        ),
         ("date", "next week", "next week is no date; write it as 2026-04-10"),
         ("date", "1775779200", "1775779200 is no date; write it as 2026-04-10"),
         (
@@ -120,6 +132,9 @@ def test_what_does_not_fit_is_told_with_how_to_mend_it(kind: str, value: Any, li
         ("size", "50 mb", 50_000_000, "50MB"),
         ("size", "1500kb", 1_500_000, "1500KB"),
         ("size", 2_000_000, 2_000_000, "2MB"),
+        ("preset", " ordinary-mail ", "ordinary-mail", "ordinary-mail"),
+        ("preset", "../people/ours.yaml", "../people/ours.yaml", "../people/ours.yaml"),
+        ("preset", " ours.yml ", "ours.yml", "ours.yml"),
         ("date", " 2026-04-10 ", date(2026, 4, 10), "2026-04-10"),
         ("date", date(2026, 4, 10), date(2026, 4, 10), "2026-04-10"),
     ],
