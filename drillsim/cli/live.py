@@ -13,6 +13,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "drillsim.cli.live_preflight:command",
         N_("Show all that should be seen before real people are mailed."),
     ),
+    "check": (
+        "drillsim.cli.live_check:command",
+        N_("Send one test mail, and wait for its answer."),
+    ),
 }
 
 

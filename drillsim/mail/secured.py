@@ -102,6 +102,7 @@ class SecuredSession:
             tls_context=context,
         )
         self._is_ready = False
+        self._way = ""
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +114,16 @@ class SecuredSession:
         """Its own end of the connection."""
         address, port, *_rest = self._client.get_transport_info("sockname")
         return (address, port)
+
+    @property
+    def tls_version(self) -> str:
+        """What was agreed on, such as TLSv1.3; the session is open."""
+        return str(self._client.get_transport_info("ssl_object").version())
+
+    @property
+    def auth_way(self) -> str:
+        """How it has logged in; empty where it has not."""
+        return self._way
 
     async def open(self) -> None:
         """Connect, encrypt, and say who we are.
@@ -179,6 +190,7 @@ class SecuredSession:
         try:
             # What goes wrong here may hold what was said: no cause, and the words are looked over.
             await ways[offered[0]](account.user, secret.reveal())
+            self._way = offered[0]
             return
         except self._library.SMTPResponseException as error:
             code, text = error.code, secret.scrubbed(error.message)
