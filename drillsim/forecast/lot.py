@@ -4,10 +4,11 @@ What differs between the notices is what their draws are for, so keys are looked
 array `at` names elements in their order, each once.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,27 @@ from drillsim.world.chance import LogNormal, threshold
 DOWN: Final = "transit\x1fdown"
 UP: Final = "transit\x1fup"
 """What the transit of a mail is drawn for, before the notice (`world.chance.key_of`)."""
+
+
+class Elements(NamedTuple):
+    """Which notices of a group in which runs, and when they began."""
+
+    which: Rows
+    rows: Rows
+    began: Times
+
+    def some(self, at: Flags | Rows) -> "Elements":
+        """Return some of them."""
+        return Elements(self.which[at], self.rows[at], self.began[at])
+
+
+def cut(parts: Sequence[Elements], size: int) -> Iterator[Elements]:
+    """Yield all elements in parts of `size`."""
+    if not parts:
+        return
+    whole = Elements(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    for first in range(0, len(whole.rows), size):
+        yield Elements(*(each[first : first + size] for each in whole))
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ of a mail was wrong in hindsight (an officer called meanwhile acted before it ca
 end: these runs are `odd`, and the kernel plays the notice there (`drillsim.forecast.alone`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from drillsim.drill.board import NoticeRecord
 from drillsim.drill.durations import to_ms
 from drillsim.drill.tree import NodeId
+from drillsim.forecast.calls import talks
 from drillsim.forecast.delivery import ACCEPTED, BOUNCED, REFUSED, Delivered, deliver
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times
 from drillsim.forecast.lot import UP, Lot
@@ -32,8 +33,7 @@ from drillsim.forecast.stamps import (
     stamp,
     time_of,
 )
-from drillsim.world.chance import STEPS, LogNormal
-from drillsim.world.habits import CALL_BACK, CALLER, ROBOT, TWICE
+from drillsim.world.habits import ROBOT, TWICE
 
 
 @dataclass
@@ -159,7 +159,7 @@ _BESIDES = ("officer", "by_telephone")
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """A further mail that an officer read: what was taken to be so when it came."""
 
     at: Rows
@@ -168,6 +168,25 @@ class _Reading:
     came: Times
     answered: Flags
     engaged: Flags
+
+    @classmethod
+    def after(cls, at: Rows, officer: int, attempts: Numbers, came: Times) -> "Reading":
+        """Return mails that were read after somebody had answered."""
+        done = np.ones(len(at), dtype=np.bool_)
+        return cls(at, officer, attempts, came, done, done)
+
+    def among(self, at: Rows) -> "Reading":
+        """Return it for the elements of `at` alone, by their places there."""
+        places = np.minimum(np.searchsorted(at, self.at), max(len(at) - 1, 0))
+        here = np.flatnonzero(at[places] == self.at)
+        return Reading(
+            places[here],
+            self.officer,
+            self.attempts[here],
+            self.came[here],
+            self.answered[here],
+            self.engaged[here],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +202,20 @@ class _Answer:
     is_first: bool
     gone: Flags
     may_go: Flags
+
+
+class Known(NamedTuple):
+    """How notices went up to the answer, where that was told without a `Play`; times in ms."""
+
+    notified: Times
+    answered: Times
+    engaged: Times
+    engaged_by: Numbers
+    mails: Sequence[Numbers]
+    """Those that the first officers got."""
+    turn: Times | None = None
+    """When the second officer was turned to, if so."""
+    readings: Sequence[Reading] = ()
 
 
 class Play:
@@ -219,7 +252,7 @@ class Play:
         self.robot = [never(NEVER) for _ in range(officers + 1)]
         self.mails = np.zeros((officers + 1, count), dtype=np.int64)
         self.answers: list[_Answer] = []
-        self.readings: list[_Reading] = []
+        self.readings: list[Reading] = []
         self._all = np.arange(count)
         self.handling = self._own_lengths("pass_on", "pass-on") if asked.pass_on else None
         self.filling = self._own_lengths("report", "report") if asked.report else None
@@ -245,15 +278,16 @@ class Play:
             return self.lot.length(transit, at, UP, answer, officer, attempts)
         return self.lot.length_each(transit, at, attempts, UP, answer, officer)
 
-    def went_straight(
-        self, notified: Times, answered: Times, written: Times, mails: Numbers
-    ) -> None:
-        """Let all have gone straight (`drillsim.forecast.straight`); times in ms."""
+    def take(self, course: Known) -> None:
+        """Let all have gone as is known already, but for the report."""
         self.turn[1] = stamp(self.began, ARRIVAL)
-        self.notified, self.mails[1] = notified, mails
-        self.answered = stamp(answered, ARRIVAL)
-        self.written = self.engaged = stamp(written, OFFICER)
-        self.written_by[:], self.engaged_by[:] = 1, 1
+        if course.turn is not None:
+            self.turn[2] = stamp(course.turn, OFFICER)
+        self.notified = course.notified
+        self.mails[1 : 1 + len(course.mails)] = course.mails
+        self.readings = list(course.readings)
+        self.answered = stamp(course.answered, ARRIVAL)
+        self.engaged, self.engaged_by = stamp(course.engaged, OFFICER), course.engaged_by
 
     # The whole ----------------------------------------------------------------------------------
 
@@ -465,7 +499,7 @@ class Play:
         when = stamp(came, ARRIVAL)
         answered = self.answered[at] < when
         engaged = (self.engaged[at] < when) & (self.engaged_by[at] == officer)
-        self.readings.append(_Reading(at, officer, attempts, came, answered, engaged))
+        self.readings.append(Reading(at, officer, attempts, came, answered, engaged))
         first = np.zeros(len(at), dtype=np.bool_)
         if self.usual.no_answer or not attempts.all():
             first = ~answered & ~engaged & ~self._answered_earlier(officer, at, attempts)
@@ -620,41 +654,8 @@ class Play:
         self._settle(at)
 
     def _is_called(self, at: Rows, when: Times) -> None:
-        """The drill's caller works through the call list; who was left a message calls back."""
-        count = len(self.notice.addresses)
-        if self.notice.has_desk_first:
-            when = when + self._calling(CALLER, "caller", at, 0)
-            for officer in range(1, count + 1):
-                answers, message = self._talks(officer, at)
-                reached = answers | message
-                back = self._calling(CALL_BACK, "call-back", at[reached], officer)
-                self._talk(officer, at[reached], when[reached] + back)
-                at, when = at[~reached], when[~reached]
-            return
-        for officer in range(1, count + 1):
-            when = when + self._calling(CALLER, "caller", at, officer)
-            answers, message = self._talks(officer, at)
-            self._talk(officer, at[answers], when[answers])
-            back = self._calling(CALL_BACK, "call-back", at[message], officer)
-            self._talk(officer, at[message], when[message] + back)
-            left = ~answers & ~message
-            at, when = at[left], when[left]
-
-    def _calling(self, delay: LogNormal, purpose: str, at: Rows, number: int) -> Times:
-        return self.lot.length(delay, at, purpose, 0, number)
-
-    def _talk(self, officer: int, at: Rows, when: Times) -> None:
-        self.talked[at], self.talked_by[at] = stamp(when, OFFICER), officer
-
-    def _talks(self, officer: int, at: Rows) -> tuple[Flags, Flags]:
-        """Whether a call reaches `officer`, and whether it leaves a message (`Staff.talks`)."""
-        telephone = self.usual.telephone
-        assert telephone is not None
-        steps = self.lot.steps(at, "call", officer)
-        answers = steps < _steps_below(telephone.answered)
-        message = ~answers & (steps < _steps_below(telephone.answered + telephone.message))
-        present = ~self.lot.absent(officer, at)
-        return answers & present, message & present
+        talked, self.talked_by[at] = talks(self.lot, at, when)
+        self.talked[at] = stamp(talked, OFFICER)
 
     # In the end ---------------------------------------------------------------------------------
 
@@ -717,8 +718,3 @@ class Play:
 
 def _part(attempts: int | Numbers, which: Flags | Rows) -> int | Numbers:
     return attempts if isinstance(attempts, int) else attempts[which]
-
-
-def _steps_below(share: Fraction) -> int:
-    """Return how many steps lie below `share` of all."""
-    return -(-share.numerator * STEPS // share.denominator)

@@ -8,7 +8,6 @@ before its cause, so that ends.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +20,13 @@ from drillsim.drill.scenario import PhaseId
 from drillsim.drill.tree import NodeId
 from drillsim.forecast.alike import Alike, groups_of
 from drillsim.forecast.alone import Alone, Told
-from drillsim.forecast.draws import Bits, Draws, Flags, Numbers, Rows, Times
-from drillsim.forecast.lot import Lot
-from drillsim.forecast.notice import Astray, NoticeRuns, Outside, Play
+from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
+from drillsim.forecast.lot import Elements, Lot, cut
+from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside, Play
 from drillsim.forecast.reporting import report_times
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
+from drillsim.forecast.stand_in import TakenOver, may_take_over, take_over
 from drillsim.forecast.story import Story, UnfitReason, unfit_because
 from drillsim.forecast.straight import Straight, Tile, go_straight, may_go_straight
 from drillsim.forecast.whole import play_whole
@@ -151,34 +151,6 @@ def _close(found: Rehearsals) -> None:
         course.close(found.end)
 
 
-class _Part(NamedTuple):
-    """Elements of a group: which of its notices in which runs, and when they began."""
-
-    which: Rows
-    rows: Rows
-    began: Times
-
-
-class _Waiting(NamedTuple):
-    """Notices that went straight, and whose report may have been asked for again."""
-
-    part: _Part
-    notified: Times
-    answered: Times
-    written: Times
-    mails: Numbers
-
-
-def _lots(parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Yield elements in lots that fit into a processor's cache."""
-    if not parts:
-        return
-    which, rows, began = (np.concatenate(each) for each in zip(*parts, strict=True))
-    for first in range(0, len(which), _ELEMENTS):
-        lot = slice(first, first + _ELEMENTS)
-        yield _Part(which[lot], rows[lot], began[lot])
-
-
 class _Chunk:
     """Some runs, played together."""
 
@@ -248,42 +220,45 @@ class _Chunk:
         """Play the notices of a group; yield those whose report is still to be told."""
         for notice in alike.notices:
             self._leave_out(notice, self.result.notices[notice.key])
-        left: list[_Part] = []
-        waiting: list[_Waiting] = []
-        is_straight = may_go_straight(alike.notice)
-        everywhere = len(rows) == len(self.draws)
+        slow: list[Elements] = []
+        left: list[Elements] = []
+        is_straight, has_stand_in = may_go_straight(alike.notice), may_take_over(alike.notice)
         spreads = self.draws.spreads[rows]
         size = max(_ELEMENTS // max(len(rows), 1), 1)
         for first in range(0, len(alike), size):
             part = slice(first, min(first + size, len(alike)))
             began = np.stack([self._begins(each, rows, when) for each in alike.notices[part]])
             begins = began <= self.setting.horizon
+            untold = self._untold(alike, part, rows, begins)
+            tile = Tile(alike, part, spreads, began, untold)
             if is_straight:
-                tile = Tile(alike, part, spreads, began, self._untold(alike, part, rows, begins))
                 straight = go_straight(tile)
-                self._put(tile, straight, rows, everywhere=everywhere)
-                begins &= ~straight.went
+                self._put(tile, straight, rows)
+                untold = np.greater(untold, straight.went)
+                begins = np.greater(begins, straight.went)
                 if straight.waits is not None and straight.waits.any():
-                    place, run = np.nonzero(straight.waits)
-                    waiting.append(
-                        _Waiting(
-                            _Part(place + first, rows[run], began[place, run]),
-                            straight.notified[place, run],
-                            straight.answered[place, run],
-                            straight.written[place, run],
-                            straight.mails((place, run), self.setting.horizon),
-                        )
-                    )
-            place, run = np.nonzero(begins)
-            if len(place):
-                left.append(_Part(place + first, rows[run], began[place, run]))
-        for which, runs, began in _lots(left):
-            yield self._play(Lot(alike, which, runs, self.draws), began)
-        for each in waiting:
-            which, runs, began = each.part
-            play = Play(Lot(alike, which, runs, self.draws), began, None)
-            play.went_straight(each.notified, each.answered, each.written, each.mails)
-            yield play
+                    known = straight.known(np.nonzero(straight.waits), self.setting.horizon)
+                    yield self._play_on(alike, tile.elements(straight.waits, rows), known)
+            if has_stand_in:
+                slow.append(tile.elements(untold, rows))
+                begins = np.greater(begins, untold)
+            left.append(tile.elements(begins, rows))
+        for some in cut(slow, _ELEMENTS):
+            lot = Lot(alike, some.which, some.rows, self.draws)
+            taken = take_over(lot, some.began)
+            self._put_taken(alike, some, taken)
+            if taken.waits is not None and taken.waits.any():
+                at = np.flatnonzero(taken.waits)
+                yield self._play_on(alike, some.some(at), taken.known(at))
+            left.append(some.some(~taken.went))
+        for some in cut(left, _ELEMENTS):
+            yield self._play(Lot(alike, some.which, some.rows, self.draws), some.began)
+
+    def _play_on(self, alike: Alike, some: Elements, known: Known) -> Play:
+        """Return notices of which only the report is still to be told."""
+        play = Play(Lot(alike, some.which, some.rows, self.draws), some.began, None)
+        play.take(known)
+        return play
 
     def _begins(self, notice: Notice, rows: Rows, when: Times) -> Times:
         if notice.sender is None:
@@ -297,7 +272,7 @@ class _Chunk:
         told = [self._told(notice).answered[rows] for notice in alike.notices[part]]
         return begins & (np.stack(told) >= LATER)
 
-    def _put(self, tile: Tile, straight: Straight, rows: Rows, *, everywhere: bool) -> None:
+    def _put(self, tile: Tile, straight: Straight, rows: Rows) -> None:
         """Keep how notices went that went straight."""
         block, went = self.result.blocks[tile.alike], straight.went
         times = {
@@ -309,7 +284,7 @@ class _Chunk:
             "passed_on": straight.passed_on,
             "reported": straight.reported,
         }
-        if everywhere:
+        if len(rows) == len(self.draws):
             for name, each in times.items():
                 if each is not None:
                     np.copyto(getattr(block, name)[tile.part], each, where=went)
@@ -319,6 +294,21 @@ class _Chunk:
         for name, each in times.items():
             if each is not None:
                 getattr(block, name)[where] = each if isinstance(each, int) else each[at]
+
+    def _put_taken(self, alike: Alike, some: Elements, taken: TakenOver) -> None:
+        """Keep how notices went that came to the stand-in."""
+        block = self.result.blocks[alike]
+        at = np.flatnonzero(taken.went)
+        where = (some.which[at], some.rows[at])
+        block.submitted[where] = some.began[at]
+        block.notified[where] = taken.notified[at]
+        block.acknowledged[where] = taken.answered[at]
+        block.officer[where] = taken.officer[at]
+        block.by_telephone[where] = taken.by_telephone[at]
+        block.engaged[where] = taken.engaged[at]
+        block.called[where] = taken.called[at]
+        if taken.reported is not None:
+            block.reported[where] = taken.reported[at]
 
     def withdraw(self, inject: InjectId, rows: Rows) -> None:
         """Let an inject not have been released in these runs."""

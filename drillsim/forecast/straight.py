@@ -16,7 +16,8 @@ from drillsim.drill.durations import Period
 from drillsim.drill.injects import Acknowledge
 from drillsim.forecast.alike import Alike
 from drillsim.forecast.draws import Bits, Flags, Numbers, Rows, Times, delays, steps_of
-from drillsim.forecast.lot import DOWN, UP
+from drillsim.forecast.lot import DOWN, UP, Elements
+from drillsim.forecast.notice import Known
 from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import NEVER
 from drillsim.world.chance import LogNormal, threshold
@@ -51,13 +52,14 @@ class Straight:
     reminders: tuple[Times, ...] = ()
     """When the answer was asked for again, if it had not come by then."""
 
-    def mails(self, at: tuple[Rows, Rows], horizon: int) -> Numbers:
-        """Return how many mails the first officer got before the answer came."""
+    def known(self, at: tuple[Rows, ...], horizon: int) -> Known:
+        """Return how it stands before the report, for some of them."""
         answered = self.answered[at]
         mails = np.ones(len(answered), dtype=np.int64)
         for when in self.reminders:
             mails += (when[at] < answered) & (when[at] <= horizon)
-        return mails
+        by = np.ones(len(answered), dtype=np.int64)
+        return Known(self.notified[at], answered, self.written[at], by, (mails,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Tile:
     began: Times
     may_begin: Flags
     """Where they begin, and nothing comes from outside."""
+
+    def elements(self, flags: Flags, rows: Rows) -> Elements:
+        """Return the elements that are flagged; `rows` are the places of the runs."""
+        place, run = np.nonzero(flags)
+        return Elements(place + self.part.start, rows[run], self.began[place, run])
 
     def steps(self, keys: Bits) -> Rows:
         """Return which of the 65,536 steps each draw falls on."""
