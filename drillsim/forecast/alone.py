@@ -114,6 +114,8 @@ class Alone(Course):
         if isinstance(event, ev.GaveUp) and self.gave_up_at is None:
             self.gave_up_at = event.at
         self.board.apply(event)
+        if isinstance(event, ev.Submitted) and event.notice != self.key:
+            return  # A mail to a next hop: what becomes of it is not this notice's.
         for dues in (self.rules.follow(event), self._follow(event), self.offices.follow(event)):
             for due in dues:
                 if (due.inject, due.node) == (self._place, self._node):

@@ -171,6 +171,11 @@ class Notice:
         return self.setting.exercise.scope(self.inject.id).asked[self.node]
 
     @cached_property
+    def kind(self) -> NodeKind:
+        """What the node is."""
+        return self.setting.exercise.node(self.node).kind
+
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
         """Where each officer reads mail, or ""."""
         exercise = self.setting.exercise
@@ -227,6 +232,7 @@ class Notice:
             self.delay("report"),
             (self.particular.absent, self.particular.silent, self.particular.dead),
             (self.asked.acknowledge, self.asked.report),
+            self.kind,
         )
 
     @cached_property

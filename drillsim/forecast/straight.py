@@ -22,6 +22,7 @@ from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import NEVER
 from drillsim.world.chance import LogNormal, threshold
 from drillsim.world.habits import TWICE
+from drillsim.world.network import BOUNCED_LATER
 
 
 def may_go_straight(notice: Notice) -> bool:
@@ -33,7 +34,7 @@ def may_go_straight(notice: Notice) -> bool:
         return False
     if notice.inject.acknowledge is None:
         return not asked.pass_on and not asked.report
-    return not asked.collect
+    return True
 
 
 @dataclass(slots=True)
@@ -99,6 +100,11 @@ class Tile:
             return None
         return self.steps(self.alike.node_keys(purpose, *parts)) < threshold(rate)
 
+    def some(self, place: Rows, run: Rows, purpose: str, *parts: str | int) -> Rows:
+        """Return which steps some draws fall on that are made for the node."""
+        keys = self.alike.node_keys(purpose, *parts)[self.part]
+        return steps_of(self.spreads[run] ^ keys[place])
+
     def due(self, period: Period) -> Times:
         """Return when a period from each notice's beginning ends."""
         return self.alike.setting.due(self.began, period)
@@ -110,14 +116,40 @@ def go_straight(tile: Tile) -> Straight:
     transit = delays(usual.transit)
     came = tile.began + transit[tile.steps(tile.alike.keys(DOWN, 1, 0, 1))]
     went = tile.may_begin.copy()
-    _without(went, tile.node_happens(usual.dead_address, "dead", 1))
+    dead = tile.node_happens(usual.dead_address, "dead", 1)
+    _without(went, dead)
     if tile.alike.notice.inject.acknowledge is None:
+        if dead is not None:
+            _inform_second(tile, went, came, dead)
         never = np.broadcast_to(np.int64(NEVER), came.shape)
         return Straight(went, came, never, never, 0)
     _without(went, tile.node_happens(usual.absence_notice, "absence", 1))
     _without(went, tile.node_happens(usual.away, "away", 1))
     _without(went, tile.happens(usual.no_answer, "no-answer", 1, 0))
     return _Answer(tile, went, came).found()
+
+
+def _inform_second(tile: Tile, went: Flags, came: Times, dead: Flags) -> None:
+    """Let information go to the second officer where a server refused it for the first.
+
+    It is enough that a server takes it, and some find out later that an address is dead.
+    """
+    usual, notice = tile.alike.setting.usual, tile.alike.notice
+    place, run = np.nonzero(dead & tile.may_begin)
+    bounced = tile.some(place, run, "bounced-later", 1) < threshold(BOUNCED_LATER)
+    went[place[bounced], run[bounced]] = True
+    place, run = place[~bounced], run[~bounced]
+    second_may_be_dead = 2 in notice.particular.dead
+    if len(notice.addresses) < 2 or not notice.by_mail(2) or second_may_be_dead:
+        return
+    if notice.has_faults(2):
+        return
+    alive = tile.some(place, run, "dead", 2) >= threshold(usual.dead_address)
+    alive &= came[place, run] <= tile.alike.setting.horizon
+    place, run = place[alive], run[alive]
+    keys = tile.alike.keys(DOWN, 2, 0, 1)[tile.part][place]
+    came[place, run] += delays(usual.transit)[steps_of(tile.spreads[run] ^ keys)]
+    went[place, run] = True
 
 
 def _without(went: Flags, hindered: Flags | None) -> None:
@@ -142,14 +174,16 @@ class _Answer:
         by_mail = self.written + under_way
         _without(self.went, tile.happens(usual.old_thread, "old_thread", 0))
         self._twice(under_way)
-        answered, passed_on, reported = by_mail, None, None
+        answered, passed_on, reported, waits = by_mail, None, None, None
         if asked.pass_on:
             handling = tile.length(self.notice.delay("pass_on"), "pass-on", 0, 0)
             passed_on = self.setting.after(self.written, handling)
             answered = np.minimum(answered, passed_on)
         if asked.report:
             reported = self._reported()
-            answered = np.minimum(answered, reported)
+            early = reported if not asked.collect else self._early(reported)
+            answered = np.minimum(answered, early)
+            waits = self._waits(answered, reported)
         self._before_all_else(answered)
         return Straight(
             went=self.went,
@@ -159,7 +193,7 @@ class _Answer:
             officer=self._officer(by_mail, answered),
             passed_on=passed_on,
             reported=reported,
-            waits=None if reported is None else self._waits(answered, reported),
+            waits=None if waits is None else waits & self.went,
             reminders=tuple(map(tile.due, self._asks.remind)),
         )
 
@@ -203,12 +237,22 @@ class _Answer:
     def _reported(self) -> Times:
         tile = self.tile
         filling = tile.length(self.notice.delay("report"), "report", 0, 0)
-        ready = self.setting.after(self.written, filling)
-        reported = ready + tile.length(self.usual.transit, UP, "report", 0, 0)
+        self.ready = self.setting.after(self.written, filling)
+        reported = self.ready + tile.length(self.usual.transit, UP, "report", 0, 0)
         forgets = tile.happens(self.usual.report_forgotten, "report_forgotten", 0)
         if forgets is not None:
             np.putmask(reported, forgets, NEVER)
         return reported
+
+    def _early(self, reported: Times) -> Times:
+        """Return when a report would come that waits for those below till the cut-off at most."""
+        report = self.notice.inject.report
+        assert report is not None
+        if report.cut_off is None or report.partial != "allowed":
+            return np.full(reported.shape, NEVER, dtype=np.int64)
+        sent = np.maximum(self.tile.due(report.cut_off), self.written + 1)
+        later = np.maximum(sent - self.ready, 0)
+        return np.where(reported < NEVER, reported + later, NEVER)
 
     def _waits(self, answered: Times, reported: Times) -> Flags:
         report = self.notice.inject.report
@@ -218,7 +262,6 @@ class _Answer:
             when = self.tile.due(period)
             self.went &= answered != when
             waits |= (answered < when) & (reported >= when)
-        if self.usual.unreadable_file and report.form is not None:
+        if self.notice.asked.collect or (self.usual.unreadable_file and report.form is not None):
             waits[...] = True
-        waits &= self.went
         return waits

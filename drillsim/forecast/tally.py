@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.injects import InjectId
 from drillsim.drill.tree import NodeId, NodeKind
-from drillsim.forecast.draws import Numbers, Times
+from drillsim.forecast.alike import groups_of
+from drillsim.forecast.draws import Numbers, Rows, Times
+from drillsim.forecast.notice import NoticeRuns
 from drillsim.forecast.rehearsals import Rehearsals
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.forecast.stamps import NEVER
@@ -153,8 +155,20 @@ def _pairs(counts: NDArray[np.int64]) -> list[list[int]]:
 
 def _histogram(times: Times, bin_ms: int) -> NDArray[np.int64]:
     """Return how many times fall into each bin (a time on an edge into the one before)."""
-    places = np.where(times < NEVER, np.minimum(-(-times // bin_ms), BINS), BINS + 1)
-    return np.bincount(places, minlength=BINS + 2)
+    return _in_bins(_places(times, bin_ms))
+
+
+def _places(times: Times, bin_ms: int) -> NDArray[np.uint16]:
+    """Return into which bin each time falls, `BINS + 1` for what did not come about."""
+    places = times + (bin_ms - 1)
+    places //= bin_ms
+    np.minimum(places, BINS, out=places)
+    np.putmask(places, times >= NEVER, BINS + 1)
+    return places.astype(np.uint16)
+
+
+def _in_bins(places: NDArray[np.uint16]) -> NDArray[np.int64]:
+    return np.bincount(places.ravel(), minlength=BINS + 2)
 
 
 def tally_of(found: Rehearsals) -> Tally:
@@ -176,61 +190,76 @@ def tally_of(found: Rehearsals) -> Tally:
 def _count_inject(tally: Tally, found: Rehearsals, inject: InjectId) -> None:
     setting = found.setting
     notices = setting.of_inject(inject)
-    for notice in notices:
-        tally.nodes[notice.key] = _count_notice(found, notice)
+    counts: dict[NoticeKey, Numbers] = {}
+    for alike in groups_of(setting, inject):
+        rows = _count_notices(found.blocks[alike], alike.notice)
+        counts |= {notice.key: row for notice, row in zip(alike.notices, rows, strict=True)}
+    tally.nodes |= {notice.key: counts[notice.key] for notice in notices}
     asked = [notice for notice in notices if notice.asked.acknowledge]
-    groups: dict[NodeKind, list[Notice]] = {}
-    for notice in asked:
-        groups.setdefault(setting.exercise.node(notice.node).kind, []).append(notice)
+    if not asked:
+        return
+    answered = np.stack([found.notices[notice.key].acknowledged for notice in asked])
     released = found.released[inject]
     here = np.flatnonzero(released <= found.end)
-    for kind, group in groups.items():
-        since = np.stack([found.notices[notice.key].acknowledged[here] for notice in group])
-        since = np.where(since < NEVER, since - released[here], NEVER)
+    kinds: dict[NodeKind, list[int]] = {}
+    for number, notice in enumerate(asked):
+        kinds.setdefault(notice.kind, []).append(number)
+    for kind, numbers in kinds.items():
         key = (inject, kind)
-        tally.scope[key] = len(group)
-        tally.answers[key] = _histogram(since.ravel(), tally.bin_ms)
-        since.sort(axis=0)
-        tally.marks[key] = np.stack(
-            [_histogram(times, tally.bin_ms) for times in _mark_times(since)]
-        )
-    if asked:
-        _count_path(tally, found, asked)
+        tally.scope[key] = len(numbers)
+        order = _since(answered, numbers, released, here, tally.bin_ms)
+        tally.answers[key] = _in_bins(order)
+        order.sort(axis=1)
+        tally.marks[key] = np.stack([_in_bins(places) for places in _mark_places(order)])
+    _count_path(tally, found, asked, answered)
 
 
-def _mark_times(order: Times) -> Iterator[Times]:
-    """Yield the times of `MARKS` from sorted answers, nodes by runs (`evaluation.milestones`)."""
-    count = len(order)
-    yield order[0]
+def _since(
+    answered: Times, numbers: list[int], released: Times, here: Rows, bin_ms: int
+) -> NDArray[np.uint16]:
+    """Return the bins of the answers of some notices since the release: runs by notices."""
+    everywhere = len(here) == len(released)
+    since = released if everywhere else released[here]
+    places = np.empty((len(here), len(numbers)), dtype=np.uint16)
+    for place, number in enumerate(numbers):
+        times = answered[number] if everywhere else answered[number][here]
+        places[:, place] = _places(np.where(times < NEVER, times - since, NEVER), bin_ms)
+    return places
+
+
+def _mark_places(order: NDArray[np.uint16]) -> Iterator[NDArray[np.uint16]]:
+    """Yield the bins of `MARKS` from sorted answers, runs by nodes (`evaluation.milestones`)."""
+    count = order.shape[1]
+    yield order[:, 0]
     for percent in PERCENTS:
-        yield order[max(-(-count * percent // 100), 1) - 1]
-    answered = (order < NEVER).sum(axis=0)
-    last = order[np.maximum(answered, 1) - 1, np.arange(order.shape[1])]
-    yield np.where(answered > 0, last, NEVER)
+        yield order[:, max(-(-count * percent // 100), 1) - 1]
+    answered = np.count_nonzero(order <= BINS, axis=1)
+    last = order[np.arange(len(order)), np.maximum(answered, 1) - 1]
+    yield np.where(answered > 0, last, np.uint16(BINS + 1))
 
 
-def _count_notice(found: Rehearsals, notice: Notice) -> Numbers:
-    course = found.notices[notice.key]
+def _count_notices(course: NoticeRuns, notice: Notice) -> NDArray[np.int64]:
+    """Return `COUNTS` of notices that are alike, a row each."""
     answered = course.acknowledged < NEVER
     in_time = answered
     if notice.inject.acknowledge is not None:
-        due = found.setting.due(course.submitted, notice.inject.acknowledge.within)
+        due = notice.setting.due(course.submitted, notice.inject.acknowledge.within)
         # A node that answered before anybody wrote to it cannot be late.
-        in_time = answered & ((course.acknowledged <= due) | (course.submitted >= NEVER))
-    return np.array(
-        [
-            (course.submitted < NEVER).sum(),
-            answered.sum(),
-            in_time.sum(),
-            course.by_telephone.sum(),
-            (course.unreachable < NEVER).sum(),
-            (course.called < NEVER).sum(),
-        ],
-        dtype=np.int64,
+        in_time = course.acknowledged <= due
+        in_time |= course.submitted >= NEVER
+        in_time &= answered
+    flags = (
+        course.submitted < NEVER,
+        answered,
+        in_time,
+        course.by_telephone,
+        course.unreachable < NEVER,
+        course.called < NEVER,
     )
+    return np.array([[np.count_nonzero(row) for row in each] for each in flags], np.int64).T
 
 
-def _count_path(tally: Tally, found: Rehearsals, notices: list[Notice]) -> None:
+def _count_path(tally: Tally, found: Rehearsals, notices: list[Notice], answered: Times) -> None:
     """Count which nodes lay on the way to the last answer, and where the message lay longest.
 
     A node has the message from its own notice until it passes it on to the next one on the path,
@@ -240,13 +269,16 @@ def _count_path(tally: Tally, found: Rehearsals, notices: list[Notice]) -> None:
     scope = found.setting.exercise.scope(inject)
     place = {notice.node: number for number, notice in enumerate(notices)}
     above = np.array([place.get(scope.sender[notice.node], -1) for notice in notices])
-    answered = np.stack([found.notices[notice.key].acknowledged for notice in notices])
     begun = np.stack([found.notices[notice.key].submitted for notice in notices])
-    known = np.where(answered < NEVER, answered, -1)
-    at = known.argmax(axis=0)
-    runs = np.flatnonzero(known.max(axis=0) >= 0)
-    at = at[runs]
-    until = answered[at, runs]
+    latest = np.full(len(found), -1, dtype=np.int64)
+    at = np.zeros(len(found), dtype=np.intp)
+    for number, times in enumerate(answered):
+        later = times > latest
+        later &= times < NEVER
+        np.copyto(latest, times, where=later)
+        np.copyto(at, number, where=later)
+    runs = np.flatnonzero(latest >= 0)
+    at, until = at[runs], latest[runs]
     on_path = np.zeros(len(notices), dtype=np.int64)
     longest, where = np.full(len(runs), -1, dtype=np.int64), np.full(len(runs), -1)
     going = np.arange(len(runs))
