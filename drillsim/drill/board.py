@@ -5,10 +5,10 @@ event does not grow with the tree, but for the release of an inject and EndEx, w
 once and touch every notice in their scope.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import assert_never
+from typing import Any, Final, assert_never
 
 from drillsim.drill import events as ev
 from drillsim.drill.durations import ZERO
@@ -22,6 +22,14 @@ from drillsim.drill.typed import typed_inject
 
 class IllegalEventError(Exception):
     """An event that the machine has no move for: a promise of ours was broken."""
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def _nothing() -> Mapping[str, Any]:
+    """Return one empty mapping for all notices: of most there is nothing to be said."""
+    return _NOTHING
 
 
 @dataclass(slots=True, eq=True)
@@ -73,7 +81,7 @@ class NoticeRecord:
     passed_to: frozenset[NodeId] | set[NodeId] = frozenset()
     reported_at: timedelta | None = None
     reports: int = 0
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=_nothing)
     to_collect: int = 0
     """Reports of next hops that have not come yet."""
     completed_at: timedelta | None = None
@@ -97,9 +105,16 @@ class NoticeRecord:
     """World: reports of next hops that the last report up contained."""
     by_person: bool = False
     """Whether a person at a seat answered it, reported or passed it on."""
-    facts: dict[str, tuple[ev.Fate, str]] = field(default_factory=dict)
+    facts: Mapping[str, tuple[ev.Fate, str]] = field(default_factory=_nothing)
     """What became of the scenario's facts in the mail that was passed on to the node, by name:
     fate, and what stood in its place. Empty where the drill itself wrote to it."""
+
+    def track(self, officer: int) -> OfficerTrack:
+        """Return how far `officer` has been tried; from here on they count as tried."""
+        track = self.officers.get(officer)
+        if track is None:
+            track = self.officers[officer] = OfficerTrack()
+        return track
 
     @property
     def is_acknowledged(self) -> bool:
@@ -237,7 +252,7 @@ class Board:
             case ev.StandInCalled():
                 record = self._move("stand_in", event.notice, event)
                 record.officer = event.officer
-                record.officers.setdefault(event.officer, OfficerTrack())
+                record.track(event.officer)
             case ev.Refused():
                 self._failed(event.notice, event.officer, event.failure, event)
             case ev.Bounced():
@@ -343,7 +358,7 @@ class Board:
     def _submitted(self, event: ev.Submitted) -> None:
         record = self._record(event.notice, event)
         self.mails_sent += 1
-        track = record.officers.setdefault(event.officer, OfficerTrack())
+        track = record.track(event.officer)
         track.is_to_be_sent = event.by_hand and (track.is_to_be_sent or not track.mails)
         track.mails += 1
         track.address = event.recipient
@@ -404,7 +419,7 @@ class Board:
             self.tally(record).submitted += 1
             self._begin(record, event.at)
             record.officer = officer
-        record.officers.setdefault(officer, OfficerTrack()).failure = failure
+        record.track(officer).failure = failure
 
     def _answer_sent(self, event: ev.AnswerSent) -> None:
         self.copied.update(event.copies)
@@ -417,7 +432,7 @@ class Board:
             record.report_sent += 1
             record.collected_when_sent = len(record.asked.collect) - record.to_collect
         elif event.answer in ("auto-reply", "bounce"):
-            record.officers.setdefault(event.officer, OfficerTrack()).answered = True
+            record.track(event.officer).answered = True
 
     def _engage(self, record: NoticeRecord, at: timedelta, officer: int) -> None:
         if record.engaged_at is None:
@@ -464,7 +479,7 @@ class Board:
         record = self._record(event.notice, event)
         self.mails_received += 1
         record.declined = True
-        record.officers.setdefault(event.officer, OfficerTrack()).failure = "declined"
+        record.track(event.officer).failure = "declined"
 
     def _reported(self, event: ev.Reported) -> None:
         record = self._move("acknowledge", event.notice, event)
@@ -503,9 +518,9 @@ class Board:
             record.passed_to = set(event.to)
         if record.passed_on_at is None and not event.by_hand:
             self._passed(record, event.at)
+        facts = {name: (fate, found) for name, fate, found in event.facts}
         for hop in event.to:
-            below = self.notices[(event.notice[0], hop)]
-            below.facts = {name: (fate, found) for name, fate, found in event.facts}
+            self.notices[(event.notice[0], hop)].facts = facts
         if event.unmarked:
             self.unmarked[event.notice] = event
         self._complete(record, event)
@@ -537,7 +552,8 @@ class Board:
         for hop in record.passed_to:
             below = self.notices[(event.notice[0], hop)]
             if event.fact in below.facts:
-                below.facts[event.fact] = (event.fate, below.facts[event.fact][1])
+                overruled = (event.fate, below.facts[event.fact][1])
+                below.facts = {**below.facts, event.fact: overruled}
 
     def _complete(self, record: NoticeRecord, event: AnyEvent) -> None:
         if record.completed_at is None and record.is_complete:

@@ -4,7 +4,7 @@ Worked out once from the files, so that nothing in the course of a drill has to 
 tree: who is in the scope of an inject, who writes to whom, what is asked of each node.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -172,15 +172,18 @@ class Exercise:
         queue = list(direct)
         asked: dict[NodeId, Asked] = {}
         collects = inject.report is not None and inject.report.collect is not None
+        nothing_on = Asked(
+            acknowledge=inject.acknowledge is not None,
+            pass_on=(),
+            report=inject.report is not None,
+            collect=(),
+        )
         for node in queue:
             # A node that the drill writes to itself is not written to again by its parent.
             hops = tuple(hop for hop in self._next_hops(inject, node) if hop not in sender)
             sender.update(dict.fromkeys(hops, node))
             queue.extend(hops)
-            asked[node] = Asked(
-                acknowledge=inject.acknowledge is not None,
-                pass_on=hops,
-                report=inject.report is not None,
-                collect=hops if collects else (),
-            )
+            # Of all who pass nothing on the same is asked, and they are most of a large tree.
+            collect = hops if collects else ()
+            asked[node] = replace(nothing_on, pass_on=hops, collect=collect) if hops else nothing_on
         return Scope(direct=direct, sender=sender, asked=asked)
