@@ -94,6 +94,7 @@ class ImapMailbox:
         since: datetime,
         known: Iterable[str] = (),
         on_state: Callable[[MailboxState], None] | None = None,
+        patient: bool = False,
         back_off_seconds: Sequence[float] = BACK_OFF_SECONDS,
         refused_seconds: float = REFUSED_SECONDS,
     ) -> None:
@@ -104,6 +105,7 @@ class ImapMailbox:
             since: mails that came in earlier are left alone; with a zone.
             known: hashes of mails that are on record already.
             on_state: told of every change of `state`, in the running loop.
+            patient: go on trying where the first connection fails, too, as a drill that goes on.
             back_off_seconds: how long to wait before each new try.
             refused_seconds: how long at least after the server has refused the account.
         """
@@ -111,7 +113,7 @@ class ImapMailbox:
             raise ValueError("since needs a zone")
         self._access, self._since = access, since
         self._on_record = set(known)
-        self._on_state = on_state
+        self._on_state, self._patient = on_state, patient
         self._back_off, self._refused_seconds = back_off_seconds, refused_seconds
         self.state = MailboxState(is_connected=False, since=datetime.now(UTC))
         self._mails: asyncio.Queue[IncomingMail | BaseException | None] = asyncio.Queue()
@@ -128,7 +130,7 @@ class ImapMailbox:
     # In the loop --------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        """Connect.
+        """Connect; a patient one begins to, and `state` tells.
 
         Raises:
             MailboxError: that was not possible. Later on, a break only shows in `state`.
@@ -142,6 +144,9 @@ class ImapMailbox:
             target=self._run, args=(opened,), name="imap-mailbox", daemon=True
         )
         self._thread.start()
+        if self._patient:
+            opened.cancel()
+            return self
         try:
             await opened
         except BaseException:
@@ -221,7 +226,7 @@ class ImapMailbox:
             self._mails.put_nowait(error)
 
     def _read_on(self, opened: "asyncio.Future[None]") -> None:
-        breaks, is_first = 0, True
+        breaks, is_first = 0, not self._patient
         unreadable: set[int] = set()
         while not self._stopping.is_set():
             session = self._session = ImapSession(self._access, self._since, unreadable)
@@ -258,10 +263,10 @@ class ImapMailbox:
             session.unreadable.clear()
         while not self._stopping.is_set():
             for mail in session.news(self._place.uid if self._place else None):
+                self._tell_state(True, "", len(session.unreadable))
                 if not self._take(mail):
                     return
                 self._place = mail.place
-                self._tell_state(True, "", len(session.unreadable))
             self._has_read = True
             self._tell_state(True, "", len(session.unreadable))
             self._settle(session)

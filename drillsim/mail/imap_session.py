@@ -23,6 +23,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from drillsim.i18n import _
 from drillsim.mail.secret import Secret
+from drillsim.mail.secured import client_context
 from drillsim.text import clean_line
 
 AfterRecord: TypeAlias = Literal["leave", "seen", "move"]
@@ -159,6 +160,7 @@ class ImapSession:
 
         Raises:
             MailboxError: that was not possible.
+            UsageError: `ca_file` cannot be read, or the password is not to be had.
         """
         try:
             self._connect()
@@ -170,7 +172,7 @@ class ImapSession:
 
     def _connect(self) -> None:
         access = self._access
-        context = _context(access.ca_file)
+        context = client_context(access.ca_file)
         timeout = _library().SocketTimeout(access.connect_seconds, access.reply_seconds)
         port = access.port or PORTS[access.security]
         is_tls = access.security == "tls"
@@ -477,23 +479,6 @@ def _readable(sockets: Sequence[socket.socket], seconds: float) -> list[socket.s
         for each in sockets:
             selector.register(each, selectors.EVENT_READ)
         return [key.fileobj for key, _events in selector.select(seconds)]  # type: ignore[misc]
-
-
-def _context(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:  # An SSLError is one.
-            reason = clean_line(error.strerror or str(error), limit=200)
-            raise MailboxError(
-                _("ca-file {path} holds no certificates ({reason}); name a file in PEM").format(
-                    path=clean_line(str(ca_file)), reason=reason
-                ),
-                is_refusal=True,
-            ) from None
-    return context
 
 
 @cache

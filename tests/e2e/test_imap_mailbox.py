@@ -75,11 +75,20 @@ def subject(found: IncomingMail) -> str:
 
 @asynccontextmanager
 async def reading(
-    given: MailboxAccess, *, since: datetime = LONG_AGO, known: Sequence[str] = ()
+    given: MailboxAccess,
+    *,
+    since: datetime = LONG_AGO,
+    known: Sequence[str] = (),
+    patient: bool = False,
 ) -> AsyncIterator[Reader]:
     states: list[MailboxState] = []
     box = ImapMailbox(
-        given, since=since, known=known, on_state=states.append, back_off_seconds=[0.05, 0.1]
+        given,
+        since=since,
+        known=known,
+        on_state=states.append,
+        patient=patient,
+        back_off_seconds=[0.05, 0.1],
     )
     async with box:
         yield Reader(box, states)
@@ -266,6 +275,17 @@ async def test_closing_ends_the_iterator(office: Office) -> None:
         await asyncio.sleep(0)
     assert await waiting is None
     assert await anext(reader.box, None) is None
+
+
+async def test_a_patient_reader_waits_for_a_server_that_is_not_there_yet() -> None:
+    with dovecot_alone() as dovecot:
+        await asyncio.to_thread(dovecot.stop)
+        async with reading(access(dovecot, DRILL), patient=True) as reader:
+            await reader.until(lambda: "cannot be reached" in reader.box.state.why)
+            await asyncio.to_thread(dovecot.start)
+            await asyncio.to_thread(dovecot.deliver, mail("one"), DRILL)
+            assert await reader.take() == ["one"]
+            assert reader.box.state.is_connected
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -15,7 +15,7 @@ from tests.e2e.servers.office import Office, office_servers
 from tests.e2e.servers.processes import SECONDS_MAX
 from tests.gateways import INWARD, OUTWARD
 
-Fate: TypeAlias = Literal["acknowledged", "unreachable", "unanswered"]
+Fate: TypeAlias = Literal["completed", "unreachable", "cancelled"]
 
 ABSENT = "出張中のため、不在にしております。"
 
@@ -30,13 +30,15 @@ class Body:
         client: with which the officer answers; None for nobody.
         fate: where its notice ends.
         absent: whether a robot answers before.
+        dead: whether there is no such mailbox.
     """
 
     id: str
     address: str
     client: Client | None
-    fate: Fate = "acknowledged"
+    fate: Fate = "completed"
     absent: bool = False
+    dead: bool = False
 
 
 BODIES: Sequence[Body] = (
@@ -49,9 +51,9 @@ BODIES: Sequence[Body] = (
     # The office's own server lets it wait, so that the drill has to come again.
     Body("b07", "waits@city.example", "swaks"),
     # The office's own server knows nobody of that name.
-    Body("b08", "nobody@pref.example", None, "unreachable"),
+    Body("b08", "nobody@pref.example", None, "unreachable", dead=True),
     # It took the mail, and reports later that the other one did not.
-    Body("b09", "gone@town.example", None, "unreachable"),
+    Body("b09", "gone@town.example", None, "unreachable", dead=True),
     # The other server lets the office's own wait.
     Body("b10", "slow@town.example", "mutt"),
     Body("b11", "o11@town.example", "swaks"),
@@ -59,14 +61,14 @@ BODIES: Sequence[Body] = (
     Body("b12", "o12@village.example", "s-nail"),
     Body("b13", "o13@village.example", "swaks"),
     # A robot answers, and nobody else; and a robot before a person.
-    Body("b14", "away@city.example", None, "unanswered", absent=True),
+    Body("b14", "away@city.example", None, "unreachable", absent=True),
     Body("b15", "back@city.example", "swaks", absent=True),
     # Behind gateways that change what they can, both ways.
     Body("b16", "o16@old.example", "swaks"),
     Body("b17", "o17@old.example", "s-nail"),
     Body("b18", "o18@old.example", "mutt"),
     Body("b19", "o19@old.example", "mutt"),
-    Body("b20", "silent@city.example", None, "unanswered"),
+    Body("b20", "silent@city.example", None, "cancelled"),
 )
 
 CONTACTS = """\
