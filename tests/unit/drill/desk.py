@@ -26,7 +26,9 @@ def m(minutes: float) -> timedelta:
 class Desk:
     """Rules, board and agenda of one drill; times are minutes since StartEx."""
 
-    def __init__(self, exercise: Exercise, *, waits_for_outside: bool = False) -> None:
+    def __init__(
+        self, exercise: Exercise, *, waits_for_outside: bool = False, by_hand: bool = False
+    ) -> None:
         self.board = Board(exercise)
         self.agenda = Agenda()
         self.events: list[AnyEvent] = []
@@ -34,7 +36,8 @@ class Desk:
             exercise,
             self.board,
             lambda notice, officer, attempt: f"{notice[1]}/{officer}/{attempt}",
-            waits_for_outside,
+            waits_for_outside=waits_for_outside,
+            by_hand=by_hand,
         )
 
     def take(self, events: Iterable[AnyEvent]) -> None:

@@ -6,6 +6,7 @@ writes them anew (`python -m tests.unit.drill.test_rules`) and reads in the diff
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank
+from drillsim.drill.board import IllegalEventError
 from drillsim.drill.crediting import Onward, Received
 from drillsim.drill.durations import ZERO
+from drillsim.drill.events import EVENT_TYPES
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
@@ -222,6 +225,55 @@ def robots_answers_and_mails_for_the_tray_are_kept_apart() -> Desk:
     desk.book(8, ev.Declined, "n1", officer=1, by="a")
     desk.book(8, ev.Called, "n1-1", officer=1, channel="telephone", result="absent")
     return desk
+
+
+# Mails that a person sends ------------------------------------------------------------------------
+
+
+def sent(
+    desk: Desk, minutes: float, node: str = "n1", officer: int = 1, typed: float | None = None
+) -> Desk:
+    """Have a person say that a mail is sent, perhaps some time after it was."""
+    happened_at = None if typed is None else m(typed)
+    about = {"officer": officer, "attempt": 0, "mail": f"{node}/{officer}/0"}
+    return desk.book(minutes, ev.Notified, node, happened_at=happened_at, **about)
+
+
+@drill
+def a_person_sends_the_mails_and_all_periods_run_from_then() -> Desk:
+    contacts = exercise(widths=(1, 3))
+    desk = sent(Desk(contacts, by_hand=True).start(), 7, typed=5)
+    passes_on(answered(desk, 12), 14, "n1-1", "n1-2")
+    sent(desk, 20, "n1-1", typed=16)
+    sent(desk, 30, "n1-2")
+    sent(desk, 50, "n1-1", officer=2, typed=48)
+    answered(desk, 52, "n1-1", officer=2)
+    return desk.until(130)
+
+
+@drill
+def a_mail_is_booked_long_after_it_was_sent() -> Desk:
+    desk = sent(Desk(exercise({"call-after": "40m"}), by_hand=True).start(), 70, typed=2)
+    return desk.until(240)
+
+
+@drill
+def an_answer_is_booked_before_the_mail() -> Desk:
+    desk = Desk(exercise(widths=(1, 2)), by_hand=True).start()
+    about: dict[str, Any] = {"channel": "telephone", "officer": 1, "by": "架空"}
+    desk.book(20, ev.Acknowledged, happened_at=m(9), **about)
+    sent(desk, 25)
+    passes_on(desk, 30, "n1-1", one=True)
+    desk.book(40, ev.Acknowledged, "n1-1", **about)
+    sent(desk, 45, "n1-1")
+    return desk.until(60)
+
+
+@drill
+def nobody_can_be_written_to_by_hand_either() -> Desk:
+    officers = [{"name": "架空 一", "phone": "1"}, {"name": "架空 二", "email": "b@x.example"}]
+    desk = Desk(exercise(officers=officers), by_hand=True).start()
+    return sent(desk, 10, officer=2).until(120)
 
 
 # Mails that come in -------------------------------------------------------------------------------
@@ -503,6 +555,45 @@ def test_what_is_none_of_the_drills_own_acts_is_a_broken_promise() -> None:
     desk = Desk(exercise()).start()
     with pytest.raises(KeyError, match="answer"):
         desk.rules.carry_out(Due(ZERO, Rank.ARRIVAL, 0, 1, 1, 0, "answer"))
+
+
+CHANGE_NO_NOTICE = (ev.AnsweredAfterEnd, ev.ActionDone, ev.Noted, ev.Retried, ev.Repeated)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        event
+        for event in EVENT_TYPES.values()
+        if "notice" in {field.name for field in fields(event)} and event not in CHANGE_NO_NOTICE
+    ],
+    ids=lambda event: event.kind,
+)
+def test_what_happens_to_a_notice_that_no_inject_has_begun_is_a_broken_promise(
+    event: type[Any],
+) -> None:
+    known = {"at": ZERO, "notice": key("n1", "gone"), "permanent": True, "happened_at": None}
+    values = {field.name: known.get(field.name, "") for field in fields(event)}
+    desk = Desk(exercise()).start()
+    with pytest.raises(IllegalEventError) as refused:
+        desk.take([event(**values)])
+    assert str(refused.value) == f"{event.kind} for ('gone', 'n1'), which no inject has begun"
+
+
+def test_what_the_machine_has_no_move_for_is_told_by_event_node_and_state() -> None:
+    desk = answered(Desk(exercise()).start(), 3).until(300)
+    with pytest.raises(IllegalEventError) as refused:
+        answered(desk, 300)
+    assert str(refused.value) == "('first', 'n1') cannot be acknowledged while incomplete"
+
+
+def test_time_never_goes_back_and_a_seat_is_taken_once() -> None:
+    desk = delivered(Desk(exercise()).start(), 0.1).until(10)
+    with pytest.raises(IllegalEventError, match=r"^noted at 0:00:00 comes after 0:10:00$"):
+        desk.take([ev.Noted(at=ZERO, text="x", by="統制者")])
+    taken = ev.SeatTaken(at=m(10), node=NodeId("n1"), by="演習者")
+    with pytest.raises(IllegalEventError, match=r"^n1 is taken by 演習者$"):
+        desk.take([taken, taken])
 
 
 def test_after_the_end_nothing_falls_due() -> None:
