@@ -152,6 +152,9 @@ async def take(language: str, png: bool, only: frozenset[str]) -> None:
         for name, size, keys in RUNNING:
             if not only or name in only:
                 await _running(f"{name}-{language}", workspace, recording, at, size, keys, png)
+        if not only or "live" in only:
+            live, name = {"mode": "live", "way": "mail"}, f"live-{language}"
+            await _running(name, workspace, recording, at, (120, 40), (), png, **live)
         for name, size, keys in OVER:
             if not only or name in only:
                 following = Following(past)
@@ -231,10 +234,13 @@ async def _running(
     size: tuple[int, int],
     keys: Sequence[str],
     png: bool,
+    **way: str,
 ) -> None:
     path = workspace / f"{name}.drill"
-    with begin(path, recording) as journal:
-        journal.write([*writings(recording, recording.until(at)), clock(at)])
+    with begin(path, recording, **way) as journal:
+        is_live = "mode" in way
+        last = clock(at, paused=not is_live, speed=1 if is_live else 60)
+        journal.write([*writings(recording, recording.until(at)), last])
         following = Following(path)
         await picture(name, RunScreen(following, Orders(path, "訓練統制者")), size, keys, png)
         following.close()
