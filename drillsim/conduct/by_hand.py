@@ -320,5 +320,6 @@ class ByHandDirector(Director):
             )
         officer = record.acknowledged_officer or record.officer or 1
         way = payload.get("one_mail") or self._one_mail
+        way = "" if way == "no" else way
         bcc = way == "bcc" or (way is True and self._one_mail == "bcc")
         return lambda rules: rules.pass_on(notice, officer, to, at, bool(way), bcc=bcc)

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from drillsim.conduct.mailroom import came_from_outside
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.events import AnyEvent, MailId
@@ -52,14 +51,11 @@ class Todo:
     written: dict[MailId, ToSend] = field(default_factory=dict)
     open: dict[MailId, ToSend] = field(default_factory=dict)
     """Those that were not sent yet, the oldest first."""
-    _foreign: set[MailId] = field(default_factory=set)
 
     def take(self, event: AnyEvent) -> ToSend | None:
         """Take note of an event; return the mail that it writes, if it is a new one."""
         match event:
-            case ev.PassedOn():
-                self._foreign.add(event.mail)
-            case ev.Submitted() if self._is_ours(event):
+            case ev.Submitted() if event.by_hand:
                 known = self.written.get(event.mail)
                 if known is not None:
                     known.notices.append(event)
@@ -76,11 +72,6 @@ class Todo:
             case _:
                 pass
         return None
-
-    def _is_ours(self, event: ev.Submitted) -> bool:
-        if not event.mail or event.mail in self._foreign:
-            return False
-        return not came_from_outside(event, self.exercise)
 
     def _add(
         self, event: ev.Submitted | ev.StopSubmitted, node: NodeId, notices: list[ev.Submitted]

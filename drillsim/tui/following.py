@@ -65,7 +65,7 @@ class Following:
         self._reader = JournalReader(self.path)
         self.meta = dict(self._reader.opening.meta)
         files = self._reader.files
-        self.view = DrillView(load_stored(files).exercise)
+        self.view = DrillView(load_stored(files).exercise, by_hand=self.way == "by-hand")
         self.foreseen = foreseen_in(files.get(FORESEEN))
         self.clock = DrillClock()
         self.sink: Address | None = None

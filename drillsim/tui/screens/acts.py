@@ -86,6 +86,11 @@ class Acts(Screen[None]):
         author = self.orders.author
         self.app.push_screen(CallScreen(self.view, self.following, author, self.book))
 
+    def action_todo(self) -> None:
+        from drillsim.tui.screens.todo import TodoScreen
+
+        self.app.push_screen(TodoScreen(self.view, self.following, self.give))
+
     @work(group="dialog")
     async def action_tray(self) -> None:
         from drillsim.tui.screens.tray import TrayScreen

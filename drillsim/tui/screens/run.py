@@ -50,6 +50,7 @@ class RunScreen(Acts, Seating, Reviving):
         Binding("i", "inject", N_("extra inject")),
         Binding("n", "note", N_("note")),
         Binding("t", "tray", N_("tray")),
+        Binding("o", "todo", N_("to send")),
         Binding("m", "mails", N_("mails")),
         Binding("slash", "find", N_("find")),
         Binding("l", "only_late", N_("only late")),
@@ -194,7 +195,17 @@ class RunScreen(Acts, Seating, Reviving):
             overdue=sum(len(nodes) for nodes in view.dues.overdue.values()),
             calls=self.calls_waiting,
             tray=len(view.board.tray),
+            to_do=self._to_do(),
         )
+
+    def _to_do(self) -> Cell:
+        """Say what waits for a person in a drill by hand."""
+        todo = self.view.todo
+        if todo is None:
+            return EMPTY
+        is_stop = any(item.is_stop for item in todo.open.values())
+        text = _("to send {count}").format(count=len(todo.open))
+        return Cell(text, "alarm" if is_stop else "late" if todo.open else "")
 
     @property
     def calls_waiting(self) -> int:
@@ -231,10 +242,22 @@ class RunScreen(Acts, Seating, Reviving):
         if self.view.board.unmarked and not self._is_over:
             return self._without_mark()
         if self._is_over or not self.following.is_caught_up or self.following.is_directed:
-            return EMPTY
+            return self._from_outside()
         if not self.view.stream.events:
             return EMPTY
         return Cell(_("the director has died; R goes on with the drill where it stood"), "alarm")
+
+    def _from_outside(self) -> Cell:
+        """Say what a drill by hand that has sent nothing yet waits for."""
+        view = self.view
+        if view.todo is None or view.board.released or self._is_over:
+            return EMPTY
+        waited_for = (each.id for each in view.exercise.injects if each.source == "external")
+        inject = next(waited_for, None)
+        if inject is None:
+            return EMPTY
+        text = _("“{inject}” is to come from outside; o: book it when it has come")
+        return Cell(text.format(inject=view.names.inject(inject)), "late")
 
     def _still_open(self) -> Cell:
         """Say what a drill that has ended still waits for."""
@@ -287,6 +310,8 @@ class RunScreen(Acts, Seating, Reviving):
                 return not self.following.is_sealed and bool(self.view.injects)
             case "note":
                 return not self.following.is_sealed
+            case "todo":
+                return self.view.todo is not None and not self.following.is_sealed
             case "other_inject":
                 return len(self.view.injects) > 1
             case "review":

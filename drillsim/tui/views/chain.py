@@ -189,7 +189,7 @@ def _fact(
     if not is_asked and at is None:
         return _NOT_ASKED
     since = record.submitted_at
-    if since is None:
+    if since is None or not record.begun:
         return Cell("") if at is None else Cell(_("done"), "good")
     if at is not None:
         is_late = due is not None and at > due
@@ -243,6 +243,8 @@ def _waiting(record: NoticeRecord) -> Cell:
         return Cell("✆ " + _("to be called"), "alarm")
     if record.deferred:
         return Cell("⚠ " + _("deferred"), "late")
+    if not record.begun:
+        return Cell("✉ " + _("to send"), "late")
     return Cell("✉ " + _("under way"), "busy")
 
 

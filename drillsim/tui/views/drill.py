@@ -3,6 +3,7 @@
 from bisect import insort
 from datetime import timedelta
 
+from drillsim.conduct.todo import Todo
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.durations import ZERO
@@ -24,10 +25,11 @@ class DrillView:
         answered: when each inject was acknowledged, one time per node, in rising order.
         actions: handling that was booked, by notice and action: when, and by whom.
         notes: the operator's remarks.
+        todo: what a person has to send, in a drill by hand; else None.
         revision: grows with every change, so that a screen knows when to draw.
     """
 
-    def __init__(self, exercise: Exercise) -> None:
+    def __init__(self, exercise: Exercise, *, by_hand: bool = False) -> None:
         self.exercise = exercise
         self.names = Names(exercise)
         self.board = Board(exercise)
@@ -36,6 +38,7 @@ class DrillView:
         self.answered: dict[InjectId, list[timedelta]] = {}
         self.actions: dict[NoticeKey, dict[str, ev.ActionDone]] = {}
         self.notes: list[ev.Noted] = []
+        self.todo = Todo(exercise) if by_hand else None
         self.seed: int | None = None
         self.known_to = ZERO
         self.revision = 0
@@ -54,6 +57,8 @@ class DrillView:
         self.board.apply(event)
         self.stream.take(event)
         self.dues.take(event)
+        if self.todo is not None:
+            self.todo.take(event)
         if notice is not None:
             insort(self.answered.setdefault(notice[0], []), event.moment)
         match event:

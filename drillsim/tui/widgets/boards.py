@@ -11,7 +11,7 @@ from drillsim.tui.views.due import NextDue
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tiers import Curve, TierBoard, TierRow
 from drillsim.tui.views.times import short_length
-from drillsim.tui.views.tone import Cell
+from drillsim.tui.views.tone import EMPTY, Cell
 from drillsim.tui.widgets.curve import chart, chart_cells, marks, spark
 from drillsim.tui.widgets.lines import Line, Lines
 
@@ -115,6 +115,7 @@ class DueLines(Lines):
         overdue: int,
         calls: int,
         tray: int,
+        to_do: Cell = EMPTY,
     ) -> None:
         """Show the next dues under a line that counts what is waiting."""
         waits = [
@@ -122,6 +123,7 @@ class DueLines(Lines):
             Cell("  " + _("overdue {count}").format(count=overdue), "alarm" if overdue else ""),
             Cell("  " + _("to call {count}").format(count=calls), "alarm" if calls else ""),
             Cell("  " + _("tray {count}").format(count=tray), "late" if tray else ""),
+            Cell("  " + to_do.text if to_do.text else "", to_do.tone),
         ]
         lines: list[Line] = [waits]
         for item in due:
