@@ -342,7 +342,9 @@ class Paste(Dialog[dict[str, Any]]):
 
     @override
     def body(self) -> ComposeResult:
-        yield field(_("whose address"), Input(self._address, compact=True, max_length=254, id="from"))
+        yield field(
+            _("whose address"), Input(self._address, compact=True, max_length=254, id="from")
+        )
         yield field(_("subject"), Input("Re:", compact=True, max_length=200, id="subject"))
         hint = _("now; or a time such as 10:25")
         yield field(_("came at"), Input(placeholder=hint, compact=True, max_length=10, id="at"))
