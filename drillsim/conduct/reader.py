@@ -337,10 +337,10 @@ class Reader:
         values = dict(parse_answers(fields, got.reply_text, today=today).values)
         if not values and _bare(render_form(fields)) not in _bare(got.text):
             # Some fill in the form inside the quote: what was not there when it was sent counts.
-            asked = self.last_letter(notice)
+            inside = parse_answers(fields, "", whole=got.text, today=today).values
+            asked = self.last_letter(notice) if inside else None
             blank = "" if asked is None else final_body(asked)
             sent = parse_answers(fields, "", whole=blank, today=today).values
-            inside = parse_answers(fields, "", whole=got.text, today=today).values
             values = {name: value for name, value in inside.items() if sent.get(name) != value}
         return values
 

@@ -1,8 +1,9 @@
 """What an answer says about itself: which report it is, and whether it refuses."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from drillsim.mail.widths import nfkc
 
 _KANJI = {kanji: number for number, kanji in enumerate("〇一二三四五六七八九")}
 _NUMBER = re.compile(r"第\s{0,8}([0-9]{1,3}|[〇一二三四五六七八九十百]{1,5})\s{0,8}報")
@@ -59,7 +60,7 @@ def recognise_report_number(text: str) -> ReportNumber | None:
     Give it the person's own words, not a subject that is answered: "Re: …（第一報）" is the number
     of the mail that asked.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = nfkc(text)
     found = _NUMBER.search(plain)
     number = _number(found[1]) if found else None
     report = ReportNumber(
@@ -77,7 +78,7 @@ def is_refusal(text: str) -> bool:
     A refusal is an answer, and moves on to the next officer. A condition (対応できない場合) and a
     failed attempt (対応できませんでした) are none.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = nfkc(text)
     small = plain.lower()
     return any(word in small for word in _REFUSING) and _REFUSAL.search(plain) is not None
 
@@ -87,7 +88,7 @@ def reports_in_words(text: str) -> bool:
 
     A report that is promised（確認の上、改めて報告します）is none.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = nfkc(text)
     return any(
         _REPORTS.search(sentence) and not _PROMISES.search(sentence)
         for sentence in re.split(r"[。\n]|\. ", plain)

@@ -5,12 +5,13 @@ reading is done on NFKC text, so that full-width digits and half-width kana are 
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
+
+from drillsim.mail.widths import nfkc
 
 PENDING: Final = "確認中"
 """What an office writes for what it does not know yet; no field may be left blank for that."""
@@ -83,7 +84,7 @@ _ERA_BEFORE = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}  # The year
 
 def fold(text: str) -> str:
     """Return `text` in the one width in which answers are compared."""
-    return unicodedata.normalize("NFKC", text)
+    return nfkc(text)
 
 
 def read_text(raw: str) -> Answer:

@@ -6,9 +6,10 @@ looked at once. What is remembered is what the pattern says of that line, nothin
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from drillsim.mail import quote_marks as marks
 
@@ -26,6 +27,10 @@ DELIMITER: Final = 32
 ENDS_WORDS: Final = 64
 RULE: Final = 128
 ASKS: Final = 256
+WIDE: Final = 512
+_MARKS: Final = 1023
+_HINTS: Final = 10
+"""By how many bits what a text may hold stands above what a line is."""
 
 # What a text may hold that has such a line.
 ANYTHING: Final = 1
@@ -33,23 +38,46 @@ COPY: Final = 2
 COMPLAINT: Final = 4
 FIELDS: Final = 8
 
+LINES_MAX: Final = 5_000
+_LINE_MAX: Final = 2_000
 _PHONE_LINE_MAX: Final = 120
+WIDE_COLUMNS: Final = 60
+"""From which a quoted line may have been broken in two on its way."""
 _ACROSS_LINES: Final = "보낸"
 """The one word of `marks.ANYTHING` that may be parted by a line end."""
 
+
+class _Words(NamedTuple):
+    """Words without one of which a line holds nothing: those without cases, and those with."""
+
+    kanji: tuple[str, ...]
+    letters: tuple[str, ...]
+
+
 # Without one of its words in small letters no line matches the pattern beside it; tests hold it.
-_PHONE_WORDS: Final = (
-    "sent ", "outlook", "envoyé ", "expédié ", "gesendet", "geschickt", "versendet", "inviato",
-    "enviado", "verzonden", "verstuurd", "verschickt", "wysłan", "skickat", "sendt", "lähetetty",
-    "отправлено", "gönder", "odesláno", "送信", "发送", "發送", "傳送", "发自", "發自", "보냄",
+_PHONE_WORDS: Final = _Words(
+    ("送信", "发送", "發送", "傳送", "发自", "發自", "보냄"),
+    (
+        "sent ", "outlook", "envoyé ", "expédié ", "gesendet", "geschickt", "versendet", "inviato",
+        "enviado", "verzonden", "verstuurd", "verschickt", "wysłan", "skickat", "sendt",
+        "lähetetty", "отправлено", "gönder", "odesláno",
+    ),
 )  # fmt: skip
-_ANYTHING_WORDS: Final = (*_PHONE_WORDS, "virus", "caution", "external", "外部", "wrote")
-_COPY_WORDS: Final = (
-    "copy", "message", "returned mail", "メッセージ", "メール", "received:", "return-path:",
-    "dkim-signature:", "x-google-smtp-source:", "arc-seal:",
+_ANYTHING_WORDS: Final = _Words(
+    (*_PHONE_WORDS.kanji, "外部"),
+    (*_PHONE_WORDS.letters, "virus", "caution", "external", "wrote"),
+)
+_COPY_WORDS: Final = _Words(
+    ("メッセージ", "メール"),
+    (
+        "copy", "message", "returned mail", "received:", "return-path:", "dkim-signature:",
+        "x-google-smtp-source:", "arc-seal:",
+    ),
 )  # fmt: skip
-_COMPLAINT_WORDS: Final = ("report for", "spam complaint")
-_FIELD_WORDS: Final = ("-recipient:",)
+_COMPLAINT_WORDS: Final = _Words((), ("report for", "spam complaint"))
+_FIELD_WORDS: Final = _Words((), ("-recipient:",))
+_LETTERS: Final = re.compile("[A-Za-zÀ-ԯ\u1c80-\u1c88\u212a]")
+"""Letters that have cases, as far as the words above have them."""
 _ODD_CASES: Final = re.compile("[ſıİ\u212a\u1c80-\u1c88]")
 """Letters that are i, k, s or Cyrillic ones where case counts for nothing, yet have small forms of
 their own."""
@@ -64,13 +92,60 @@ _MAY_COPY: Final = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TextLines:
+    """The lines of a text, as far as they are looked at."""
+
+    lines: tuple[str, ...]
+    """Without blanks at their ends, and cut off where they are very long."""
+    marks: tuple[int, ...]
+    """What each of them is to the reader of quotes: bits of QUOTED to WIDE, 0 for plain words."""
+
+
+def holds_anything(text: str) -> bool:
+    """Whether `marks.ANYTHING` is found in a text."""
+    if text_hints(text) & ANYTHING:
+        return True
+    return _ACROSS_LINES in text and marks.ANYTHING.search(text) is not None
+
+
+def text_hints(text: str) -> int:
+    """Return what a text may hold: bits of ANYTHING to FIELDS."""
+    hints = 0
+    for seen in _seen(text):
+        hints |= seen
+    return hints >> _HINTS
+
+
+def text_lines(text: str) -> TextLines:
+    """Return the first `LINES_MAX` lines of a text, and what each is."""
+    lines = tuple(line[:_LINE_MAX].rstrip() for line in text.split("\n", LINES_MAX)[:LINES_MAX])
+    seen = tuple(each & _MARKS for each in _seen(text)[:LINES_MAX])
+    return TextLines(lines, seen)
+
+
 def line_marks(line: str) -> int:
-    """Return what a line is to the reader of quotes: bits of QUOTED to ASKS, 0 for plain words."""
-    return _line_marks(line) if len(line) <= LENGTH_MAX else _line_marks.__wrapped__(line)
+    """Return what a single line, without blanks at its end, is to the reader of quotes."""
+    return (_line(line) if len(line) <= LENGTH_MAX else _line.__wrapped__(line)) & _MARKS
+
+
+@lru_cache(maxsize=4)
+def _seen(text: str) -> tuple[int, ...]:
+    """Return what is to be said of every line of a text: its marks, and above them its hints."""
+    lines = text.split("\n")
+    if len(text) <= LENGTH_MAX or max(map(len, lines)) <= LENGTH_MAX:
+        return tuple(map(_line, lines))
+    return tuple(
+        _line(each) if len(each) <= LENGTH_MAX else _line.__wrapped__(each) for each in lines
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _line_marks(line: str) -> int:
+def _line(line: str) -> int:
+    return _marks_of(line[:_LINE_MAX].rstrip()) | _hints_of(line) << _HINTS
+
+
+def _marks_of(line: str) -> int:
     found = 0
     if line.endswith((":", "：")) or line.lower().endswith(marks.WROTE_ENDS):
         found |= MAY_ATTRIBUTE
@@ -78,6 +153,8 @@ def _line_marks(line: str) -> int:
         found |= LABELLED
     if marks.ASKS.search(line, max(0, len(line) - 2)):
         found |= ASKS
+    if columns(line) >= WIDE_COLUMNS:
+        found |= WIDE
     if _ends_words(line):
         found |= ENDS_WORDS
     if _WORDS_FIRST.match(line):
@@ -107,34 +184,7 @@ def _ends_words(line: str) -> bool:
     return marks.FOOTER.match(line) is not None
 
 
-def _may_hold(line: str, words: Iterable[str]) -> bool:
-    """Whether one of these words stands in a line, in letters of whatever case."""
-    small = line.lower()
-    return any(word in small for word in words) or _ODD_CASES.search(line) is not None
-
-
-def holds_anything(text: str) -> bool:
-    """Whether `marks.ANYTHING` is found in a text."""
-    if text_hints(text) & ANYTHING:
-        return True
-    return _ACROSS_LINES in text and marks.ANYTHING.search(text) is not None
-
-
-@lru_cache(maxsize=4)
-def text_hints(text: str) -> int:
-    """Return what a text may hold: bits of ANYTHING to FIELDS."""
-    return _all_of(text.split("\n"))
-
-
-def _all_of(lines: Iterable[str]) -> int:
-    found = 0
-    for line in lines:
-        found |= _line_hints(line) if len(line) <= LENGTH_MAX else _line_hints.__wrapped__(line)
-    return found
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _line_hints(line: str) -> int:
+def _hints_of(line: str) -> int:
     found = 0
     if _may_hold(line, _ANYTHING_WORDS):
         found |= ANYTHING if marks.ANYTHING.search(line) else 0
@@ -147,3 +197,24 @@ def _line_hints(line: str) -> int:
     if _may_hold(line, _FIELD_WORDS):
         found |= FIELDS
     return found
+
+
+def _may_hold(line: str, words: "_Words") -> bool:
+    """Whether one of these words stands in a line, in letters of whatever case."""
+    for word in words.kanji:
+        if word in line:
+            return True
+    if not _LETTERS.search(line):
+        return False
+    small = line.lower()
+    for word in words.letters:
+        if word in small:
+            return True
+    return _ODD_CASES.search(line) is not None
+
+
+def columns(line: str) -> int:
+    """Return how wide a line is; one that is surely short, by its letters alone."""
+    if line.isascii() or 2 * len(line) < WIDE_COLUMNS:
+        return len(line)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)

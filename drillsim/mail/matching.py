@@ -10,7 +10,6 @@ answering times how much of a guessed token is right.
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from typing import Literal, TypeAlias
 from drillsim.i18n import _
 from drillsim.mail.replies import Recognised, same_subject
 from drillsim.mail.tokens import find_tokens, same_token, token_of_address
+from drillsim.mail.widths import nfkc
 
 NoticeKey: TypeAlias = tuple[str, str]
 """(inject id, node id): one inject on its way to one node."""
@@ -397,4 +397,4 @@ def _domain(address: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(nfkc(text).split())

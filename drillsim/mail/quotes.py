@@ -5,7 +5,6 @@ of Gmail, Apple Mail, Outlook, Thunderbird, Becky!, Yahoo! and the phones, in th
 these clients are sold; signatures between rules of signs, which is the Japanese custom.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,13 +19,13 @@ from drillsim.mail.lines import (
     MAY_ATTRIBUTE,
     QUOTED,
     RULE,
+    WIDE,
+    TextLines,
     holds_anything,
     line_marks,
+    text_lines,
 )
 
-LINES_MAX = 5_000
-_LINE_MAX = 2_000
-_WRAP_WIDTH = 60  # Columns from which a quoted line may have been broken in two on its way.
 _SIGNATURE_MAX = 15
 _WROTE_LAST_MAX = 120  # Letters that `marks.WROTE_LAST` can take, and more.
 _NAME_LINES_MAX = 5
@@ -46,8 +45,7 @@ def own_words(text: str) -> Words:
     """Return the sender's own words in a mail's text, answers between quoted lines included."""
     if not holds_anything(text):
         return Words(text.strip(), quotes=False, forwards=False)
-    lines = [line[:_LINE_MAX].rstrip() for line in text.split("\n")[:LINES_MAX]]
-    reader = _Reader(lines)
+    reader = _Reader(text_lines(text))
     reader.read()
     kept = _without_signature(reader.kept)
     while (
@@ -62,9 +60,9 @@ def own_words(text: str) -> Words:
 class _Reader:
     """One pass from the top; stops where all that follows is somebody else's."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = lines
-        self.marks = [line_marks(line) for line in lines]
+    def __init__(self, text: TextLines) -> None:
+        self.lines = text.lines
+        self.marks = text.marks
         self.kept: list[str] = []
         self._is_dated = any(each & DATE_ALONE for each in self.marks)
         self.quotes = False
@@ -152,13 +150,10 @@ class _Reader:
         if self.marks[at] & ASKS:
             return 0
         count = 0
-        width = _width(self.lines[at])
-        while width >= _WRAP_WIDTH and at + count + 1 < len(self.lines):
-            line = self.lines[at + count + 1]
-            if not line or self.marks[at + count + 1] & QUOTED:
+        while self.marks[at + count] & WIDE and at + count + 1 < len(self.lines):
+            if not self.lines[at + count + 1] or self.marks[at + count + 1] & QUOTED:
                 break
             count += 1
-            width = _width(line)
         return count
 
     def _attribution(self, at: int) -> int:
@@ -265,12 +260,6 @@ def _nearby(lines: Sequence[str], at: int, count: int) -> Iterator[str]:
     for line in lines[at : at + count]:
         if line:
             yield line
-
-
-def _width(line: str) -> int:
-    if line.isascii() or 2 * len(line) < _WRAP_WIDTH:
-        return len(line)
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
 def _without_banner(kept: list[str]) -> list[str]:

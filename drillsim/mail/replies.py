@@ -7,7 +7,6 @@ on. To whose notice a mail belongs is the business of `drillsim.mail.matching`.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from drillsim.mail.parsing import (
 )
 from drillsim.mail.quotes import Words, own_words
 from drillsim.mail.tokens import canonical_token, find_tokens, token_of_address
+from drillsim.mail.widths import nfkc
 
 __all__ = [
     "Attachment",
@@ -182,7 +182,7 @@ def _recognise(
         thread=_thread(fields),
         text=_whole_text(body),
         reply_text=words.own,
-        is_drill_marked=DRILL_MARK in _nfkc(subject),
+        is_drill_marked=DRILL_MARK in nfkc(subject),
         attachments=body.attachments,
     )
     token, token_from = _token(base, fields, token_pattern)
@@ -294,7 +294,7 @@ def _as_answer(seen: _Seen) -> Recognised:
     if _NOT_A_PERSON.fullmatch(base.sender.rpartition("@")[0]):
         reason = _("the sender's address belongs to no person")
         return replace(base, kind="not_a_reply", reasons=(reason,))
-    prefix = _nfkc(base.subject[:200])
+    prefix = nfkc(base.subject[:200])
     if _FORWARD_PREFIX.match(prefix):
         if base.reply_text and (base.token or base.is_drill_marked):
             reason = _("it forwards a mail of the drill, with words of the sender's own")
@@ -335,12 +335,7 @@ def _is_evidence(base: Recognised) -> bool:
 
 
 def _is_answer(subject: str) -> bool:
-    return _ANSWER_PREFIX.match(_nfkc(subject[:200])) is not None
-
-
-@lru_cache(maxsize=256)
-def _nfkc(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return _ANSWER_PREFIX.match(nfkc(subject[:200])) is not None
 
 
 def _prefix(subject: str) -> str:
@@ -350,7 +345,7 @@ def _prefix(subject: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _bare_subject(subject: str) -> str:
-    plain = unicodedata.normalize("NFKC", subject).strip()
+    plain = nfkc(subject).strip()
     while found := (_ANSWER_PREFIX.match(plain) or _FORWARD_PREFIX.match(plain)):
         plain = plain[found.end() :].strip()
     return " ".join(plain.split()).casefold()
@@ -407,7 +402,7 @@ def _foreign_token(
     )
     for place, texts in places:
         for text in texts:
-            plain = unicodedata.normalize("NFKC", text)
+            plain = nfkc(text)
             # Addresses and message-ids may part the token by other signs than subjects do.
             for spelling in (plain, plain.upper(), _SEPARATORS.sub("-", plain.upper())):
                 found = pattern.search(spelling)

@@ -8,8 +8,9 @@ case. The finders here see through all of these; `canonical_token` gives the one
 
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterator
+
+from drillsim.mail.widths import nfkc
 
 TOKEN_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TOKEN_BITS = 40
@@ -54,7 +55,7 @@ def format_token(bits: int) -> str:
 
 def canonical_token(text: str) -> str | None:
     """Return the one spelling of a token that a person or a gateway wrote otherwise, or None."""
-    letters = _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    letters = _NOT_LETTERS.sub("", nfkc(text)).upper()
     token = f"{letters[:_HALF]}-{letters[_HALF:]}"
     return token if _CANONICAL.fullmatch(token) else None
 
@@ -66,7 +67,7 @@ def find_tokens(text: str) -> list[str]:
     token needs a hyphen, or capitals together with figures. What is found need not be a token that
     was ever given out: look it up.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = nfkc(text)
     return list(dict.fromkeys([*_labelled(text), *_bare(text)]))
 
 

@@ -1,5 +1,6 @@
 """What is remembered of single lines says of a text what its patterns say of the whole."""
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -24,6 +25,8 @@ from drillsim.mail.lines import (
     MAY_ATTRIBUTE,
     QUOTED,
     RULE,
+    WIDE,
+    TextLines,
     holds_anything,
     text_hints,
 )
@@ -61,6 +64,8 @@ def real_texts() -> Iterator[str]:
 @example("보낸\n사람: x")
 @example("보낸\u2028사람: x")
 @example("x" * 500 + " wrote")
+@example("> " + "見本" * 14 + "\n" + "x" * 29)
+@example("x" * 1_999 + " : wrote:\n" * 5_001)
 @example("-----\n \n original message\nx")
 def test_a_text_holds_what_its_lines_hold(text: str) -> None:
     assert_same(text)
@@ -83,8 +88,7 @@ def assert_same(text: str) -> None:
         assert hints & COMPLAINT
     if server_phrases.FIELDS_IN_TEXT.search(text):
         assert hints & FIELDS
-    for line in text.split("\n"):
-        assert lines.line_marks(line) == sum(plain_marks(line)), line
+    assert lines.text_lines(text) == plain_lines(text)
     above, complains = _above_copy(text), receipts._complains(text)
     with patch("drillsim.mail.bounces.text_hints", return_value=COPY):
         assert _above_copy(text) == above
@@ -106,14 +110,21 @@ def plain_marks(line: str) -> Iterator[int]:
     yield ENDS_WORDS if is_last else 0
     yield RULE if marks.RULE.fullmatch(line) else 0
     yield ASKS if marks.ASKS.search(line) else 0
+    wide = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+    yield WIDE if wide >= 60 else 0
+
+
+def plain_lines(text: str) -> TextLines:
+    found = tuple(line[:2_000].rstrip() for line in text.split("\n")[:5_000])
+    return TextLines(found, tuple(sum(plain_marks(line)) for line in found))
 
 
 @given(texts)
 def test_what_is_remembered_is_what_would_be_found_again(text: str) -> None:
     words = own_words(text)
-    fresh = lines._line_marks.__wrapped__
     with (
-        patch.object(quotes, "line_marks", fresh),
+        patch.object(quotes, "line_marks", lambda line: sum(plain_marks(line))),
+        patch.object(quotes, "text_lines", plain_lines),
         patch.object(quotes, "holds_anything", lambda text: quote_marks.ANYTHING.search(text)),
     ):
         assert own_words(text) == words
