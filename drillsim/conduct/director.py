@@ -25,12 +25,13 @@ from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, Rank, due_of_text
 from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
-from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode, encode
+from drillsim.drill.event_json import event_json
+from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
-from drillsim.journal.chain import Entry, event_entry
+from drillsim.journal.chain import Entry
 from drillsim.journal.inbox import Command
 from drillsim.journal.journal import Batch, Writing, conduct_entry
 from drillsim.journal.mails import Direction, Mail, mail_hash
@@ -437,7 +438,10 @@ class Director:
     def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
         """Return what is to be written of one instant: its batch, and the mails that it names."""
         assert self.course.last is not None
-        new = [*entries, *(event_entry(encode(event)) for event in events)]
+        new = [
+            *entries,
+            *(Entry("event", each.kind, event_json(each), to_ms(each.at)) for each in events),
+        ]
         if not new:
             return []
         writings: list[Writing] = [Batch(tuple(new), self.course.last.as_text())]

@@ -559,11 +559,11 @@ AnyEvent: TypeAlias = (
 
 EVENT_TYPES: dict[str, type[AnyEvent]] = {event.kind: event for event in get_args(AnyEvent)}
 
-_FIELDS: dict[type[AnyEvent], tuple[str, ...]] = {
+FIELDS: dict[type[AnyEvent], tuple[str, ...]] = {
     event: tuple(field.name for field in fields(event)) for event in EVENT_TYPES.values()
 }
-_TIMES = frozenset({"at", "retry_at", "happened_at"})
-_OMITTED: Final = {
+TIMES = frozenset({"at", "retry_at", "happened_at"})
+OMITTED: Final = {
     "because": "",
     "happened_at": None,
     "by_hand": False,
@@ -575,16 +575,16 @@ later are among them: an event without them is written as it always was."""
 
 
 def encode(event: AnyEvent) -> dict[str, Any]:
-    """Return `event` as plain data for JSON: times in whole milliseconds, `_OMITTED` left out.
+    """Return `event` as plain data for JSON: times in whole milliseconds, `OMITTED` left out.
 
     Other defaults are written, so that the digest does not depend on them staying the same.
     """
     data: dict[str, Any] = {"kind": event.kind}
-    for name in _FIELDS[type(event)]:
+    for name in FIELDS[type(event)]:
         value = getattr(event, name)
-        if name in _OMITTED and value == _OMITTED[name]:
+        if name in OMITTED and value == OMITTED[name]:
             continue
-        data[name] = to_ms(value) if name in _TIMES else value
+        data[name] = to_ms(value) if name in TIMES else value
     return data
 
 
@@ -599,7 +599,7 @@ def decode(data: dict[str, Any]) -> AnyEvent:
         ValueError: an unknown kind, or fields that do not belong to it.
     """
     values = {name: _tuples(value) for name, value in data.items() if name != "kind"}
-    for name in _TIMES & values.keys():
+    for name in TIMES & values.keys():
         values[name] = from_ms(values[name])
     event = EVENT_TYPES.get(data.get("kind", ""))
     if event is None:

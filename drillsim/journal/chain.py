@@ -31,6 +31,9 @@ OPENING, SEAL = "opening", "seal"
 NO_HASH = bytes(32)
 """What stands for the record before the first one."""
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
 _LENGTHS = struct.Struct(">7I")
 _AT_MAX = 2**62
 _NAMED_MAIL = re.compile(r'"raw":"([0-9a-f]{64})"')
@@ -67,9 +70,7 @@ def canonical(data: Any) -> str:
     Raises:
         ValueError, TypeError: `data` is not made of what JSON has (NaN, objects).
     """
-    return utf8(
-        json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    )
+    return utf8(_CANONICAL.encode(data))
 
 
 def utf8(text: str) -> str:
