@@ -25,10 +25,16 @@ COMMAND_LENGTH_MAX: Final = 2048
 """Bytes of a command; RFC 5321, 4.5.3.1.4, asks for 512 at least, SIZE and SMTPUTF8 for more."""
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_PLAIN_ADDRESS = re.compile(
-    rf"<({_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [!-~ ]*)?)"
-)
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_PLAIN_ADDRESS = re.compile(rf"<({_ADDRESS})>((?: [!-~ ]*)?)")
 _END = b"\r\n.\r\n"
+_WHOLE_MAIL = re.compile(
+    (
+        rf"MAIL FROM:<((?:{_ADDRESS})?)> SIZE=(\d{{1,9}})( BODY=8BITMIME)?\r\n"
+        rf"((?:RCPT TO:<{_ADDRESS}>\r\n)+)BDAT \2 LAST\r\n"
+    ).encode()
+)
+_EACH_RECIPIENT = re.compile(rb"<([^>]*)>")
 _WHOLE_CHUNK = re.compile(r"(\d{1,9}) LAST", re.IGNORECASE)
 
 
@@ -125,6 +131,36 @@ class ShortServer(ShippedServer):
             parsed: tuple[str | None, str | None] = super()._getaddr(arg)
             return parsed
         return found[1], found[2].lstrip()
+
+    async def _take_chunk(self, arg: str | None) -> None:
+        """Take a mail, and at once those that are here already and are written as simply.
+
+        The handler is asked what it would be asked for each command; only finding out which command
+        it is, and what its parameters are, is left out. Whatever looks otherwise, or is not here as
+        a whole, is left to the shipped loop.
+        """
+        await super()._take_chunk(arg)
+        waiting: bytearray = self._reader._buffer  # type: ignore[attr-defined] # asyncio's own
+        while self.transport is not None and (found := _WHOLE_MAIL.match(waiting)) is not None:
+            size = int(found[2])
+            if len(waiting) - found.end() < size or (0 < (self.data_size_limit or 0) < size):
+                return
+            assert self.envelope is not None
+            self._reset_timeout()
+            options = [f"SIZE={size}", *(["BODY=8BITMIME"] if found[3] else [])]
+            sender = found[1].decode("ascii") or "<>"
+            recipients = [each.decode("ascii") for each in _EACH_RECIPIENT.findall(found[4])]
+            head = found.end()
+            found = None  # It holds on to the buffer.
+            await self._reader.readexactly(head)
+            await self.push(await self._call_handler_hook("MAIL", sender, options))
+            for recipient in recipients:
+                await self.push(
+                    await self._call_handler_hook("RCPT", recipient, [])
+                    if self.envelope.mail_from
+                    else "503 Error: need MAIL command"
+                )
+            await super()._take_chunk(f"{size} LAST")
 
     async def push(self, status: str | bytes) -> None:
         """Send a reply; a 250 together with the next one, where the next command is here already.

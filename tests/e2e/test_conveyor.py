@@ -11,6 +11,7 @@ from drillsim.mail.conveyor import GROUP_MAX, Conveyor
 from drillsim.mail.headers import HeaderError
 from drillsim.mail.sessions import SubmitFailedError
 from drillsim.mail.sink import Delivery, Reply, Sink
+from drillsim.mail.sink_server import ShortServer
 from drillsim.mail.submit import Submitter
 from tests.e2e.wire import KNOWN, Shelf, Wire
 
@@ -68,6 +69,24 @@ async def test_more_than_one_group_goes_over_one_session_in_order() -> None:
         await asyncio.gather(*(conveyor.hand_over(FROM, TO, raw) for raw in raws))
     assert shelf.mails == raws
     assert len({delivery.peer for delivery in shelf.deliveries}) == 1
+
+
+async def test_of_a_group_only_the_first_mail_goes_through_the_shipped_loop() -> None:
+    asked: list[str | None] = []
+
+    class Counting(ShortServer):
+        async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+            asked.append(arg)
+            await super().smtp_MAIL(arg)
+
+    shelf = Shelf()
+    sink = Sink(shelf, known_recipient=KNOWN)
+    sink._server_class = Counting
+    async with sink, Conveyor(sink) as conveyor:
+        plans = [None, None, LATER, None, None, None]
+        await asyncio.gather(*(conveyor.hand_over(FROM, BOTH, MAIL, plan) for plan in plans))
+    assert len(shelf.deliveries) == 5
+    assert len(asked) == 3  # The first, the one that is refused, and the one behind it.
 
 
 async def test_a_mail_is_done_only_when_it_is_stored() -> None:
