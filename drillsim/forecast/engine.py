@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from drillsim.drill.exercise import Exercise
 from drillsim.forecast.draws import chunks, seeds_of_runs
-from drillsim.forecast.rehearsals import rehearse
+from drillsim.forecast.rehearsals import Rehearsals, rehearse
 from drillsim.forecast.setting import Setting
 from drillsim.forecast.tally import Tally, bin_length, tally_of
 
@@ -40,8 +40,7 @@ class Job:
     @property
     def notices(self) -> int:
         """How many notices a run may have."""
-        scenario = self.exercise.scenario
-        return sum(len(self.exercise.scope(inject.id).sender) for inject in scenario.injects)
+        return len(Setting(self.exercise).notices)
 
     def parts(self, workers: int = 1) -> list[tuple[int, int]]:
         """Return the runs cut into chunks, at least one for each worker."""
@@ -54,8 +53,8 @@ def compute(job: Job, *, workers: int | None = None, progress: Progress | None =
     """Compute a forecast on this machine; `workers` None means what pays."""
     count = workers if workers is not None else _workers(job)
     if count <= 1:
-        setting = Setting(job.exercise)
-        tallies = (_chunk(setting, job.seed, *part) for part in job.parts())
+        bench = _Bench(job.exercise)
+        tallies = (bench.tally(job.seed, *part) for part in job.parts())
         return add_up(job, tallies, progress)
     parts = job.parts(count)
     with ProcessPoolExecutor(
@@ -90,19 +89,28 @@ def add_up(job: Job, tallies: Iterator[Tally], progress: Progress | None) -> Tal
     return whole
 
 
-def _chunk(setting: Setting, seed: int, first: int, end: int) -> Tally:
-    return tally_of(rehearse(setting, seeds_of_runs(seed, first, end)))
+class _Bench:
+    """Computes chunks of one exercise one after the other, in the same memory."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.setting = Setting(exercise)
+        self.last: Rehearsals | None = None
+
+    def tally(self, seed: int, first: int, end: int) -> Tally:
+        """Compute the runs from `first` up to, but without, `end`."""
+        self.last = rehearse(self.setting, seeds_of_runs(seed, first, end), self.last)
+        return tally_of(self.last)
 
 
-_SETTING: Setting | None = None
+_BENCH: _Bench | None = None
 
 
 def _keep(exercise: Exercise) -> None:
     """Let a worker process keep the files for all its chunks."""
-    global _SETTING
-    _SETTING = Setting(exercise)
+    global _BENCH
+    _BENCH = _Bench(exercise)
 
 
 def _kept_chunk(part: tuple[int, int, int]) -> Tally:
-    assert _SETTING is not None
-    return _chunk(_SETTING, *part)
+    assert _BENCH is not None
+    return _BENCH.tally(*part)

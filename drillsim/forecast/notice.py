@@ -93,6 +93,14 @@ class NoticeRuns:
         officer, by_telephone = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
         return cls(officer=officer, by_telephone=by_telephone, **times)
 
+    def begin_anew(self) -> None:
+        """Let no notice have begun."""
+        for name in TIMES:
+            getattr(self, name).fill(NEVER)
+        self.officer.fill(0)
+        self.by_telephone.fill(False)
+        self.forgotten.clear()
+
     @classmethod
     def empty(cls, count: int, runs: int) -> Iterator["NoticeRuns"]:
         """Yield notices that never began."""

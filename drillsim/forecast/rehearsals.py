@@ -32,7 +32,7 @@ from drillsim.forecast.straight import Straight, Tile, go_straight, may_go_strai
 from drillsim.forecast.whole import play_whole
 
 _DEPTH_MAX = 8
-_ELEMENTS = 16_384
+_ELEMENTS = 32_768
 """Notices times runs that are played together: what fits into a processor's cache."""
 
 
@@ -95,23 +95,34 @@ class Rehearsals:
         )
 
 
-def rehearse(setting: Setting, seeds: Bits) -> Rehearsals:
-    """Play the rehearsals with these seeds."""
+def rehearse(setting: Setting, seeds: Bits, instead_of: Rehearsals | None = None) -> Rehearsals:
+    """Play the rehearsals with these seeds.
+
+    Args:
+        setting: what is the same in all runs.
+        seeds: of the runs.
+        instead_of: rehearsals of the same setting that are not needed any more; so many runs take
+            their place in memory, which is faster than to get and to clear new memory.
+    """
     unfit = unfit_because(setting)
     if unfit is not None:
         found = _Chunk(setting, Draws(seeds), {}).result
         _play_whole(found, np.arange(len(seeds)))
         found.unfit = unfit
     else:
-        found = _solve(setting, seeds, {}, 0)
+        found = _solve(setting, seeds, {}, 0, instead_of)
     _close(found)
     return found
 
 
 def _solve(
-    setting: Setting, seeds: Bits, outside: Mapping[NoticeKey, Outside], depth: int
+    setting: Setting,
+    seeds: Bits,
+    outside: Mapping[NoticeKey, Outside],
+    depth: int,
+    instead_of: Rehearsals | None = None,
 ) -> Rehearsals:
-    chunk = _Chunk(setting, Draws(seeds), outside)
+    chunk = _Chunk(setting, Draws(seeds), outside, instead_of)
     chunk.play()
     found = chunk.result
     if not setting.usual.old_thread:
@@ -155,7 +166,11 @@ class _Chunk:
     """Some runs, played together."""
 
     def __init__(
-        self, setting: Setting, draws: Draws, outside: Mapping[NoticeKey, Outside]
+        self,
+        setting: Setting,
+        draws: Draws,
+        outside: Mapping[NoticeKey, Outside],
+        instead_of: Rehearsals | None = None,
     ) -> None:
         self.setting, self.draws, self.outside = setting, draws, outside
         count = len(draws)
@@ -164,11 +179,16 @@ class _Chunk:
         self.at_node: dict[NodeId, list[Notice]] = {}
         for notice in setting.notices.values():
             self.at_node.setdefault(notice.node, []).append(notice)
-        blocks = {
-            alike: NoticeRuns.never_begun(len(alike), count)
-            for inject in scenario.injects
-            for alike in groups_of(setting, inject.id)
-        }
+        if instead_of is not None and len(instead_of) == count:
+            blocks = instead_of.blocks
+            for block in blocks.values():
+                block.begin_anew()
+        else:
+            blocks = {
+                alike: NoticeRuns.never_begun(len(alike), count)
+                for inject in scenario.injects
+                for alike in groups_of(setting, inject.id)
+            }
         courses = {
             notice.key: course
             for alike, block in blocks.items()
