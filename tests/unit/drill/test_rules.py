@@ -141,6 +141,14 @@ def the_stand_in_reads_the_same_mailbox() -> Desk:
 
 
 @drill
+def three_officers_are_written_to_one_after_the_other() -> Desk:
+    officers = [{"name": f"架空 {n}", "email": f"o{n}@x.example"} for n in (1, 2, 3)]
+    desk = Desk(exercise({"call-after": "80m"}, officers=officers)).start()
+    delivered(desk, 1)
+    return desk.until(240)
+
+
+@drill
 def one_server_after_the_other_refuses() -> Desk:
     desk = refused(Desk(exercise()).start(), 1, 1, 0, "unknown-address")
     refused(desk, 2, 2, 0, "mailbox-full")
@@ -222,7 +230,12 @@ def robots_answers_and_mails_for_the_tray_are_kept_apart() -> Desk:
     desk.book(6, ev.Repeated, identical=True, by="b", mail="m3")
     desk.book(6, ev.Repeated, identical=False, by="b", mail="m4")
     desk.book(7, ev.AnswerSent, officer=2, answer="report", copies=to("n", "n1-2"), **about)
+    desk.book(7, ev.AnswerSent, officer=2, answer="report", **about)
+    desk.book(7, ev.AnswerSent, officer=2, answer="bounce", **about)
     desk.book(8, ev.Declined, "n1", officer=1, by="a")
+    desk.book(8, ev.Declined, "n1-1", officer=2, by="b")
+    desk.book(8, ev.Reported, "n1-1", channel="telephone", officer=1, by="a", mail="m5")
+    desk.book(8, ev.Called, "n1-1", officer=2, channel="telephone", result="talked")
     desk.book(8, ev.Called, "n1-1", officer=1, channel="telephone", result="absent")
     return desk
 
@@ -274,6 +287,22 @@ def nobody_can_be_written_to_by_hand_either() -> Desk:
     officers = [{"name": "架空 一", "phone": "1"}, {"name": "架空 二", "email": "b@x.example"}]
     desk = Desk(exercise(officers=officers), by_hand=True).start()
     return sent(desk, 10, officer=2).until(120)
+
+
+@drill
+def one_mail_goes_to_all() -> Desk:
+    prefectures = {"officers": [{"name": "架空 一", "phone": "1"}]}
+    contacts = examples.tree((4,), changes={"n1": prefectures})
+    desk = Desk(examples.exercise(contacts), by_hand=True)
+    desk.rules.one_mail = "bcc"
+    return desk.start().until(10)
+
+
+@drill
+def one_mail_is_not_needed_for_one() -> Desk:
+    desk = Desk(exercise(), by_hand=True)
+    desk.rules.one_mail = "to"
+    return desk.start().until(10)
 
 
 # Mails that come in -------------------------------------------------------------------------------
@@ -512,8 +541,10 @@ def a_real_incident_stops_it() -> Desk:
         desk.until(minutes)
         desk.take(desk.rules.stop(m(minutes), "統制者", "架空の火災"))
     desk.take(desk.rules.end(m(9), "統制者"))
-    desk.book(9, ev.AnswerSent, officer=1, attempt=0, mail="y", answer="confirm-stop", sender="s")
     node = NodeId("n1")
+    about: dict[str, Any] = {"officer": 1, "attempt": 0, "mail": "y", "sender": "s"}
+    stop = ev.AnswerSent(at=m(9), notice=(ev.STOP, node), answer="confirm-stop", **about)
+    desk.take([stop])
     desk.take([ev.StopConfirmed(at=m(9), node=node, by="a")])
     desk.take([ev.StopConfirmed(at=m(10), node=node, by="a", channel="telephone")])
     return desk.until(300)
@@ -539,7 +570,28 @@ def an_inject_comes_from_outside() -> Desk:
     desk = Desk(examples.exercise(examples.tree((1,)), story), waits_for_outside=True)
     desk.start().until(4)
     desk.take(desk.rules.arrive(InjectId("first"), m(4), "mail a@b.example", "a@b.example", "00ff"))
-    return desk.until(15)
+    arrived = desk.rules.arrive(InjectId("third"), m(15), "order", happened_at=m(14))
+    desk.until(15).take(arrived)
+    return desk.until(20)
+
+
+@drill
+def a_controller_types_a_message() -> Desk:
+    desk = Desk(exercise()).start().until(3)
+    word = ev.InjectWritten(
+        at=m(3),
+        inject=InjectId("typed-1"),
+        by="統制者",
+        sender=NodeId("n"),
+        to=to("n1"),
+        subject="追加",
+        body="架空の連絡",
+        within_ms=300_000,
+    )
+    desk.take([word])
+    desk.take(desk.rules.release(InjectId("typed-1"), m(3), "order"))
+    desk.book(6, ev.Acknowledged, notice=key("n1", "typed-1"), channel="mail", officer=1, by="a")
+    return desk
 
 
 @pytest.mark.parametrize("name", DRILLS)
@@ -594,6 +646,30 @@ def test_time_never_goes_back_and_a_seat_is_taken_once() -> None:
     taken = ev.SeatTaken(at=m(10), node=NodeId("n1"), by="演習者")
     with pytest.raises(IllegalEventError, match=r"^n1 is taken by 演習者$"):
         desk.take([taken, taken])
+
+
+def test_what_falls_due_is_kept_in_the_journal_and_never_written_otherwise() -> None:
+    desk = Desk(exercise({"call-after": "40m"})).start()
+    dues = [due.as_text() for event in desk.events for due in desk.rules.follow(event)]
+    assert dues == [
+        "14400000/3/-1/-1/0/0/window/",
+        "600000/2/0/1/0/0/remind/",
+        "1200000/2/0/1/0/1/remind/",
+        "1500000/2/0/1/1/0/stand-in/",
+        "2400000/2/0/1/0/0/call/",
+        "5400000/2/0/1/0/0/give-up/",
+        "4500000/2/0/1/0/0/remind-report/",
+    ]
+    desk = answered(phased(), 1)
+    dues = [due.as_text() for event in desk.events for due in desk.rules.follow(event)]
+    assert dues == [
+        "14400000/3/-1/-1/0/0/window/",
+        "10800000/3/-1/-1/0/0/check/",
+        "4500000/2/0/1/0/0/remind-report/",
+        "60000/3/-1/-1/0/0/check/",
+    ]
+    (more,) = (event for event in desk.until(1).events if event.because.startswith("acknowledged"))
+    assert [due.as_text() for due in desk.rules.follow(more)] == ["1860000/2/2/-1/0/2/send/"]
 
 
 def test_after_the_end_nothing_falls_due() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from drillsim.drill.events import AnyEvent, CallDue, Called, GaveUp
+from drillsim.drill.events import AnyEvent, AutoReplied, CallDue, Called, GaveUp
 from drillsim.evaluation.causes import CAUSES, Miss, count_causes, misses_of
 from drillsim.evaluation.duties import duties_of
 from drillsim.evaluation.timeline import trace
@@ -64,7 +64,59 @@ def test_a_stand_in_who_had_a_mail_and_was_silent_makes_it_no_answer() -> None:
     log.submit("n1", 1, officer=2)
     log.notify("n1", 1.1, officer=2)
     log.end(240)
-    assert miss_of(log, "n1").cause == "no-answer"
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.failure) == ("no-answer", None)
+
+
+def test_why_the_first_officer_failed_is_no_matter_where_the_stand_in_still_had_time() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.submit("n1", 0)
+    log.notify("n1", 0.1)
+    log.bounce("n1", 1)
+    log.stand_in("n1", 1)
+    log.submit("n1", 1, officer=2)
+    log.notify("n1", 1.1, officer=2)
+    log.end(10, "operator")
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.excuse, miss.failure) == ("not-due", "not-due", None)
+
+
+def test_a_fault_is_the_cause_even_where_somebody_else_was_away() -> None:
+    log = Log(examples.exercise(story=examples.scenario(faults=[{"node": "n1", "kind": "drop"}])))
+    log.release()
+    log.submit("n1", 0)
+    dropped = log.notify("n1", 0.1, lost="dropped")
+    log.add(AutoReplied(at=m(1), notice=log.key("n1"), officer=2))
+    log.end(240)
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.excuse, miss.failure) == ("machine-fault", "fault", None)
+    assert miss.because == (dropped,)
+
+
+def test_a_fault_that_cost_too_little_time_is_the_cause_and_no_excuse() -> None:
+    fault = {"node": "n1", "kind": "refuse", "officer": 1}
+    contacts = examples.tree(count=1)
+    log = Log(examples.exercise(contacts, examples.scenario(faults=[fault])))
+    log.release()
+    log.submit("n1", 0)
+    refused = log.refuse("n1", 1)
+    log.bounce("n1", 2)
+    log.end(240)
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.excuse, miss.failure) == ("machine-fault", "", None)
+    assert miss.because == (refused,)
+
+
+def test_whom_the_drill_itself_never_wrote_to_has_no_one_above_to_blame() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    end = log.end(5, "operator")
+    miss = miss_of(log, "n1")
+    assert (miss.cause, miss.because) == ("other", (end,))
+    assert (miss.origin, miss.origin_cause) == (None, None)
+    below = miss_of(log, "n1-1")
+    assert (below.cause, below.origin, below.origin_cause) == ("not-notified", "n1", "other")
 
 
 def test_an_absence_is_the_cause_when_the_stand_in_reads_the_same_mailbox() -> None:

@@ -1,10 +1,11 @@
 """The same bodies over years: how they are matched, and what is said of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from drillsim.drill.tree import NodeKind
+from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.comparison import (
     BodyYear,
     Compared,
@@ -64,6 +65,46 @@ def test_bodies_are_matched_by_code_then_by_name_then_by_their_first_word() -> N
     assert names(found.both) == ["山口県 市町課", "山口市 市民課", "萩市 市民課"]
     alone = [b for b in found.bodies if b.before is None or b.now is None]
     assert names(tuple(alone)) == ["新設市", "消滅村"]
+
+
+def test_names_are_the_same_whatever_their_width_blanks_and_case() -> None:
+    found = both(
+        (body("山口市　市民課", 5), body("ＡＢＣ市", 6), body("", 7), body(" ", 8)),
+        (body("山口市市民課", 4), body("abc市 総務課", 3), body("萩市", 2)),
+    )
+    assert [(each.name, each.change) for each in found.both] == [
+        ("山口市市民課", timedelta(minutes=-1)),
+        ("abc市 総務課", timedelta(minutes=-3)),
+    ]
+    assert names(found.bodies) == ["山口市市民課", "abc市 総務課", "萩市", "", " "]
+
+
+def test_a_body_keeps_what_any_year_tells_of_it() -> None:
+    before = body("萩市", 5, "352047", kind=None)
+    found = both((before,), (replace(body("萩市", 7, kind=None), node=NodeId("hagi")),))
+    (hagi,) = found.bodies
+    assert (hagi.code, hagi.kind, hagi.node) == ("352047", None, "hagi")
+    (hagi,) = both((replace(before, node=NodeId("old")),), (body("萩市", 7),)).bodies
+    assert (hagi.kind, hagi.node) == ("municipality", "old")
+    (nameless,) = both((body("長門市", 5),), (body("長門市", 6.0001),)).bodies
+    assert (nameless.code, nameless.kind, nameless.node) == ("", "municipality", None)
+
+
+def test_bodies_without_a_code_are_told_by_their_names() -> None:
+    found = comparison_summary(
+        both(
+            (body("長門市", 5, late=1), body("光市", None), body("萩市", 1, "352047")),
+            (body("長門市", 6.0001, late=1), body("光市", None), body("萩市", 2, "352047")),
+        )
+    )
+    assert (found["slower"], found["failing_again"], found["late_again"]) == (
+        ["長門市", "352047"],
+        ["光市"],
+        ["長門市"],
+    )
+    assert found["median_now_seconds"] == 240.003
+    changes = [each["change_seconds"] for each in found["bodies"]]  # type: ignore[attr-defined]
+    assert changes == [60.006, None, 60.0]
 
 
 def test_a_name_that_occurs_twice_matches_by_its_code_alone() -> None:

@@ -34,6 +34,12 @@ def field(expect: str, **more: Any) -> FormField:
         (field("無", type="choice", options=["有", "無", "確認中"]), "確認中", "pending"),
         (field("確認中", type="choice", options=["有", "確認中"]), "確認中", "expected"),
         (field("異常 なし"), "異常　なし", "expected"),
+        (field("異常 なし"), "異常なし", "other"),
+        (field("-3", type="integer"), "-03", "expected"),
+        (field("-3", type="integer"), "3", "other"),
+        (field("3", type="integer"), "3-", "other"),
+        (field("1", type="integer"), "0" * 17 + "1", "expected"),
+        (field("1", type="integer"), "0" * 18 + "1", "other"),
         (field("最新"), "  ", "empty"),
         (field("最新"), "", "empty"),
         (field("0", type="integer"), "9" * 5000, "other"),
@@ -102,3 +108,39 @@ def test_an_action_that_the_scenario_does_not_name_is_no_point() -> None:
     log = acting()
     log.act("n1", 20, "お茶をいれる")
     assert [a.done_at for a in handling(log).actions] == [None, None]
+
+
+def test_each_judged_line_counts_what_was_answered_by_all_who_reported() -> None:
+    form = [
+        {"id": "down", "label": "使用不可", "type": "integer", "expect": "0"},
+        {"id": "note", "label": "備考", "required": "false"},
+        {"id": "word", "label": "確認", "expect": "異常なし", "required": "false"},
+    ]
+    story = examples.scenario(forms={"status": form})
+    log = Log(examples.exercise(examples.tree((1, 4)), story))
+    log.release()
+    log.reach("n1", 0, 1)
+    log.pass_on("n1", 2, "n1-1", "n1-2", "n1-3", "n1-4")
+    log.report("n1-1", 10, down="0", word="異常なし")
+    log.report("n1-2", 11, down="0", word="確認中")
+    log.report("n1-3", 12, down="２", note="0")
+    found = handling(log)
+    assert [(line.inject, line.field.id, dict(line.counts), line.rate) for line in found.lines] == [
+        ("first", "down", {"expected": 2, "other": 1, "pending": 0, "empty": 0}, Rate(2, 3)),
+        ("first", "word", {"expected": 1, "other": 0, "pending": 1, "empty": 1}, Rate(1, 3)),
+    ]
+    assert [answer.hop.node for answer in found.answers] == [
+        node for node in ("n1-1", "n1-2", "n1-3") for _line in found.lines
+    ]
+
+
+@pytest.mark.parametrize("report", [{"within": "1h"}, None])
+def test_a_message_without_a_form_has_no_lines(report: Any) -> None:
+    log = Log(
+        examples.exercise(story=examples.scenario(injects=[{**examples.INJECT, "report": report}]))
+    )
+    log.release()
+    log.reach("n1", 0, 1)
+    if report:
+        log.report("n1", 2)
+    assert handling(log) == Handling(answers=(), lines=(), actions=())
