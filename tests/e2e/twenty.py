@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from tests.e2e.clients import Client, answer
 from tests.e2e.servers.elsewhere import Elsewhere
-from tests.e2e.servers.office import Office, office_servers
-from tests.e2e.servers.processes import SECONDS_MAX
+from tests.e2e.servers.office import DRILL, Office, office_servers
+from tests.e2e.servers.processes import SECONDS_MAX, free_ports
 from tests.gateways import INWARD, OUTWARD
 
 Fate: TypeAlias = Literal["completed", "unreachable", "cancelled"]
@@ -117,7 +117,13 @@ security = "starttls"
 user = "{user}"
 password = "env:DRILL_PASSWORD"
 ca-file = "{ca_file}"
+mails-per-minute = {pace}
 
+{way_in}
+[allow]
+domains = ["pref.example", "city.example", "town.example", "village.example", "old.example"]
+"""
+MAILBOX = """\
 [mailbox]
 host = "{host}"
 port = {imap}
@@ -126,9 +132,6 @@ user = "{user}"
 password = "env:DRILL_PASSWORD"
 ca-file = "{ca_file}"
 after = "seen"
-
-[allow]
-domains = ["pref.example", "city.example", "town.example", "village.example", "old.example"]
 """
 
 
@@ -140,25 +143,33 @@ class Town:
     gateway: Elsewhere
     """Takes the answers of those behind gateways."""
     folder: Path
+    bodies: Sequence[Body] = BODIES
+    exchanger: int = 0
+    """The port at which the drill takes its answers itself; 0 if it reads a mailbox."""
     answered: Counter[str] = field(default_factory=Counter)
 
-    def write(self, folder: Path, start: str) -> Path:
+    def write(self, folder: Path, start: str, mails_per_minute: int) -> Path:
         """Write scenario, contact tree and profile; return the scenario."""
         bodies = "\n".join(
             f"  - {{id: {each.id}, name: 架空{each.id}, kind: municipality, parent: pref,\n"
             f"     officers: [{{name: 担当, email: {each.address}, phone: 000-000-0000}}]}}"
-            for each in BODIES
+            for each in self.bodies
         )
         (folder / "contacts.yaml").write_text(CONTACTS.format(bodies=bodies), "utf-8")
         (folder / "scenario.yaml").write_text(SCENARIO.format(start=start), "utf-8")
         office = self.office
-        profile = PROFILE.format(
-            user=office.user,
-            host=office.host,
-            submission=office.postfix.submission,
-            imap=office.dovecot.imap,
-            ca_file=office.ca_file,
-        )
+        values = {
+            "user": office.user,
+            "host": office.host,
+            "submission": office.postfix.submission,
+            "imap": office.dovecot.imap,
+            "ca_file": office.ca_file,
+            "pace": mails_per_minute,
+        }
+        way_in = f"[exchanger]\nport = {self.exchanger}\n"
+        if not self.exchanger:
+            way_in = MAILBOX.format(**values)
+        profile = PROFILE.format(**values, way_in=way_in)
         (folder / "live.toml").write_text(profile, "utf-8")
         return folder / "scenario.yaml"
 
@@ -166,11 +177,11 @@ class Town:
         """Return what a body was sent."""
         return self.office.dovecot.received(body.address)
 
-    async def answers(self, body: Body) -> None:
-        """Have the officer of a body answer, as soon as the mail is there."""
+    async def answers(self, body: Body, seconds: float = SECONDS_MAX) -> None:
+        """Have the officer of a body answer, as soon as the mail is there; wait for so long."""
         if body.client is None or self.answered[body.id]:
             return
-        await until(lambda: self.mails_of(body) != [])
+        await until(lambda: self.mails_of(body) != [], seconds)
         self.answered[body.id] += 1
         is_behind = body.address.endswith("@old.example")
         raw = self.raw(body)
@@ -191,10 +202,15 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
-    """Run the servers of the twenty bodies."""
-    local = [each.address for each in BODIES if each.address.endswith("@city.example")]
-    with office_servers(local, ["town.example", "village.example", "old.example"]) as office:
+def town(
+    folder: Path, bodies: Sequence[Body] = BODIES, *, has_exchanger: bool = False
+) -> Iterator[Town]:
+    """Run the servers of the bodies; with an exchanger, answers are handed on to the drill."""
+    exchanger = free_ports(1)[0] if has_exchanger else 0
+    local = [each.address for each in bodies if each.address.endswith("@city.example")]
+    elsewhere = ["town.example", "village.example", "old.example"]
+    handed_on = {DRILL: exchanger} if exchanger else {}
+    with office_servers(local, elsewhere, handed_on=handed_on) as office:
         office.greylist.waits["waits@city.example"] = 1
         servers = office.elsewhere
         servers["town.example"].unknown = frozenset({"gone@town.example"})
@@ -203,13 +219,13 @@ def town(folder: Path) -> Iterator[Town]:
         servers["old.example"].took = lambda raw, to, sender: deliver(
             OUTWARD["everything"](raw), to, sender
         )
-        for each in BODIES:
+        for each in bodies:
             if each.absent:
                 office.dovecot.is_away(each.address, ABSENT)
         gateway = Elsewhere(lambda raw, to, sender: deliver(INWARD["everything"](raw), to, sender))
         gateway.start()
         try:
-            yield Town(office, gateway, folder)
+            yield Town(office, gateway, folder, bodies, exchanger)
         finally:
             gateway.stop()
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,11 @@ class Office:
 
 @contextmanager
 def office_servers(
-    mailboxes: Sequence[str] = (), elsewhere: Sequence[str] = (), *, idle: bool = True
+    mailboxes: Sequence[str] = (),
+    elsewhere: Sequence[str] = (),
+    *,
+    handed_on: Mapping[str, int] | None = None,
+    idle: bool = True,
 ) -> Iterator[Office]:
     """Run the servers of an office.
 
@@ -64,6 +68,7 @@ def office_servers(
         mailboxes: addresses that it delivers to itself, beside `DRILL`; `@domain` means everybody
             there. Others in these domains are unknown.
         elsewhere: domains of other servers, one for each; they know everybody.
+        handed_on: addresses whose mail goes on to a port of this machine.
         idle: whether IMAP offers IDLE.
     """
     require_servers()
@@ -85,7 +90,10 @@ def office_servers(
         everybody = [DRILL, f"@{ANYBODY}", *mailboxes]
         postfix.configure(
             mailboxes=everybody,
-            elsewhere={domain: server.port for domain, server in servers.items()},
+            elsewhere={
+                **{domain: server.port for domain, server in servers.items()},
+                **(handed_on or {}),
+            },
             greylist=greylist.port,
         )
         dovecot.let_in(everybody)

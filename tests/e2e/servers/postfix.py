@@ -160,7 +160,7 @@ class Postfix:
 
         Args:
             mailboxes: the addresses of whole domains; others in these domains are unknown.
-            elsewhere: domains that lie on other servers, and the port of each.
+            elsewhere: domains and addresses that lie on other servers, and the port of each.
             greylist: port of a policy server that is asked for each recipient of a submission.
         """
         restrictions = (

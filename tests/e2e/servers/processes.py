@@ -5,6 +5,7 @@ the system's own services stay as they are. With CI set, a missing server is an 
 """
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -46,12 +47,17 @@ def require_servers() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
-    sockets = [socket.create_server((HOST, 0)) for _number in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Return ports that nobody listens on.
+
+    They lie below those that the system gives out (from 32768), so that no other connection takes
+    one while its server is stopped.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = secrets.choice(range(20_000, 32_000))
+        if port not in found and not listens(port):
+            found.append(port)
+    return found
 
 
 def listens(port: int) -> bool:
