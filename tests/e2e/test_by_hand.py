@@ -1,7 +1,6 @@
 """A drill by hand: mails go out as files, answers come in as files, and nothing is sent.
 
-The clock is sped up, and the inbox is looked into more often; all else is as on the day. No library
-at hand writes .msg files, so the one .msg is read behind a stand-in for python-oxmsg.
+The clock is sped up, and the inbox is looked into more often; all else is as on the day.
 """
 
 import asyncio
@@ -30,9 +29,9 @@ from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import LoadedScenario, load_scenario, load_stored
 from drillsim.journal import Journal, JournalReader, post_command
 from drillsim.journal.writer import AsyncJournal
-from drillsim.mail.outlook import OLE_MAGIC
 from drillsim.problem import UsageError
 from tests.e2e.outside import Running
+from tests.msg_files import msg_file
 
 CONTACTS = """\
 format: drillsim-contacts/1
@@ -152,18 +151,6 @@ def answer(sender: str, subject: str, text: str, **headers: str) -> bytes:
     return mail.as_bytes(policy=policy.SMTP)
 
 
-class Saved:
-    """As `oxmsg.Message` of a mail that never left an Exchange server."""
-
-    def __init__(self, sender: str, subject: str, text: str) -> None:
-        self.message_headers = {"From": sender, "Subject": subject, "Message-ID": "<x@c.example>"}
-        self.subject, self.body, self.html_body = subject, text, None
-        self.sent_date, self.attachments, self.properties = None, (), self
-
-    def str_prop_value(self, _prop: int) -> str:
-        return ""
-
-
 async def passed_on(hand: Hand) -> dict[str, EmailMessage]:
     hand.order("arrived", inject="alert")
     await hand.about(ev.Notified)
@@ -180,7 +167,7 @@ def outcome(board: Board) -> dict[tuple[str, str], tuple[object, ...]]:
 
 
 async def test_answers_as_files_give_the_board_that_the_same_answers_give_by_telephone(
-    given: LoadedScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    given: LoadedScenario, tmp_path: Path
 ) -> None:
     text = "受信しました。\n\n影響端末数：3\n"
     async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
@@ -212,9 +199,8 @@ async def test_answers_as_files_give_the_board_that_the_same_answers_give_by_tel
                 In_Reply_To="<AAA@outlook.example>",
             ),
         )
-        saved = Saved("hei@c.example", f"RE: {mails['c']['Subject']}", text)
-        monkeypatch.setattr("oxmsg.Message.load", lambda _data: saved)
-        hand.drop("c.msg", OLE_MAGIC)
+        subject = f"RE: {mails['c']['Subject']}"
+        hand.drop("c.msg", msg_file(sender="hei@c.example", subject=subject, body=text))
         hand.drop("d.eml", b"\x00\x01 nothing")
         hand.drop("e.docx", b"PK")
         for node in "abc":

@@ -1,7 +1,7 @@
 """Mails that Outlook saved (.msg) are read like the mails that they were.
 
-No library at hand writes .msg files, so the reader is tried behind a stand-in for the one class of
-python-oxmsg that it uses; that it is given real compound files is tried with damaged ones alone.
+Most is tried behind a stand-in for the one class of python-oxmsg that is used; whole files are made
+by `tests.msg_files`.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ import pytest
 
 from drillsim.mail.outlook import OLE_MAGIC, UnreadableMsgError, is_msg, mail_of_msg
 from drillsim.mail.replies import recognise
+from tests.msg_files import msg_file
 
 
 @dataclass
@@ -116,3 +117,14 @@ def test_a_saved_contact_is_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oxmsg.Message.load", lambda _data: Saved(subject="周南 太郎"))
     with pytest.raises(UnreadableMsgError):
         mail_of_msg(OLE_MAGIC)
+
+
+@pytest.mark.parametrize("header", ["", "From: ko@a.example\r\nSubject: RE: 【訓練】\r\n"])
+@pytest.mark.parametrize("length", [1, 5_000])
+def test_a_whole_file_is_read_with_and_without_a_header(header: str, length: int) -> None:
+    text = "受信しました。" + "あ" * length
+    subject = "RE: 【訓練】"
+    raw = msg_file(sender="ko@a.example", subject=subject, body=text, header=header)
+    assert is_msg(raw)
+    got = recognise(mail_of_msg(raw))
+    assert (got.sender, got.subject, got.text.strip()) == ("ko@a.example", "RE: 【訓練】", text)
