@@ -4,7 +4,7 @@ What differs between them is what their draws are for, so each has keys of its o
 (officers, what is asked, delays) is the same. Long arrays cost less per element than short ones.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,23 +56,21 @@ class Alike:
 
 
 def groups_of(setting: Setting, inject: InjectId) -> Sequence[Alike]:
-    """Return the notices of an inject in groups.
-
-    Those that are alone come first, each after that of the node that writes to it; the others are
-    written to by these and write to nobody.
-    """
+    """Return the notices of an inject in groups, each after those who write to it."""
     known = setting.groups.get(inject)
     if known is None:
         known = setting.groups[inject] = list(_groups(setting.of_inject(inject)))
     return known
 
 
-def _groups(notices: Iterable[Notice]) -> Iterator[Alike]:
-    alike: dict[tuple[object, ...], list[Notice]] = {}
+def _groups(notices: Sequence[Notice]) -> Iterator[Alike]:
+    alike: dict[object, list[Notice]] = {}
     for notice in notices:
-        if notice.shape is None:
-            yield Alike((notice,))
-        else:
-            alike.setdefault(notice.shape, []).append(notice)
-    for group in alike.values():
+        alike.setdefault(notice.key if notice.shape is None else notice.shape, []).append(notice)
+    last = max((notice.depth for notice in notices if notice.has_others_below), default=0) + 1
+
+    def order(group: list[Notice]) -> int:
+        return group[0].depth if group[0].has_others_below else last
+
+    for group in sorted(alike.values(), key=order):
         yield Alike(tuple(group))

@@ -78,12 +78,13 @@ class Lot:
 
     def steps_each(self, at: Rows, numbers: Numbers, purpose: str, *parts: str | int) -> Rows:
         """Return as `steps`, where the last part of the key is another number at each element."""
-        last = int(numbers.max(initial=0))
-        if last == int(numbers.min(initial=last)):
-            return self.steps(at, purpose, *parts, last)
-        keys = [self.alike.keys(purpose, *parts, number) for number in range(last + 1)]
+        present = np.flatnonzero(np.bincount(numbers))
+        if len(present) == 1:
+            return self.steps(at, purpose, *parts, int(present[0]))
+        keys = [self.alike.keys(purpose, *parts, number) for number in present.tolist()]
         which = 0 if len(self.alike) == 1 else self.which[at]
-        return steps_of(self._spreads[at] ^ np.stack(keys)[numbers, which])
+        places = np.searchsorted(present, numbers)
+        return steps_of(self._spreads[at] ^ np.stack(keys)[places, which])
 
     def node_happens(self, rate: Fraction, at: Rows, purpose: str, *parts: str | int) -> Flags:
         """Return where something happens that is drawn for the node, whatever the inject."""

@@ -23,7 +23,7 @@ from drillsim.forecast.alone import Alone, Told
 from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
 from drillsim.forecast.lot import Elements, Lot, cut
 from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside, Play
-from drillsim.forecast.reporting import report_times
+from drillsim.forecast.reporting import Collected, report_times
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
 from drillsim.forecast.stand_in import TakenOver, may_take_over, take_over
@@ -125,7 +125,7 @@ def _solve(
     chunk = _Chunk(setting, Draws(seeds), outside, instead_of)
     chunk.play()
     found = chunk.result
-    if not setting.usual.old_thread:
+    if not setting.has_old_threads:
         return found
     changed, told = chunk.led_astray()
     if not len(changed):
@@ -225,16 +225,23 @@ class _Chunk:
         for alike in groups_of(self.setting, inject):
             for play in self._group(alike, rows, when):
                 if alike.notice.asked.collect:
-                    self._alone(play, [])
+                    self._alone(play, is_told_below=False)
                     collecting.append(play)
                 else:
-                    self._report(play, [])
+                    self._report(play, ())
         for play in reversed(collecting):
-            below = [
-                self.result.notices[(inject, node)].reported[play.lot.rows]
-                for node in play.lot.notice.asked.collect
-            ]
-            self._report(play, below)
+            self._report(play, list(self._collected(play.lot)))
+
+    def _collected(self, lot: Lot) -> Iterator[Collected]:
+        """Yield what each of some notices collects."""
+        for number in np.unique(lot.which):
+            at = np.flatnonzero(lot.which == number)
+            notice, rows = lot.alike.notices[number], lot.rows[at]
+            below = (self._below(notice, node) for node in notice.asked.collect)
+            yield Collected(at, [course.reported[rows] for course in below])
+
+    def _below(self, notice: Notice, node: NodeId) -> NoticeRuns:
+        return self.result.notices[(notice.inject.id, node)]
 
     def _group(self, alike: Alike, rows: Rows, when: Times) -> Iterator[Play]:
         """Play the notices of a group; yield those whose report is still to be told."""
@@ -360,14 +367,14 @@ class _Chunk:
         block.passed_on[at] = play.passed_on()
         block.unreachable[at] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
         block.called[at] = np.where(play.called < answered, time_of(play.called), NEVER)
-        if self.setting.usual.old_thread:
+        if self.setting.has_old_threads:
             for notice, astray in play.astray():
                 self.astray.setdefault(notice.key, []).append(astray)
         return play
 
     def _told_all(self, lot: Lot) -> Outside | None:
         """Return what other notices do to these, as far as that is known, by element."""
-        if not self.setting.usual.old_thread:
+        if not self.setting.has_old_threads:
             return None
         first, end = int(lot.which.min()), int(lot.which.max()) + 1
         told = [self._told(notice) for notice in lot.alike.notices[first:end]]
@@ -394,7 +401,7 @@ class _Chunk:
 
     def _leave_out(self, notice: Notice, course: NoticeRuns) -> None:
         """Draw which next hops are forgotten (`Staff.hops`)."""
-        hops, rate = notice.asked.pass_on, self.setting.usual.child_left_out
+        hops, rate = notice.asked.pass_on, notice.setting.usual.child_left_out
         left_out = notice.particular.leave_out
         if course.forgotten or not hops or not (rate or set(left_out) & set(hops)):
             return
@@ -407,29 +414,29 @@ class _Chunk:
             everybody &= course.forgotten[hop]
         course.forgotten[hops[0]] &= ~everybody  # Never all of them.
 
-    def _report(self, play: Play, below: Sequence[Times]) -> None:
+    def _report(self, play: Play, below: Sequence[Collected]) -> None:
         lot = play.lot
         block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
         block.reported[at] = report_times(play, below, block.officer[at])
         # A reminder of the report may have been the first mail to arrive.
         block.notified[at] = play.notified
-        self._alone(play, below)
+        self._alone(play, is_told_below=True)
 
-    def _alone(self, play: Play, below: Sequence[Times]) -> None:
+    def _alone(self, play: Play, *, is_told_below: bool) -> None:
         """Have the kernel play a notice in the runs in which arrays cannot tell."""
         lot = play.lot
         for place in np.flatnonzero(play.odd):
             notice = lot.alike.notices[lot.which[place]]
             course, row = self.result.notices[notice.key], int(lot.rows[place])
-            outside = self._told(notice) if self.setting.usual.old_thread else None
+            outside = self._told(notice) if self.setting.has_old_threads else None
             told = Told(
                 began=int(play.began[place]),
                 answered=NEVER if outside is None else int(time_of(outside.answered[row])),
                 by=0 if outside is None else int(outside.by[row]),
                 others=NEVER if outside is None else int(outside.others[row]),
                 below={
-                    node: int(times[place])
-                    for node, times in zip(notice.asked.collect, below, strict=False)
+                    node: int(self._below(notice, node).reported[row])
+                    for node in (notice.asked.collect if is_told_below else ())
                 },
             )
             alone = Alone(notice, int(self.draws.seeds[row]), told)
@@ -440,7 +447,7 @@ class _Chunk:
             self.result.alone += 1
 
     def _take_astray(self, notice: Notice, alone: Alone, row: int) -> None:
-        if not self.setting.usual.old_thread:
+        if not self.setting.has_old_threads:
             return
         lists = self.astray.setdefault(notice.key, [])
         lists[:] = [each.without(np.array([row])) for each in lists]

@@ -6,6 +6,7 @@ time of a first report; where one could overtake it on the way, the run is `odd`
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -18,12 +19,22 @@ from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, reminder_place, stam
 from drillsim.world.habits import PUT_TOGETHER
 
 
-def report_times(play: Play, below: Sequence[Times], by: Numbers) -> Times:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The reports that one of some notices collects."""
+
+    at: Rows
+    """Its elements."""
+    times: Sequence[Times]
+    """For each node below, when its report came in each of these."""
+
+
+def report_times(play: Play, below: Sequence[Collected], by: Numbers) -> Times:
     """Return when the first report is there, in ms.
 
     Args:
-        play: the notice, played up to its answer.
-        below: for each node whose report is collected, when it came.
+        play: notices that are alike, played up to their answers.
+        below: what each of them collects.
         by: who gave the first answer; 0 for somebody who is not on the list.
     """
     if play.filling is None or play.asks is None:
@@ -32,7 +43,7 @@ def report_times(play: Play, below: Sequence[Times], by: Numbers) -> Times:
 
 
 class _Reporting:
-    def __init__(self, play: Play, below: Sequence[Times], by: Numbers) -> None:
+    def __init__(self, play: Play, below: Sequence[Collected], by: Numbers) -> None:
         assert play.filling is not None
         report = play.notice.inject.report
         assert report is not None
@@ -45,8 +56,10 @@ class _Reporting:
         self.collects = play.notice.asked.collect
         self.below = below
         self.all_there = np.zeros(play.count, dtype=np.int64)
-        for times in below:
-            self.all_there = np.maximum(self.all_there, times)
+        self.count_below = np.zeros(play.count, dtype=np.int64)
+        for each in below:
+            self.all_there[each.at] = np.maximum.reduce(each.times)
+            self.count_below[each.at] = len(each.times)
         self.cut_off: Times | None = None
         if self.collects and report.cut_off is not None:
             self.cut_off = self.setting.due(play.began, report.cut_off)
@@ -69,9 +82,9 @@ class _Reporting:
             self._due(remembers, at_cut_off[remembers], 0)
         if self.collects:
             at = np.flatnonzero((self.all_there < NEVER) & (self.engaged <= self.all_there))
-            number = len(self.collects)
-            length = self.lot.length(PUT_TOGETHER, at, "put-together", 0, number)
-            self._due(at, self.setting.after(self.all_there[at], length), number)
+            numbers = self.count_below[at]
+            length = self.lot.length_each(PUT_TOGETHER, at, numbers, "put-together", 0)
+            self._due(at, self.setting.after(self.all_there[at], length), numbers)
         for read in self.play.readings:
             answered = np.flatnonzero(read.answered & (read.attempts > 0))
             self._reminded(read.at[answered], read.attempts[answered], read.came[answered])
@@ -87,12 +100,16 @@ class _Reporting:
         """Let a follow-up (続報) that overtakes the report on the way be the first to arrive."""
         soonest = int(delays(PUT_TOGETHER)[0])  # A follow-up takes at least so long.
         near = np.zeros(self.play.count, dtype=np.bool_)
-        for times in self.below:
-            near |= (self.sent < times) & (times + soonest < reported)
+        for each in self.below:
+            sent, there = self.sent[each.at], reported[each.at]
+            overtaken = np.zeros(len(each.at), dtype=np.bool_)
+            for times in each.times:
+                overtaken |= (sent < times) & (times + soonest < there)
+            near[each.at] = overtaken
         at = np.flatnonzero(near & ~(self.unreadable & self.by_mail))
         if not len(at):
             return reported
-        below = np.sort(np.stack([times[at] for times in self.below]), axis=0)
+        below = self._sorted(at)
         already = (below <= self.sent[at]).sum(axis=0)
         came = below[already, np.arange(len(at))]
         number = already + 1
@@ -105,6 +122,18 @@ class _Reporting:
         is_second = (already + 1 < len(below)) & (following + soonest < reported[at])
         self.play.odd[at[is_second | (came == self.sent[at])]] = True
         return reported
+
+    def _sorted(self, at: Rows) -> Times:
+        """Return when the reports below came, in order; a column for each of these elements."""
+        most = max(len(each.times) for each in self.below)
+        below = np.full((most, len(at)), NEVER, dtype=np.int64)
+        for each in self.below:
+            places = np.minimum(np.searchsorted(each.at, at), len(each.at) - 1)
+            columns = np.flatnonzero(each.at[places] == at)
+            for row, times in enumerate(each.times):
+                below[row, columns] = times[places[columns]]
+        below.sort(axis=0)
+        return below
 
     def _may(self, at: Rows, when: Times) -> Flags:
         """Whether a report may go up then."""

@@ -111,6 +111,11 @@ class Setting:
         return frozenset(send.inject for phase in phases for send in phase.send)
 
     @cached_property
+    def has_old_threads(self) -> bool:
+        """Whether anybody may answer in an old thread."""
+        return any(notice.setting.usual.old_thread for notice in self.notices.values())
+
+    @cached_property
     def notices(self) -> dict[NoticeKey, "Notice"]:
         """Every notice that may begin: those of the injects that a phase sends."""
         node_of = self.exercise.node
@@ -203,6 +208,21 @@ class Notice:
         return None if self.node in self.setting.direct(self.inject.id) else scope.sender[self.node]
 
     @cached_property
+    def has_others_below(self) -> bool:
+        """Whether others are told by the node, or report to it."""
+        return bool(self.asked.pass_on or self.asked.collect)
+
+    @cached_property
+    def depth(self) -> int:
+        """How many others have passed it on before it comes to the node."""
+        direct = self.setting.direct(self.inject.id)
+        sender = self.setting.exercise.scope(self.inject.id).sender
+        node, depth = self.node, 0
+        while node not in direct:
+            node, depth = sender[node], depth + 1
+        return depth
+
+    @cached_property
     def mailbox(self) -> str:
         """The office's shared address, or ""."""
         return self.setting.exercise.node(self.node).mailbox
@@ -217,12 +237,13 @@ class Notice:
     def shape(self) -> tuple[object, ...] | None:
         """What notices of one inject have in common that may be played together, or None.
 
-        None is alone: who passes on or collects, and whoever has faults on the way to them.
+        None is alone: whoever has faults on the way to them. Who passes on is played together with
+        those who are as far from the one who began.
         """
         count = len(self.addresses)
-        faults = any(self.has_faults(officer) for officer in range(1, count + 1))
-        if self.asked.pass_on or self.asked.collect or faults:
+        if any(self.has_faults(officer) for officer in range(1, count + 1)):
             return None
+        asked = self.asked
         return (
             id(self.setting),
             tuple(self.addresses.index(a) if a else None for a in self.addresses),
@@ -231,7 +252,9 @@ class Notice:
             self.delay("acknowledge"),
             self.delay("report"),
             (self.particular.absent, self.particular.silent, self.particular.dead),
-            (self.asked.acknowledge, self.asked.report),
+            (asked.acknowledge, asked.report, bool(asked.pass_on), bool(asked.collect)),
+            self.depth if self.has_others_below else None,
+            self.delay("pass_on"),
             self.kind,
         )
 

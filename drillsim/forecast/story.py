@@ -235,7 +235,7 @@ class Story:
         given = notice.particular.answers.get(line.id)
         if given is not None:
             return np.full(len(rows), when.is_met_by(given))
-        usual, key = self.setting.usual, (*notice.key, line.id)
+        usual, key = notice.setting.usual, (*notice.key, line.id)
         met = np.full(len(rows), when.is_met_by(usual_value(line)))
         other = np.flatnonzero(self.draws.happens(usual.unexpected, rows, "unexpected", *key))
         if len(other):
