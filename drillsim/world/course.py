@@ -80,7 +80,7 @@ class Course:
             exercise, self.board, self.rules, town, self.staff, self.network, name_mail
         )
         self._under_way: dict[MailId, tuple[ev.AnswerSent, Draft]] = {}
-        self._carried: dict[tuple[MailId, NoticeKey], Carriage] = {}
+        self._carried: dict[tuple[MailId, NoticeKey, int], Carriage] = {}
         """What becomes of the mails under way; it is asked for at every step of their way."""
         self._answers_at: dict[MailId, timedelta] = {}
 
@@ -196,8 +196,9 @@ class Course:
         match event:
             case ev.Submitted() | ev.Retried():
                 tries = event.tries if isinstance(event, ev.Retried) else 1
-                self._carried[(event.mail, event.notice)] = self._carry(event)
-                at, act = self.carriage(event).arrives_at, "deliver"
+                carriage = self._carry(event, tries)
+                self._carried[(event.mail, event.notice, tries)] = carriage
+                at, act = carriage.arrives_at, "deliver"
                 detail = f"{tries} {to_ms(event.at)} {event.mail}"
             case ev.AnswerSent():
                 at, act, detail = self.answer_arrives_at(event), "answer", event.mail
@@ -210,11 +211,11 @@ class Course:
 
     def carriage(self, event: ev.Submitted | ev.Retried) -> Carriage:
         """Return what becomes of a mail, decided when it is handed over."""
-        known = self._carried.get((event.mail, event.notice))
-        return known if known is not None else self._carry(event)
-
-    def _carry(self, event: ev.Submitted | ev.Retried) -> Carriage:
         tries = event.tries if isinstance(event, ev.Retried) else 1
+        known = self._carried.get((event.mail, event.notice, tries))
+        return known if known is not None else self._carry(event, tries)
+
+    def _carry(self, event: ev.Submitted | ev.Retried, tries: int) -> Carriage:
         return self.network.carry(*event.notice, event.officer, event.attempt, event.at, tries)
 
     def answer_arrives_at(self, event: ev.AnswerSent) -> timedelta:
@@ -245,7 +246,7 @@ class Course:
             return
         notice = self.rules.notice_of(due)
         tries, sent_ms, mail = due.detail.split(" ", 2)
-        carriage = self._carried.pop((mail, notice), None) or self.network.carry(
+        carriage = self._carried.pop((mail, notice, int(tries)), None) or self.network.carry(
             *notice, due.officer, due.attempt, from_ms(int(sent_ms)), int(tries)
         )
         about = _About(due.at, mail, notice, due.officer, due.attempt)
