@@ -11,6 +11,7 @@ from drillsim.journal.errors import (
     JournalBusyError,
     JournalError,
     JournalWriteError,
+    NeverBegunError,
     SealedError,
     UnreadableJournalError,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "JournalReader",
     "JournalWriteError",
     "Mail",
+    "NeverBegunError",
     "Opening",
     "Record",
     "Seal",

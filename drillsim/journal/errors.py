@@ -20,6 +20,10 @@ class UnreadableJournalError(JournalError):
     """The file is no journal, a damaged one, or one of a later format."""
 
 
+class NeverBegunError(UnreadableJournalError):
+    """The director was cut off while it laid the journal out: there was no drill yet."""
+
+
 class JournalBusyError(JournalError):
     """Another process holds the journal, as its director or inside a write."""
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from drillsim.i18n import _
 from drillsim.journal.errors import (
+    NeverBegunError,
     UnreadableJournalError,
     busy,
     is_busy,
@@ -223,6 +224,13 @@ def _unreadable(path: Path, fault: Exception) -> UnreadableJournalError:
     )
 
 
+def _is_bare(connection: sqlite3.Connection) -> bool:
+    """Whether it is a database of at least a page that nothing was put into."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(pages) and not tables
+
+
 def _require_journal(connection: sqlite3.Connection, path: Path) -> None:
     # What a damaged or prepared schema might make SQLite do is switched off before it is read.
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -230,6 +238,13 @@ def _require_journal(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
+        if application == version == 0 and _is_bare(connection):
+            raise NeverBegunError(
+                _(
+                    "{path}: this drill was cut off before it began; "
+                    "delete the file and begin the drill anew"
+                ).format(path=printable(path))
+            )
         raise not_a_journal(path, _("this is no drill journal"))
     if version > FORMAT_VERSION:
         raise UnreadableJournalError(

@@ -18,6 +18,7 @@ from drillsim.journal import (
     post_command,
     verify,
 )
+from drillsim.journal.schema import build
 from tests.unit.journal.sample import event, new, sealed_drill, tampering
 
 USES: list[Callable[[Path], object]] = [
@@ -77,6 +78,16 @@ def test_a_file_of_another_kind(tmp_path: Path, size: int) -> None:
     path = tmp_path / "thesis.drill"
     path.write_bytes(b"years of work".ljust(size, b"\0")[:size])
     assert refusal(path) == "this is no drill journal; name the .drill file of a drill"
+
+
+def test_a_journal_that_was_cut_off_while_it_was_laid_out(tmp_path: Path) -> None:
+    path = tmp_path / "early.drill"
+    path.touch()
+    cut_off = build(path)
+    said = "this drill was cut off before it began; delete the file and begin the drill anew"
+    assert refusal(path) == said
+    cut_off.close()  # Without its COMMIT, as a kill leaves it.
+    assert refusal(path) == said
 
 
 def test_a_database_of_another_program(tmp_path: Path) -> None:
