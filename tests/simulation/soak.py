@@ -1,8 +1,8 @@
 """`make soak`: a drill of over 50 nodes is killed after every instant and at random moments.
 
 By SIGKILL, after each instant in turn (its events are one commit then), and at random moments, some
-of them before there is a drill. Instants are committed in groups otherwise, in the resumes too. Each
-time it is resumed, and must end as the drill that was not killed: same digest, board, score and
+of them before there is a drill. Instants are committed in groups otherwise, in the resumes too.
+Each time it is resumed, and must end as the drill that was not killed: same digest, board, score and
 seal; no event lost, no reply counted twice, every mail handed over again with its Message-ID and
 marked. Needs a system that can fork.
 """
