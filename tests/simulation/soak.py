@@ -2,7 +2,7 @@
 
 By SIGKILL, after each instant in turn (its events are one commit then), and at random moments, some
 of them before there is a drill. Instants are committed in groups otherwise, in the resumes too.
-Each time it is resumed, and must end as the drill that was not killed: same digest, board, score and
+Each time it is resumed, and must end as the drill that was not killed: same digest, board, score,
 seal; no event lost, no reply counted twice, every mail handed over again with its Message-ID and
 marked. Needs a system that can fork.
 """
