@@ -51,6 +51,8 @@ def event_json(event: AnyEvent) -> str:
             pieces.append(lead + encode_basestring(value))
         elif kind is int:
             pieces.append(f"{lead}{value}")
+        elif value is None:
+            pieces.append(f"{lead}null")
         elif name in TIMES:
             pieces.append(f"{lead}{to_ms(value)}")
         elif name == "notice":

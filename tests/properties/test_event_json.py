@@ -22,18 +22,18 @@ times = st.integers(-(2**40), 2**40).map(lambda ms: timedelta(microseconds=ms * 
 def values(event: type[Any], name: str) -> st.SearchStrategy[Any]:
     """Return what a field may hold by its type: what stands in tuples is text or text again."""
     hint = str(get_type_hints(event)[name])
+    nothing = st.none() if "None" in hint else st.nothing()
     if name in TIMES:
-        return times | st.none() if "None" in hint else times
+        return times | nothing
     if name == "notice":
-        return st.tuples(words, words)
+        return st.tuples(words, words) | nothing
     if "tuple" in hint:
         return st.lists(words | st.tuples(words, words)).map(tuple)
     if "bool" in hint:
         return st.booleans()
     if "int" in hint and "str" not in hint:
-        numbers = st.integers(-(2**63), 2**63)
-        return numbers | st.none() if "None" in hint else numbers
-    return words | st.none() if "None" in hint else words
+        return st.integers(-(2**63), 2**63) | nothing
+    return words | nothing
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
