@@ -48,6 +48,7 @@ class Reader:
     index: NoticeIndex = field(default_factory=NoticeIndex)
     _heard: dict[NoticeKey, list[Recognised]] = field(default_factory=dict)
     _facts: dict[InjectId, dict[str, str]] = field(default_factory=dict)
+    _read_at: dict[tuple[NodeId, int], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for node in self.exercise.tree.nodes:
@@ -266,7 +267,7 @@ class Reader:
         readers = [
             order
             for order in range(1, len(node.officers) + 1)
-            if got.sender.lower() in _addresses(self.exercise, notice[1], order)
+            if got.sender.lower() in self._addresses(notice[1], order)
         ]
         # Several officers read a shared mailbox: the name that is shown tells who wrote.
         named = [n for n in readers if node.officers[n - 1].name in got.sender_name]
@@ -295,6 +296,17 @@ class Reader:
             if to in there:
                 return to
         return there[0] if there else 0
+
+    def _addresses(self, node: NodeId, order: int) -> frozenset[str]:
+        """Return where an officer reads mail, in small letters."""
+        known = self._read_at.get((node, order))
+        if known is None:
+            body = self.exercise.node(node)
+            officer = body.officers[order - 1]
+            every = (*officer.email, *officer.off_hours.email, body.mailbox)
+            known = frozenset(address.lower() for address in every if address)
+            self._read_at[(node, order)] = known
+        return known
 
     # Reports ------------------------------------------------------------------------------------
 
@@ -352,13 +364,6 @@ class Reader:
         if report is None:
             return False
         return bool(answers) if report.form is not None else reports_in_words(got.reply_text)
-
-
-def _addresses(exercise: Exercise, node: NodeId, order: int) -> frozenset[str]:
-    body = exercise.node(node)
-    officer = body.officers[order - 1]
-    every = (*officer.email, *officer.off_hours.email, body.mailbox)
-    return frozenset(address.lower() for address in every if address)
 
 
 def _bare(text: str) -> str:

@@ -10,9 +10,8 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from drillsim.i18n import _
 from drillsim.mail.headers import header_address
@@ -27,8 +26,7 @@ GROUP_MAX: Final = 64
 _OK: Final = 250
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
+class _Load(NamedTuple):
     """A mail that waits, and who is told that the sink has it."""
 
     sender: str
@@ -166,8 +164,9 @@ class Conveyor:
             raise
 
     async def _send(self, session: PipelinedSession, group: Sequence[_Load]) -> None:
+        peer = session.local
         for load in group:
-            self._sink.plan_next(session.local, load.planned)
+            self._sink.plan_next(peer, load.planned)
         counts = [2 + len(load.recipients) for load in group]
         replies = await session.exchange(b"".join(load.commands for load in group), sum(counts))
         at = 0

@@ -27,9 +27,8 @@ DELIMITER: Final = 32
 ENDS_WORDS: Final = 64
 RULE: Final = 128
 ASKS: Final = 256
-WIDE: Final = 512
-_MARKS: Final = 1023
-_HINTS: Final = 10
+_MARKS: Final = 511
+_HINTS: Final = 9
 """By how many bits what a text may hold stands above what a line is."""
 
 # What a text may hold that has such a line.
@@ -99,7 +98,7 @@ class TextLines:
     lines: tuple[str, ...]
     """Without blanks at their ends, and cut off where they are very long."""
     marks: tuple[int, ...]
-    """What each of them is to the reader of quotes: bits of QUOTED to WIDE, 0 for plain words."""
+    """What each of them is to the reader of quotes: bits of QUOTED to ASKS, 0 for plain words."""
 
 
 def holds_anything(text: str) -> bool:
@@ -153,8 +152,6 @@ def _marks_of(line: str) -> int:
         found |= LABELLED
     if marks.ASKS.search(line, max(0, len(line) - 2)):
         found |= ASKS
-    if columns(line) >= WIDE_COLUMNS:
-        found |= WIDE
     if _ends_words(line):
         found |= ENDS_WORDS
     if _WORDS_FIRST.match(line):
@@ -213,8 +210,10 @@ def _may_hold(line: str, words: "_Words") -> bool:
     return _ODD_CASES.search(line) is not None
 
 
-def columns(line: str) -> int:
-    """Return how wide a line is; one that is surely short, by its letters alone."""
+@lru_cache(maxsize=REMEMBERED)
+def is_wide(line: str) -> bool:
+    """Whether a line is so wide that it may have been broken in two on its way."""
     if line.isascii() or 2 * len(line) < WIDE_COLUMNS:
-        return len(line)
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+        return len(line) >= WIDE_COLUMNS
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+    return width >= WIDE_COLUMNS

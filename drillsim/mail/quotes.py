@@ -19,9 +19,9 @@ from drillsim.mail.lines import (
     MAY_ATTRIBUTE,
     QUOTED,
     RULE,
-    WIDE,
     TextLines,
     holds_anything,
+    is_wide,
     line_marks,
     text_lines,
 )
@@ -150,7 +150,7 @@ class _Reader:
         if self.marks[at] & ASKS:
             return 0
         count = 0
-        while self.marks[at + count] & WIDE and at + count + 1 < len(self.lines):
+        while at + count + 1 < len(self.lines) and is_wide(self.lines[at + count]):
             if not self.lines[at + count + 1] or self.marks[at + count + 1] & QUOTED:
                 break
             count += 1

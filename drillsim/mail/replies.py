@@ -9,7 +9,7 @@ on. To whose notice a mail belongs is the business of `drillsim.mail.matching`.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
@@ -83,6 +83,11 @@ _NOT_A_PERSON = re.compile(
     r"(?:.{0,60}[-_.])?(?:no-?reply|do-?not-?reply|donotreply|notifications?|notify|mailer|bounces?"
     r"|newsletter|news|alerts?|automailer)(?:[-_.+].{0,60})?",
     re.IGNORECASE,
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_USUAL_DATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov"
+    r"|Dec) ([12][0-9]{3}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{4})"
 )
 _TELLS_RECEIPT = re.compile(
     r"(?:受信|受領|確認|了解|承知|拝受|拝見|報告)(?:(?:いた|致)?し(?:まし|ます)|済|です|$)"
@@ -425,11 +430,22 @@ def _whole_text(body: Body) -> str:
     return "\n\n".join(text for text in texts if text)[:TEXT_MAX]
 
 
+def _usual_date(found: re.Match[str]) -> datetime:
+    """Return the moment of a date as nearly all programs write it; as the library reads it."""
+    day, month, year, hour, minute, second, sign, zone = found.groups()
+    hours, minutes = divmod(int(zone), 100)
+    offset = timedelta(hours=hours, minutes=minutes)
+    at = timezone(-offset if sign == "-" else offset)
+    when = (int(year), _MONTHS.index(month) // 3 + 1, int(day))
+    return datetime(*when, int(hour), int(minute), int(second), tzinfo=at)
+
+
 def _date(value: str) -> datetime | None:
     if not value:
         return None
     try:
-        date = parsedate_to_datetime(value[:200])
+        usual = _USUAL_DATE.fullmatch(value)
+        date = _usual_date(usual) if usual else parsedate_to_datetime(value[:200])
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None  # A date that is none: the sink's own clock tells when it came.

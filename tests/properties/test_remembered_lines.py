@@ -25,7 +25,6 @@ from drillsim.mail.lines import (
     MAY_ATTRIBUTE,
     QUOTED,
     RULE,
-    WIDE,
     TextLines,
     holds_anything,
     text_hints,
@@ -89,6 +88,9 @@ def assert_same(text: str) -> None:
     if server_phrases.FIELDS_IN_TEXT.search(text):
         assert hints & FIELDS
     assert lines.text_lines(text) == plain_lines(text)
+    for line in text.split("\n"):
+        width = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+        assert lines.is_wide(line) == (width >= 60)
     above, complains = _above_copy(text), receipts._complains(text)
     with patch("drillsim.mail.bounces.text_hints", return_value=COPY):
         assert _above_copy(text) == above
@@ -110,8 +112,6 @@ def plain_marks(line: str) -> Iterator[int]:
     yield ENDS_WORDS if is_last else 0
     yield RULE if marks.RULE.fullmatch(line) else 0
     yield ASKS if marks.ASKS.search(line) else 0
-    wide = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
-    yield WIDE if wide >= 60 else 0
 
 
 def plain_lines(text: str) -> TextLines:

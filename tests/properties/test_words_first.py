@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drillsim.drill import marks
 from drillsim.drill.marks import slips
-from drillsim.mail import automatic
+from drillsim.mail import automatic, replies
 from drillsim.mail.answers import _REFUSAL, is_refusal
 from drillsim.mail.parsing import Fields
 from drillsim.mail.quotes import Words
@@ -60,3 +60,19 @@ def test_no_header_tells_of_a_machine_but_those_that_are_known(
     found = automatic.by_header(fields, words, answers=True)
     with patch.object(automatic, "_TELLING_FIELDS", frozenset(FIELDS)):
         assert automatic.by_header(fields, words, answers=True) == found
+
+
+@given(
+    st.from_regex(replies._USUAL_DATE, fullmatch=True)
+    | st.from_regex(
+        r"(Wed, |水, )?[0-9]{1,2} (Oct|Xyz) [0-9]{2,5} 10:05(:61)? ?([+-][0-9]{4}|JST)?"
+    )
+)
+@example("Wed, 14 Oct 2026 10:05:00 +0900")
+@example("Wed, 31 Nov 2026 10:05:00 +0900")
+@example("Wed, 14 Oct 2026 24:05:60 -0000")
+@example("Wed, 14 Oct 2026 10:05:00 +9959")
+def test_a_usual_date_is_the_moment_that_the_library_reads(text: str) -> None:
+    read = replies._date(text)
+    with patch.object(replies, "_USUAL_DATE", re.compile("(?!)")):
+        assert replies._date(text) == read
