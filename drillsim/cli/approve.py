@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(drill: str | None, show_all: bool) -> ExitCode:
     """Show a drill, and take a name and a code."""
     from drillsim.conduct.approval_request import find_request, read_request
-    from drillsim.conduct.by_hand import wall_now
+    from drillsim.conduct.live import wall_now
     from drillsim.journal.folder import FOLDER
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):

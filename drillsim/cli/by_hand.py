@@ -38,7 +38,6 @@ def run_by_hand(
         UsageError: it is another day, the start was not confirmed, or something is amiss.
     """
     from drillsim.cli.run import progress_line, tell
-    from drillsim.conduct.by_hand import wall_now
     from drillsim.conduct.by_hand_start import (
         ByHand,
         desk_of,
@@ -46,6 +45,7 @@ def run_by_hand(
         require_the_day,
     )
     from drillsim.conduct.hand_folder import HandFolder
+    from drillsim.conduct.live import wall_now
     from drillsim.conduct.rehearsal import conduct, drill_path
     from drillsim.files.scenario_file import load_scenario
 

@@ -41,7 +41,7 @@ def command(
     scenario: str, profile: str | None, contacts: str | None, show_all: bool, as_json: bool
 ) -> ExitCode:
     """Print the pre-flight page."""
-    from drillsim.conduct.by_hand import wall_now
+    from drillsim.conduct.live import wall_now
     from drillsim.files.live_profile import load_profile
     from drillsim.files.scenario_file import load_scenario
     from drillsim.reports.preflight import Preflight

@@ -37,8 +37,8 @@ def begin_live(loaded: "LoadedScenario", profile: "LoadedProfile", path: Path) -
             typed is wrong, or no second person approved it.
     """
     from drillsim.conduct.approval_request import Asking, ask_for_approval
-    from drillsim.conduct.by_hand import wall_now
     from drillsim.conduct.by_hand_start import stamped
+    from drillsim.conduct.live import wall_now
     from drillsim.conduct.live_guards import require_allowed, require_the_window
     from drillsim.drill.recipients import Recipients
     from drillsim.files.live_profile import PROFILE
@@ -82,8 +82,8 @@ def page_of(files: Mapping[str, bytes], now: datetime | None = None) -> "Preflig
         ProblemsError: the files cannot be read.
         UsageError: the scenario's start cannot be replaced.
     """
-    from drillsim.conduct.by_hand import wall_now
     from drillsim.conduct.by_hand_start import stamped
+    from drillsim.conduct.live import wall_now
     from drillsim.files.live_profile import PROFILE, parse_profile
     from drillsim.files.scenario_file import load_stored
     from drillsim.reports.preflight import Preflight

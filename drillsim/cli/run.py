@@ -54,6 +54,12 @@ CONTROL_ROOM_SPEED = 60.0
     help=_("A live drill: mails as files in DIR, sent by a person; answers are dropped there."),
 )
 @click.option(
+    "--live",
+    metavar=_("PROFILE"),
+    help=_("A live drill over a mail server, as the profile (.toml) says; needs --real."),
+)
+@click.option("--real", is_flag=True, help=_("With --live: real people are to be mailed."))
+@click.option(
     "--operator", metavar=_("NODE"), help=_("By hand: which body sends; else the prefecture.")
 )
 @click.option(
@@ -74,6 +80,8 @@ def command(
     seats: tuple[str, ...],
     foresee: bool,
     by_hand: str | None,
+    live: str | None,
+    real: bool,
     operator: str | None,
     one_mail: str | None,
     any_day: bool,
@@ -82,7 +90,29 @@ def command(
     as_json: bool,
     out: str | None,
 ) -> ExitCode:
-    """Run a rehearsal, or a drill by hand."""
+    """Run a rehearsal, or a live drill by hand or over a mail server."""
+    if live is not None or real:
+        from drillsim.cli.run_live import run_live
+
+        if live is None:
+            raise UsageError(_("--real belongs to --live; name a profile with it"))
+        if by_hand is not None:
+            raise UsageError(_("a drill goes by hand or over a mail server; leave out one of them"))
+        if seed is not None or speed is not None or seats:
+            raise UsageError(
+                _("--seed, --speed and --seat belong to a rehearsal; leave them out with --live")
+            )
+        if operator is not None or one_mail is not None or any_day or yes:
+            raise UsageError(
+                _(
+                    "--operator, --one-mail, --any-day and --yes belong to --by-hand; "
+                    "leave them out without it"
+                )
+            )
+        place = Path(out) if out else None
+        return run_live(
+            scenario, contacts, live, place, real=real, headless=headless, as_json=as_json
+        )
     if by_hand is not None:
         from drillsim.cli.by_hand import run_by_hand
 

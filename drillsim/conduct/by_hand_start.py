@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from drillsim import __version__
-from drillsim.conduct.by_hand import LOOK_SECONDS, ByHandDirector, wall_now
+from drillsim.conduct.by_hand import LOOK_SECONDS, ByHandDirector
 from drillsim.conduct.clocks import Speed
 from drillsim.conduct.hand_folder import HandFolder
+from drillsim.conduct.live import wall_now
 from drillsim.drill.events import OneMail
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId

@@ -349,7 +349,11 @@ class Director:
                 return True
             if left is None and self._ordered and now - self._ordered > _IDLE_SECONDS_MAX:
                 return False
-            await asyncio.sleep(min(left, _STEP_SECONDS) if left is not None else _STEP_SECONDS)
+            await self._rest(min(left, _STEP_SECONDS) if left is not None else _STEP_SECONDS)
+
+    async def _rest(self, seconds: float) -> None:
+        """Let so much time go by; less, where something calls for a look."""
+        await asyncio.sleep(seconds)
 
     async def _take_orders(self) -> None:
         for command in await self.journal.take_commands(self._last_command):

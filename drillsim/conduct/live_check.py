@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from drillsim.conduct.by_hand import wall_now
+from drillsim.conduct.live import wall_now
 from drillsim.files.live_profile import LiveProfile, LoadedProfile
 from drillsim.i18n import _
 from drillsim.mail.allowed import AllowedSession

@@ -113,7 +113,9 @@ class Mailroom:
     board: Board
     intake: Arrivals
     desk: Mailbox | None = None
-    """From where a person sends the mails of a live drill; a rehearsal writes from its bodies."""
+    """From where the mails of a live drill are sent; a rehearsal writes from its bodies."""
+    plus_addresses: bool = False
+    """Whether answers of a live drill may go to an address with the number of their notice."""
     posted: dict[MailId, Posted] = field(default_factory=dict)
     reader: Reader = field(init=False)
     _letters: dict[NoticeKey, dict[tuple[int, int], Letter]] = field(default_factory=dict)
@@ -261,13 +263,16 @@ class Mailroom:
         return replace(letter, to=to or (drill,), cc=cc)
 
     def _reply_to(self, ref: str) -> Mailbox | None:
-        """Return where answers go; what a person sends is answered to them."""
+        """Return where answers go; in a live drill, to the sender unless it has plus-addresses."""
         if self.desk is not None:
-            return None
+            with_number = self.plus_addresses and ref
+            return Mailbox(plus_address(self.desk.address, ref)) if with_number else None
         return Mailbox(plus_address(DRILL_MAILBOX, ref) if ref else DRILL_MAILBOX)
 
     def _return_path(self, token: str) -> str:
-        return plus_address(DRILL_MAILBOX, token) if self.desk is None else self.desk.address
+        if self.desk is None:
+            return plus_address(DRILL_MAILBOX, token)
+        return plus_address(self.desk.address, token) if self.plus_addresses else self.desk.address
 
     def token(self, notice: NoticeKey) -> str:
         """Return the 整理番号 of a notice."""

@@ -114,6 +114,7 @@ async def conduct(
         UsageError: another version began it.
     """
     from drillsim.conduct.by_hand_start import by_hand_director, is_by_hand
+    from drillsim.drill.ways import way_of
 
     written = AsyncJournal(journal)
     try:
@@ -122,6 +123,11 @@ async def conduct(
                 written, loaded.exercise, loaded.files, speed, progress=progress
             )
             return await by_hand.run()
+        if way_of(journal.opening.meta) == "mail":
+            from drillsim.conduct.live_start import mail_director
+
+            live = mail_director(written, loaded.exercise, loaded.files, speed, progress=progress)
+            return await live.run()
         director = Director(
             loaded.exercise,
             written,
@@ -147,11 +153,11 @@ def pace_of(path: Path, speed: Speed | None) -> Speed:
         UsageError: a person sits in it, and it is to go as fast as it can.
         JournalError: it cannot be read.
     """
-    from drillsim.conduct.by_hand_start import is_by_hand
+    from drillsim.drill.ways import is_live, way_of
     from drillsim.journal.reader import JournalReader
 
     with JournalReader(path) as reader:
-        if is_by_hand(reader.opening.meta):
+        if is_live(way_of(reader.opening.meta)):
             if speed not in (None, 1.0):
                 raise UsageError(_("a live drill goes by the clock on the wall; leave out --speed"))
             return 1.0
@@ -166,9 +172,11 @@ def reopen(path: Path) -> tuple[Journal, LoadedScenario]:
     """Open a drill that was cut off, to go on with it.
 
     Raises:
-        UsageError: it has ended, another director runs it, or it is no drill of drillsim.
+        UsageError: it has ended, another director runs it, it is no drill of drillsim, or a
+            password of its profile is not at hand.
     """
     from drillsim.conduct.by_hand_start import is_by_hand
+    from drillsim.drill.ways import way_of
     from drillsim.journal.reader import JournalReader
 
     with JournalReader(path) as reader:
@@ -177,9 +185,14 @@ def reopen(path: Path) -> tuple[Journal, LoadedScenario]:
                 _("{path}: this drill has ended; look at it with drillsim status").format(path=path)
             )
         meta, files = reader.opening.meta, reader.files
+    is_over_mail = way_of(meta) == "mail" and meta.get("way") == "mail"
     if (
-        not (meta.get("mode") == "rehearsal" or is_by_hand(meta))
+        not (meta.get("mode") == "rehearsal" or is_by_hand(meta) or is_over_mail)
         or not meta.get("seed", "").isdecimal()
     ):
         raise UsageError(_("{path}: this kind of drill cannot be resumed").format(path=path))
+    if is_over_mail:
+        from drillsim.conduct.live_start import require_ready
+
+        require_ready(path)
     return Journal.open(path), load_stored(files)

@@ -18,6 +18,11 @@ _SENT = "sent "
 """Begins the reason of a note that a stop mail was sent; no notice could say so."""
 
 
+def sent_because(mail: MailId) -> str:
+    """Return the reason of the note that a stop mail was sent."""
+    return f"{_SENT}{mail}"
+
+
 @dataclass(slots=True)
 class ToSend:
     """A mail that a person sends."""
@@ -113,7 +118,7 @@ def sent(
         told: the words of the note, for a stop mail.
     """
     if item.is_stop:
-        because = f"{_SENT}{item.mail}"
+        because = sent_because(item.mail)
         return [ev.Noted(at=at, because=because, text=told, by=author, happened_at=happened_at)]
     return [
         ev.Notified(

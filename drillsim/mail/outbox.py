@@ -47,6 +47,7 @@ IDLE_SECONDS: Final = 20.0
 """How long a session without work stays open; servers close idle ones by themselves."""
 
 _GOOD_BYE_SECONDS: Final = 5.0
+_CANCEL_SECONDS: Final = 0.1
 
 SESSIONS: Final = 4
 
@@ -185,8 +186,11 @@ class Outbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for worker in self._workers:
-            worker.cancel()
+        # asyncio.wait_for, up to 3.11, may lose a cancellation that comes together with an answer.
+        while pending := [worker for worker in self._workers if not worker.done()]:
+            for worker in pending:
+                worker.cancel()
+            await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
         ends = await asyncio.gather(*self._workers, return_exceptions=True)
         for end in ends:
             if isinstance(end, Exception) and error is None and not self._is_fault_told:

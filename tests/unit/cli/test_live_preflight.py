@@ -118,10 +118,10 @@ def test_the_command_gives_lines_or_data_and_1_where_it_would_not_begin(
 ) -> None:
     scenario, profile = live.workspace(tmp_path)
     words = ["--lang", "en", "live", "preflight", scenario, "--live", profile]
-    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: live.NOW)
     assert main(words) == 0
     assert "Recipients: 4 bodies" in capsys.readouterr().out
-    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW + timedelta(days=30))
+    monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: live.NOW + timedelta(days=30))
     assert main([*words, "--json"]) == 1
     data = json.loads(capsys.readouterr().out)
     assert data["blocked"] is True

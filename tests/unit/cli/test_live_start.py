@@ -68,7 +68,7 @@ class Room:
         monkeypatch.setattr(approval_request, "_ROUNDS", 10)
         monkeypatch.setattr(approval_request, "_STAY_SECONDS", 0.05)
         monkeypatch.setattr(approval_request, "_LOOK_SECONDS", 0.005)
-        monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: self.now)
+        monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: self.now)
         monkeypatch.setattr(
             approval_request, "datetime", SimpleNamespace(now=self._now, fromisoformat=_iso)
         )
@@ -213,7 +213,7 @@ def test_without_a_terminal_there_are_no_two_people(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario, profile = live.workspace(tmp_path)
-    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: live.NOW)
     with pytest.raises(UsageError, match="at a terminal, by two people"):
         begin_live(load_scenario(scenario), load_profile(profile), tmp_path / "a.drill")
     assert main(["--lang", "en", "approve"]) == 2

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from drillsim.cli.live_check import round_lines
-from drillsim.conduct.by_hand import wall_now
+from drillsim.conduct.live import wall_now
 from drillsim.conduct.live_check import Incoming, Round, Stream, _Making
 from drillsim.files.live_profile import LiveProfile, parse_profile
 from drillsim.mail.sessions import SubmitResult

@@ -1,0 +1,158 @@
+"""The way in of a live drill: the office's mailbox, or a port to which a mail server hands answers.
+
+Either way a mail is on record before it is marked in the mailbox, or before its 250.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+from drillsim.conduct.intake import FromOutside
+from drillsim.conduct.mail_servers import access_of
+from drillsim.drill.exercise import Exercise
+from drillsim.files.live_profile import ImapMailbox as MailboxProfile
+from drillsim.files.live_profile import LoadedProfile
+from drillsim.i18n import _
+from drillsim.journal.mails import mail_hash
+from drillsim.journal.writer import AsyncJournal
+from drillsim.mail.imap_mailbox import ImapMailbox, MailboxError, MailboxState
+from drillsim.mail.replies import recognise
+from drillsim.mail.sink import Delivery, KnownRecipients, Sink
+from drillsim.problem import UsageError
+from drillsim.text import clean_line
+
+_MARGIN: Final = timedelta(minutes=10)
+"""How much earlier than StartEx the clock of a mail server may put a mail."""
+_AGAIN_SECONDS: Final = 30.0
+"""How long until a mailbox that is away when a drill goes on is asked again."""
+_SIZE_SLACK: Final = 10_000
+"""What servers on the way add to a mail."""
+
+
+class Takes(Protocol):
+    """Who takes the mails: the director of a live drill."""
+
+    exercise: Exercise
+    journal: AsyncJournal
+    known: set[str]
+    """Hashes of the mails that are on record."""
+
+    def take_in(self, mail: FromOutside) -> None:
+        """Have a mail credited that is on record."""
+
+
+class WayIn:
+    """Brings in the answers of one live drill; an async context manager."""
+
+    def __init__(
+        self,
+        drill: Takes,
+        profile: LoadedProfile,
+        has_begun: asyncio.Event,
+        poke: Callable[[], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            drill: takes the mails.
+            profile: from where.
+            has_begun: nothing is taken before that: the journal is being read.
+            poke: called when there is a mail.
+        """
+        self._drill, self._profile = drill, profile
+        self._has_begun, self._poke = has_begun, poke
+        self._sink: Sink | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._notes: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen, or read, from now on.
+
+        Raises:
+            UsageError: the port is taken.
+        """
+        profile = self._profile.profile
+        if profile.mailbox is not None:
+            self._task = asyncio.create_task(self._read(profile.mailbox))
+        if profile.exchanger is not None:
+            self._sink = Sink(
+                self._keep,
+                known_recipient=KnownRecipients((), (profile.from_.address,)),
+                size_max_bytes=self._drill.exercise.scenario.mail.size_max + _SIZE_SLACK,
+                host=profile.exchanger.listen,
+                port=profile.exchanger.port,
+            )
+            try:
+                await self._sink.start()
+            except OSError as error:
+                raise UsageError(
+                    _("the drill cannot listen at {place} ({why}); change [exchanger]").format(
+                        place=f"{profile.exchanger.listen}:{profile.exchanger.port}",
+                        why=clean_line(error.strerror or str(error)),
+                    )
+                ) from None
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        tasks = [*self._notes, *([self._task] if self._task is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._sink is not None:
+            await self._sink.close()
+
+    def raise_fault(self) -> None:
+        """Raise what ended the reading of the mailbox, if something did."""
+        if self._task is not None and self._task.done() and not self._task.cancelled():
+            self._task.result()
+
+    async def _store(self, raw: bytes, name: str, sender: str, to: tuple[str, ...]) -> None:
+        """Have a mail on record, once, and credited later."""
+        await self._has_begun.wait()
+        if name in self._drill.known:
+            return
+        self._drill.known.add(name)
+        await self._drill.journal.store_mail(raw, direction="in", sender=sender, recipients=to)
+        self._drill.take_in(FromOutside(name, raw, sender, to))
+        self._poke()
+
+    async def _keep(self, delivery: Delivery) -> None:
+        """Take a mail that a server hands on; its 250 comes when this returns."""
+        name = mail_hash(delivery.raw)
+        await self._store(delivery.raw, name, delivery.envelope_from, delivery.envelope_to)
+
+    async def _read(self, mailbox: MailboxProfile) -> None:
+        """Read the mailbox until the drill is over; where it is away, again and again."""
+        await self._has_begun.wait()
+        access = access_of(self._profile, mailbox)
+        since = self._drill.exercise.start_ex - _MARGIN
+        while True:
+            try:
+                async with ImapMailbox(
+                    access, since=since, known=self._drill.known, on_state=self._note
+                ) as box:
+                    async for mail in box:
+                        sender = recognise(mail.raw).sender
+                        await self._store(mail.raw, mail.hash, sender, ())
+                        box.recorded(mail)
+                return
+            except MailboxError as error:
+                self._note_away(str(error))
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    def _note(self, state: MailboxState) -> None:
+        """Have on record whether the mailbox can be read."""
+        self._note_away("" if state.is_connected else state.why)
+
+    def _note_away(self, why: str) -> None:
+        note = {"away": clean_line(why, limit=300)}
+        task = asyncio.create_task(self._drill.journal.note_conduct("mailbox", note))
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
