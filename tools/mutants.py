@@ -32,6 +32,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 WHO_TESTS_WHAT = "who-tests-what.json"
+TELL_ALL = ("rules", "told")
+"""Tests of these names tell whole drills, whatever module is at fault."""
 
 KILLED, SURVIVED, NO_TESTS, TIMEOUT = 1, 0, 33, 36  # As mutmut keeps them in its .meta files.
 WORDS = {KILLED: "killed", SURVIVED: "survived", NO_TESTS: "no tests", TIMEOUT: "timeout"}
@@ -281,11 +283,12 @@ if sys.platform != "win32":
             """Return what is run for a mutant, the likeliest to notice it first.
 
             These are the tests that killed others of its function or of its module, then those that
-            are named after the module, then those that come by most of its functions in a second.
+            are named after the module or tell whole drills, then those that come by most of its
+            functions in a second.
             """
             function = mangled_name_from_mutant_name(name)
             module = name.rpartition(".")[0]
-            own = f"/test_{module.rpartition('.')[2]}.py::"
+            own = (module.rpartition(".")[2], *TELL_ALL)
             in_function, in_module = self.killers[function], self.killers[module]
             left = self.chosen.budget
             chosen = []
@@ -294,7 +297,7 @@ if sys.platform != "win32":
                 key=lambda test: (
                     -in_function[test],
                     -in_module[test],
-                    own not in test,
+                    not any(f"/test_{name}.py::" in test for name in own),
                     -self.calls[test][module] / self.took[test],
                 ),
             ):
