@@ -69,14 +69,16 @@ def reported(desk: Desk, minutes: float, node: str, terminals: str) -> Desk:
     )
 
 
-def refused(desk: Desk, minutes: float, officer: int, attempt: int, failure: Any) -> Desk:
+def refused(
+    desk: Desk, minutes: float, officer: int, attempt: int, failure: Any, node: str = "n1"
+) -> Desk:
     desk.until(minutes)
     event = ev.Refused(
         at=m(minutes),
-        notice=key("n1"),
+        notice=key(node),
         officer=officer,
         attempt=attempt,
-        mail=f"n1/{officer}/{attempt}",
+        mail=f"{node}/{officer}/{attempt}",
         reply_code=550,
         failure=failure,
     )
@@ -108,6 +110,11 @@ def the_last_officer_fails_and_the_call_comes_at_once() -> Desk:
     desk = delivered(Desk(exercise({"call-after": "40m"})).start(), 0.1)
     refused(desk.until(26), 26, 2, 0, "refused")
     return desk.until(300)
+
+
+@drill
+def who_is_given_up_is_reminded_no_more() -> Desk:
+    return delivered(Desk(exercise({"give-up-after": "12m"})).start(), 1).until(30)
 
 
 @drill
@@ -548,6 +555,16 @@ def a_real_incident_stops_it() -> Desk:
     desk.take([ev.StopConfirmed(at=m(9), node=node, by="a")])
     desk.take([ev.StopConfirmed(at=m(10), node=node, by="a", channel="telephone")])
     return desk.until(300)
+
+
+@drill
+def a_stop_goes_to_every_mailbox_that_can_be_read() -> Desk:
+    desk = answered(Desk(exercise(widths=(1, 3), mailbox="m@n1.example")).start(), 3)
+    passes_on(desk, 5, "n1-3", "n1-2", "n1-1")
+    for node, failure in (("n1-1", "unknown-address"), ("n1-2", "mailbox-full")):
+        refused(desk, 6, 1, 0, failure, node)
+    desk.take(desk.rules.stop(m(7), "統制者", "架空の火災"))
+    return desk
 
 
 @drill
