@@ -13,11 +13,10 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from drillsim.i18n import _, ngettext
 from drillsim.mail.imap_session import (
     AfterRecord,
     ImapSession,
@@ -35,7 +34,6 @@ __all__ = [
     "MailboxError",
     "MailboxState",
     "Place",
-    "state_text",
 ]
 
 BACK_OFF_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -63,21 +61,6 @@ class MailboxState:
     since: datetime
     why: str = ""
     unreadable: int = 0
-
-
-def state_text(state: MailboxState, zone: tzinfo) -> str:
-    """Return a line for the control room."""
-    if not state.is_connected:
-        return _("mailbox: away since {time}: {why}").format(
-            time=f"{state.since.astimezone(zone):%H:%M:%S}", why=state.why
-        )
-    if not state.unreadable:
-        return _("mailbox: connected")
-    return ngettext(
-        "mailbox: connected; {count} mail cannot be fetched, look at it with a mail program",
-        "mailbox: connected; {count} mails cannot be fetched, look at them with a mail program",
-        state.unreadable,
-    ).format(count=state.unreadable)
 
 
 class ImapMailbox:

@@ -24,6 +24,7 @@ from drillsim.journal.reader import JournalReader
 from drillsim.tui.directors import is_directed
 from drillsim.tui.views.clock import DrillClock
 from drillsim.tui.views.drill import DrillView
+from drillsim.tui.views.servers import SERVERS, Server, ServerState
 from drillsim.tui.views.stream import REFUSED, Act
 
 POLL_SECONDS: Final = 0.1
@@ -38,7 +39,7 @@ _LAG: Final = timedelta(seconds=1)
 T = TypeVar("T")
 Address: TypeAlias = tuple[str, int]
 """Host and port."""
-Item = AnyEvent | Act | DrillClock | Address
+Item = AnyEvent | Act | DrillClock | Address | Record
 
 
 class Following:
@@ -48,6 +49,7 @@ class Following:
         view: what has happened, taken in so far.
         clock: the director's last word on its clock.
         sink: where the director that runs it, or ran it last, takes mail.
+        servers: what the director said last about the servers of a live drill.
         is_sealed: whether the drill is over for good.
         is_caught_up: whether all that the journal held at the last look is taken in.
         error: why nothing more can be read, or None.
@@ -69,6 +71,7 @@ class Following:
         self.foreseen = foreseen_in(files.get(FORESEEN))
         self.clock = DrillClock()
         self.sink: Address | None = None
+        self.servers: dict[Server, ServerState] = {}
         self.is_sealed = False
         self.is_caught_up = False
         self.error: JournalError | None = None
@@ -170,6 +173,9 @@ class Following:
     def _take(self, item: Item) -> None:
         if isinstance(item, DrillClock):
             self.clock = item
+        elif isinstance(item, Record):
+            name: Server = "mailbox" if item.kind == "mailbox" else "mail-server"
+            self.servers[name] = self.servers.get(name, ServerState()).after(item.data)
         elif isinstance(item, tuple):
             self.sink = item
         else:
@@ -191,6 +197,8 @@ def _item(record: Record) -> Item | None:
         return DrillClock().take(record.data)
     if record.stream == "conduct" and record.kind == "port":
         return str(record.data["host"]), int(record.data["port"])
+    if record.stream == "conduct" and record.kind in SERVERS:
+        return record
     at = ZERO if record.at_ms is None else from_ms(record.at_ms)
     data: dict[str, Any] = record.data
     if record.stream == "conduct" and record.kind == "order-refused":

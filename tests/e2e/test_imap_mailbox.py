@@ -15,7 +15,6 @@ from drillsim.mail.imap_mailbox import (
     MailboxAccess,
     MailboxError,
     MailboxState,
-    state_text,
 )
 from drillsim.mail.secret import Secret
 from tests.e2e.servers.dovecot import Dovecot
@@ -309,13 +308,3 @@ async def test_what_is_wrong_at_the_beginning_is_one_clear_line(
     assert line.format(user=given.user, server=given.server) in told
     assert "\n" not in told
     assert "geheim" not in told
-
-
-def test_the_state_is_said_in_a_line() -> None:
-    since = datetime(2026, 10, 14, 1, 5, tzinfo=UTC)
-    zone = UTC
-    assert state_text(MailboxState(True, since), zone) == "mailbox: connected"
-    away = MailboxState(False, since, "it broke off")
-    assert state_text(away, zone) == "mailbox: away since 01:05:00: it broke off"
-    some = MailboxState(True, since, unreadable=2)
-    assert "2 mails cannot be fetched" in state_text(some, zone)

@@ -20,6 +20,7 @@ from drillsim.tui.screens.acts import Acts
 from drillsim.tui.screens.reviving import Reviving
 from drillsim.tui.screens.seating import Seating
 from drillsim.tui.views.clock import clock_view, speed_text
+from drillsim.tui.views.servers import servers_warning
 from drillsim.tui.views.stream import REFUSED, Act
 from drillsim.tui.views.tiers import answer_curve, foreseen_levels, tier_board
 from drillsim.tui.views.tone import EMPTY, Cell
@@ -242,10 +243,16 @@ class RunScreen(Acts, Seating, Reviving):
         if self.view.board.unmarked and not self._is_over:
             return self._without_mark()
         if self._is_over or not self.following.is_caught_up or self.following.is_directed:
-            return self._from_outside()
+            return self._servers() or self._from_outside()
         if not self.view.stream.events:
             return EMPTY
         return Cell(_("the director has died; R goes on with the drill where it stood"), "alarm")
+
+    def _servers(self) -> Cell | None:
+        """Say which server is away; None where all is well."""
+        zone = self.view.exercise.zone
+        said = servers_warning(self.following.servers, zone)
+        return None if said == EMPTY or self._is_over else said
 
     def _from_outside(self) -> Cell:
         """Say what a drill by hand that has sent nothing yet waits for."""
