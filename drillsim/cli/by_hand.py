@@ -30,19 +30,25 @@ def run_by_hand(
     one_mail: str | None,
     any_day: bool,
     yes: bool,
+    headless: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Run a drill by hand in this process, and print its result.
+    """Begin a drill by hand, and show its control room.
+
+    With `headless`, or where there is no terminal, it is run in this process and its result
+    printed.
 
     Raises:
         UsageError: it is another day, the start was not confirmed, or something is amiss.
     """
+    from drillsim.cli.room import is_at_terminal, open_room
     from drillsim.cli.run import progress_line, tell
     from drillsim.conduct.by_hand_start import (
         ByHand,
         desk_of,
         lay_out_by_hand,
         require_the_day,
+        to_itself,
     )
     from drillsim.conduct.hand_folder import HandFolder
     from drillsim.conduct.live import wall_now
@@ -58,10 +64,21 @@ def run_by_hand(
     place = path if path is not None else drill_path(loaded.scenario.id)
     hand = HandFolder(Path(folder))
     hand.require_unused()
+    for name in to_itself(loaded.exercise, desk):
+        click.echo(
+            _(
+                "{inject}: you would send it to yourself, as {node}; if it comes from outside, "
+                "write source: external below it in the scenario"
+            ).format(inject=name, node=clean_line(loaded.exercise.node(desk).name)),
+            err=True,
+        )
     _confirm(loaded.scenario.id, len(loaded.exercise.to_be_reached), yes=yes)
     way = None if one_mail is None else _ONE_MAIL[one_mail]
     wanted = ByHand(loaded, secrets.randbelow(2**31), place, hand, desk, way)
     journal, started = lay_out_by_hand(wanted)
+    if is_at_terminal() and not (headless or as_json):
+        journal.close()
+        return open_room(place)
     for line in (
         _("The drill has begun, and is kept in {path}.").format(path=place),
         _("Mails to send: {outbox}. Put the answers into {inbox}.").format(

@@ -130,6 +130,7 @@ def command(
             one_mail=one_mail,
             any_day=any_day,
             yes=yes,
+            headless=headless,
             as_json=as_json,
         )
     if operator is not None or one_mail is not None or any_day or yes:

@@ -146,6 +146,15 @@ def lay_out_by_hand(wanted: ByHand, now: datetime | None = None) -> tuple[Journa
     return journal, loaded
 
 
+def to_itself(exercise: Exercise, desk: NodeId) -> list[str]:
+    """Return the names of messages that the desk would write to itself: they come from outside."""
+    return [
+        clean_line(inject.title or inject.id)
+        for inject in exercise.scenario.injects
+        if inject.source != "external" and desk in exercise.scope(inject.id).direct
+    ]
+
+
 def one_mail_of(loaded: LoadedScenario, wanted: OneMail | None) -> OneMail:
     """Return how one mail goes to many: as wanted, else as the scenario has it."""
     return wanted if wanted is not None else loaded.scenario.mail.one_mail or ""

@@ -20,6 +20,7 @@ from drillsim.conduct.by_hand_start import (
     desk_of,
     lay_out_by_hand,
     require_the_day,
+    to_itself,
 )
 from drillsim.conduct.hand_folder import HandFolder
 from drillsim.conduct.rehearsal import reopen
@@ -404,3 +405,12 @@ async def test_one_mail_to_all_names_them_and_notifies_them_all(tmp_path: Path, 
         for node in "ab":
             await again.about(ev.Acknowledged, notice=("alert", node))
     assert len(list(again.folder.outbox.glob("*.eml"))) == 1
+
+
+def test_what_the_desk_would_send_to_itself_is_named(given: LoadedScenario, tmp_path: Path) -> None:
+    assert to_itself(given.exercise, NodeId("pref")) == []
+    own = SCENARIO.replace("    source: external\n", "    title: 第一報\n")
+    (tmp_path / "s.yaml").write_text(own, encoding="utf-8")
+    loaded = load_scenario(tmp_path / "s.yaml")
+    assert to_itself(loaded.exercise, NodeId("pref")) == ["第一報"]
+    assert to_itself(loaded.exercise, NodeId("jlis")) == []
