@@ -64,12 +64,12 @@ def run_by_hand(
     place = path if path is not None else drill_path(loaded.scenario.id)
     hand = HandFolder(Path(folder))
     hand.require_unused()
-    for name in to_itself(loaded.exercise, desk):
+    if own := to_itself(loaded.exercise, desk):
         click.echo(
             _(
-                "{inject}: you would send it to yourself, as {node}; if it comes from outside, "
-                "write source: external below it in the scenario"
-            ).format(inject=name, node=clean_line(loaded.exercise.node(desk).name)),
+                "You would send this to yourself, as {node}: {injects}. What comes from outside "
+                "has source: external in the scenario."
+            ).format(injects=", ".join(own), node=clean_line(loaded.exercise.node(desk).name)),
             err=True,
         )
     _confirm(loaded.scenario.id, len(loaded.exercise.to_be_reached), yes=yes)

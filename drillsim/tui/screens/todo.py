@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from rich.text import Text
 from textual import work
@@ -34,8 +34,6 @@ from drillsim.tui.widgets.rows import Rows
 
 Give: TypeAlias = Callable[[str, Mapping[str, Any]], object]
 """Puts an order into the drill's inbox."""
-
-_COPIED: Final = {"to": ("To", "Cc", "Bcc"), "subject": ("Subject",)}
 
 
 class TodoRows(Rows):
@@ -288,16 +286,17 @@ class TodoScreen(Screen[None]):
         item, copied = self._item, self._copy
         if item is None or copied is None:
             return
-        if what == "file":
-            text = str(self._outbox / item.file)
-        elif what == "text":
-            text = copied.body
-        else:
-            text = "; ".join(v for name, v in copied.fields if name in _COPIED[what])
+        named = dict(copied.fields)
+        name, text = {
+            # Those in Bcc are for that field alone: in To, all would see them.
+            "to": ("Bcc", named["Bcc"]) if "Bcc" in named else ("To", named.get("To", "")),
+            "subject": ("Subject", named["Subject"]),
+            "text": (_("text"), copied.body),
+            "file": (_("file"), str(self._outbox / item.file)),
+        }[what]
         self.app.copy_to_clipboard(text)
-        self.notify(
-            _("copied: {text}").format(text=clean_line(text, limit=60)), timeout=2, markup=False
-        )
+        said = _("copied: {text}").format(text=f"{name}: {clean_line(text, limit=60)}")
+        self.notify(said, timeout=2, markup=False)
 
     def action_leave(self) -> None:
         self.dismiss()
