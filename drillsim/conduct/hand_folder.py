@@ -34,6 +34,16 @@ class ToCopy:
     """To, Cc and Bcc with their addresses alone, and Subject; Outlook parts addresses with ";"."""
     body: str
 
+    @property
+    def recipients(self) -> tuple[str, str]:
+        """The field that its recipients belong into, and their addresses.
+
+        Those in Bcc are for that field alone: in To, all would see them.
+        """
+        named = dict(self.fields)
+        name = "Bcc" if "Bcc" in named else "To"
+        return name, named.get(name, "")
+
     def lines(self) -> list[str]:
         """Return it as the file has it."""
         return [*(f"{name}: {value}" for name, value in self.fields), "", self.body, ""]

@@ -286,11 +286,9 @@ class TodoScreen(Screen[None]):
         item, copied = self._item, self._copy
         if item is None or copied is None:
             return
-        named = dict(copied.fields)
         name, text = {
-            # Those in Bcc are for that field alone: in To, all would see them.
-            "to": ("Bcc", named["Bcc"]) if "Bcc" in named else ("To", named.get("To", "")),
-            "subject": ("Subject", named["Subject"]),
+            "to": copied.recipients,
+            "subject": ("Subject", dict(copied.fields)["Subject"]),
             "text": (_("text"), copied.body),
             "file": (_("file"), str(self._outbox / item.file)),
         }[what]
