@@ -22,7 +22,8 @@ from drillsim.forecast.alike import Alike, groups_of
 from drillsim.forecast.alone import Alone, Told
 from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
 from drillsim.forecast.lot import Elements, Lot, cut
-from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside, Play
+from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside
+from drillsim.forecast.play import Play
 from drillsim.forecast.reporting import Collected, report_times
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
@@ -180,24 +181,27 @@ class _Chunk:
         for notice in setting.notices.values():
             self.at_node.setdefault(notice.node, []).append(notice)
         if instead_of is not None and len(instead_of) == count:
-            blocks = instead_of.blocks
+            blocks, courses = instead_of.blocks, instead_of.notices
             for block in blocks.values():
                 block.begin_anew()
+            for course in courses.values():
+                course.forgotten.clear()
         else:
             blocks = {
                 alike: NoticeRuns.never_begun(len(alike), count)
                 for inject in scenario.injects
                 for alike in groups_of(setting, inject.id)
             }
-        courses = {
-            notice.key: course
-            for alike, block in blocks.items()
-            for notice, course in zip(alike.notices, block.each(), strict=True)
-        }
+            views = {
+                notice.key: course
+                for alike, block in blocks.items()
+                for notice, course in zip(alike.notices, block.each(), strict=True)
+            }
+            courses = {key: views[key] for key in setting.notices}
         self.result = Rehearsals(
             setting=setting,
             seeds=draws.seeds,
-            notices={key: courses[key] for key in setting.notices},
+            notices=courses,
             blocks=blocks,
             entered={phase: _never(count) for phase in scenario.phases.states},
             released={inject.id: _never(count) for inject in scenario.injects},

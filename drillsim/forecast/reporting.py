@@ -14,7 +14,7 @@ import numpy as np
 from drillsim.forecast.delivery import ACCEPTED, deliver
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times, delays
 from drillsim.forecast.lot import UP
-from drillsim.forecast.notice import Play
+from drillsim.forecast.play import Play
 from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, reminder_place, stamp, time_of
 from drillsim.world.habits import PUT_TOGETHER
 

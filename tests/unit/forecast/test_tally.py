@@ -33,6 +33,17 @@ def test_the_digest_is_the_same_however_the_runs_are_cut() -> None:
     assert _parts(120).digest != _parts(119).digest
 
 
+def test_memory_that_was_used_before_changes_nothing() -> None:
+    setting = Setting(shipped("r5-virus-suspicion"))
+    before = rehearse(setting, seeds_of_runs(5, 0, 40))
+    told = tally_of(rehearse(setting, seeds_of_runs(5, 40, 80))).digest
+    again = rehearse(setting, seeds_of_runs(5, 40, 80), before)
+    assert again.notices is before.notices, "its place is taken"
+    assert tally_of(again).digest == told
+    fewer = rehearse(setting, seeds_of_runs(5, 0, 7), again)
+    assert tally_of(fewer).digest == tally_of(rehearse(setting, seeds_of_runs(5, 0, 7))).digest
+
+
 def test_processes_change_nothing() -> None:
     job = Job(shipped("r5-terminal-failure"), 5, 120)
     assert compute(job, workers=2).digest == compute(job, workers=1).digest == _parts(120).digest
