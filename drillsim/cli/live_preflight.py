@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,7 +12,6 @@ from drillsim.problem import ExitCode
 from drillsim.text import clean, clean_line
 
 if TYPE_CHECKING:
-    from drillsim.reports.planned_mails import PlannedMail
     from drillsim.reports.preflight import Preflight
 
 NAMES_MAX: Final = 8
@@ -35,20 +35,41 @@ NAMES_MAX: Final = 8
     help=_("The profile of the mail server; without it, as for a drill by hand."),
 )
 @click.option("--contacts", metavar=_("FILE"), help=_("Another contact tree than the scenario's."))
+@click.option(
+    "-o",
+    "--output",
+    metavar=_("FILE"),
+    type=click.Path(path_type=Path),
+    help=_("Write the page to this new file: .html, .docx, .pdf, .md …"),
+)
 @click.option("--all", "show_all", is_flag=True, help=_("Name every domain, address and body."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
 def command(
-    scenario: str, profile: str | None, contacts: str | None, show_all: bool, as_json: bool
+    scenario: str,
+    profile: str | None,
+    contacts: str | None,
+    output: Path | None,
+    show_all: bool,
+    as_json: bool,
 ) -> ExitCode:
-    """Print the pre-flight page."""
+    """Print the pre-flight page, or write it."""
+    from drillsim.cli.report import writers_for
+    from drillsim.cli.writing import refuse_existing, write_new
     from drillsim.conduct.live import wall_now
     from drillsim.files.live_profile import load_profile
     from drillsim.files.scenario_file import load_scenario
     from drillsim.reports.preflight import Preflight
 
+    writers = writers_for([output]) if output is not None else []
+    for path, _write in writers:
+        refuse_existing(path)
     loaded = load_scenario(scenario, contacts)
     found = load_profile(profile).profile if profile is not None else None
     page = Preflight(loaded, wall_now(), found)
+    for path, write in writers:
+        from drillsim.reports.preflight_page import preflight_view
+
+        write_new(path, write(preflight_view(page)), is_private=True)
     if as_json:
         paths = {
             "path": str(loaded.path),
@@ -56,7 +77,7 @@ def command(
             "profile": profile,
         }
         click.echo(json.dumps({**paths, **page.as_json()}, ensure_ascii=False, indent=2))
-    else:
+    elif output is None:
         for line in preflight_lines(page, show_all=show_all):
             click.echo(line)
     return ExitCode.FOUND if page.is_blocked else ExitCode.DONE
@@ -91,25 +112,13 @@ class _Lines:
             self._most = NAMES_MAX
 
     def texts(self) -> Iterator[str]:
+        from drillsim.reports.preflight_page import planned_mail_name
+
         for text in self._page.texts:
-            yield f"── {self._text_name(text)}"
+            yield f"── {planned_mail_name(self._page, text)}"
             yield _("Subject: {subject}").format(subject=clean_line(text.subject, limit=300))
             yield from (f"  {line}".rstrip() for line in clean(text.body).splitlines())
             yield ""
-
-    def _text_name(self, text: "PlannedMail") -> str:
-        from drillsim.evaluation.wording import inject_name
-
-        inject = inject_name(self._page.exercise, text.inject) if text.inject is not None else ""
-        name = {
-            "notice": _("{inject}, as it is sent"),
-            "passed-on": _("{inject}, as it is passed on"),
-            "reminder": _("Reminder, as it is sent"),
-            "report-reminder": _("Reminder of the report, as it is sent"),
-            "stop": _("Stop mail (訓練中止), held ready"),
-        }[text.kind].format(inject=inject)
-        count = len(text.recipients)
-        return name + "  " + ngettext("{n} body", "{n} bodies", count).format(n=count)
 
     def schedule(self) -> Iterator[str]:
         page, exercise = self._page, self._page.exercise

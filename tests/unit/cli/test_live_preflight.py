@@ -1,6 +1,7 @@
 """The pre-flight page: what one must have seen before real people are mailed."""
 
 import json
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from drillsim.files.live_profile import parse_profile
 from drillsim.files.scenario_file import load_scenario
 from drillsim.i18n import set_language
 from drillsim.reports.preflight import Preflight
-from tests import live
+from tests import examples, live
 
 SHARED = {"n1-2": {"mailbox": "desk@n1-2.example", "officers": [{"name": "a"}, {"name": "b"}]}}
 NO_MAIL = {"n1-3": {"officers": [{"name": "c", "phone": "000-000-0000"}]}}
@@ -137,3 +138,41 @@ def test_without_a_profile_it_is_the_page_of_a_drill_by_hand(
     scenario, _profile = live.workspace(tmp_path)
     assert main(["--lang", "en", "live", "preflight", scenario]) == 1  # Another day.
     assert "By hand: drillsim sends nothing itself." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", ["html", "docx", "md", "json"])
+def test_the_page_can_be_kept_as_a_document_for_its_owner_alone(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+) -> None:
+    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    scenario, profile = live.workspace(tmp_path, domains=live.DOMAINS[:1])
+    path = tmp_path / f"page.{suffix}"
+    words = ["--lang", "en", "live", "preflight", scenario, "--live", profile, "-o", str(path)]
+    assert main(words) == 1
+    assert capsys.readouterr().out == ""
+    assert path.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+    data = path.read_bytes()
+    if suffix in ("html", "md"):
+        text = data.decode()
+        assert "o1@n1-2.example" in text
+        assert "訓練中止" in text
+        assert "6 addresses are not in the profile" in text
+    assert main(words) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_what_stands_in_a_scenario_is_text_in_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    inject = {**examples.INJECT, "body": "<script>alert(1)</script> {{ ref }}"}
+    scenario, profile = live.workspace(tmp_path, injects=[inject])
+    path = tmp_path / "page.html"
+    words = ["live", "preflight", scenario, "--live", profile, "-o", str(path)]
+    assert main(words) == 0
+    text = path.read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert" in text
