@@ -58,6 +58,16 @@ class PlannedTier:
     by_telephone: int
     """Bodies at which somebody can be telephoned."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "kind": self.kind,
+            "nodes": self.nodes,
+            "by_mail": self.by_mail,
+            "stand_in_by_mail": self.stand_in_by_mail,
+            "by_telephone": self.by_telephone,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedApart:
@@ -233,21 +243,12 @@ class Plan:
             "runs": expectation.runs,
             "nodes": len(exercise.tree.nodes),
             "participants": len(exercise.to_be_reached),
-            "tiers": [
-                {
-                    "kind": tier.kind,
-                    "nodes": tier.nodes,
-                    "by_mail": tier.by_mail,
-                    "stand_in_by_mail": tier.stand_in_by_mail,
-                    "by_telephone": tier.by_telephone,
-                }
-                for tier in self.tiers
-            ],
+            "tiers": [tier.as_json() for tier in self.tiers],
             "domains": dict(self.domains),
             "first_mails": self.first_mails,
-            "mails_sent": _span(expectation.mails_sent),
-            "mails_received": _span(expectation.mails_received),
-            "calls": _span(expectation.calls),
+            "mails_sent": span_json(expectation.mails_sent),
+            "mails_received": span_json(expectation.mails_received),
+            "calls": span_json(expectation.calls),
             "phases": [
                 {
                     "phase": each.phase,
@@ -321,5 +322,6 @@ def _seconds(at: timedelta | None) -> float | None:
     return None if at is None else to_ms(at) / 1000
 
 
-def _span(span: Span) -> dict[str, int]:
+def span_json(span: Span) -> dict[str, int]:
+    """Return a span as plain data."""
     return {"least": span.least, "median": span.median, "most": span.most}

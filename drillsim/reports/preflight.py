@@ -5,6 +5,7 @@ it would be sent, the day and its hours, the clock, and over which server. Nothi
 Unlike a plan it names addresses: those that must be looked at.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from drillsim.evaluation.wording import node_name
 from drillsim.files.live_profile import LiveProfile
 from drillsim.files.scenario_file import LoadedScenario
 from drillsim.i18n import _, ngettext
-from drillsim.reports.plan import Plan
+from drillsim.reports.plan import Plan, span_json
 from drillsim.reports.planned_mails import PlannedMail, PlannedMails
 from drillsim.text import clean_line
 
@@ -97,11 +98,10 @@ class Preflight:
     @cached_property
     def domains(self) -> Sequence[DomainCount]:
         """The domains that are written to, the most addresses first."""
-        outside = {each.address for each in self.outside}
+        addresses = {each.address: each.domain for each in self.outside}
+        outside = Counter(addresses.values())
         return tuple(
-            DomainCount(
-                domain, count, sum(address.lower().endswith(f"@{domain}") for address in outside)
-            )
+            DomainCount(domain, count, outside[domain])
             for domain, count in self.recipients.domains.items()
         )
 
@@ -184,14 +184,7 @@ class Preflight:
     def as_json(self) -> dict[str, Any]:
         """Return the page as plain data."""
         exercise, plan, recipients = self.exercise, self.plan, self.recipients
-        sent, received, calls = (
-            {"least": span.least, "median": span.median, "most": span.most}
-            for span in (
-                plan.expectation.mails_sent,
-                plan.expectation.mails_received,
-                plan.expectation.calls,
-            )
-        )
+        expectation = plan.expectation
         return {
             "scenario": exercise.scenario.id,
             "title": exercise.scenario.title,
@@ -202,16 +195,7 @@ class Preflight:
             ],
             "recipients": recipients.bodies,
             "addresses": len(recipients.addresses),
-            "tiers": [
-                {
-                    "kind": tier.kind,
-                    "nodes": tier.nodes,
-                    "by_mail": tier.by_mail,
-                    "stand_in_by_mail": tier.stand_in_by_mail,
-                    "by_telephone": tier.by_telephone,
-                }
-                for tier in plan.tiers
-            ],
+            "tiers": [tier.as_json() for tier in plan.tiers],
             "domains": [
                 {"domain": each.domain, "addresses": each.addresses, "outside": each.outside}
                 for each in self.domains
@@ -221,9 +205,9 @@ class Preflight:
             "sharing_mailbox": list(recipients.sharing),
             "mails": {
                 "first": plan.first_mails,
-                "sent": sent,
-                "received": received,
-                "calls": calls,
+                "sent": span_json(expectation.mails_sent),
+                "received": span_json(expectation.mails_received),
+                "calls": span_json(expectation.calls),
             },
             "remarks": [{"kind": each.kind, "text": each.text} for each in plan.remarks],
             "problems": [problem.as_json() for problem in self.loaded.problems],
