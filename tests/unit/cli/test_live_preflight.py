@@ -147,7 +147,7 @@ def test_the_page_can_be_kept_as_a_document_for_its_owner_alone(
     monkeypatch: pytest.MonkeyPatch,
     suffix: str,
 ) -> None:
-    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: live.NOW)
     scenario, profile = live.workspace(tmp_path, domains=live.DOMAINS[:1])
     path = tmp_path / f"page.{suffix}"
     words = ["--lang", "en", "live", "preflight", scenario, "--live", profile, "-o", str(path)]
@@ -167,7 +167,7 @@ def test_the_page_can_be_kept_as_a_document_for_its_owner_alone(
 def test_what_stands_in_a_scenario_is_text_in_the_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drillsim.conduct.by_hand.wall_now", lambda: live.NOW)
+    monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: live.NOW)
     inject = {**examples.INJECT, "body": "<script>alert(1)</script> {{ ref }}"}
     scenario, profile = live.workspace(tmp_path, injects=[inject])
     path = tmp_path / "page.html"
