@@ -38,7 +38,7 @@ def command(drill: str | None, show_all: bool) -> ExitCode:
     while True:
         answer = _try(asked)
         if answer.verdict == "approved":
-            click.echo(_("You have approved it. The drill begins now."))
+            click.echo(_("You have approved it; the operator's screen goes on from here."))
             return ExitCode.DONE
         said = verdict_words(answer)
         if answer.left == 0 or answer.verdict in ("expired", "gone"):

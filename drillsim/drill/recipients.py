@@ -33,7 +33,9 @@ class Recipients:
 
     def __init__(self, exercise: Exercise) -> None:
         """Work them out, for the contacts of the hours in which the drill begins."""
-        reached = {node for inject in exercise.injects for node in exercise.scope(inject.id).sender}
+        # Of the scenario alone, so that they are the same on resume.
+        injects = exercise.scenario.injects
+        reached = {node for inject in injects for node in exercise.scope(inject.id).sender}
         self.ladders: Mapping[NodeId, Ladder] = {
             node.id: ladder_of(exercise, node.id)
             for node in exercise.tree.nodes
