@@ -166,6 +166,10 @@ class MailDirector(LiveDirector):
         if self._resting is not None and not self._resting.done():
             self._resting.set_result(None)
 
+    def limit(self, mails_per_minute: float | None) -> None:
+        """Have at most so many of the drill's mails handed over a minute from now on."""
+        self._outbox.limit(mails_per_minute)
+
     # Mails out ----------------------------------------------------------------------------------
 
     def _enact(self, events: Iterable[AnyEvent]) -> None:

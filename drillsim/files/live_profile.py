@@ -138,7 +138,7 @@ class Submission(_Account):
     stop_mails_per_minute: Annotated[float, Field(gt=0, le=100_000)] | None = None
     """For the real-incident stop alone; None: as many as the server takes."""
     sessions: Annotated[int, Field(ge=1, le=16)] = 2
-    """Connections at most; the stop has one more of its own."""
+    """Connections of the stop, beside the one over which the drill's mails go."""
     hello: Host | Literal[""] = ""
     """What this machine calls itself (EHLO); empty: as the system has it."""
 

@@ -201,6 +201,10 @@ class Outbox:
         """How many mails the server has neither taken nor refused."""
         return len(self._plain.waiting) + len(self._urgent.waiting) + self._under_way
 
+    def limit(self, mails_per_minute: float | None) -> None:
+        """Hand over at most so many from now on, but for urgent ones."""
+        self._plain.gap = _gap(mails_per_minute)
+
     def put(self, *mails: Outgoing, tries: int = 0, maybe_twice: bool = False) -> None:
         """Have mails handed over, in this order, as soon as there is a session for them.
 

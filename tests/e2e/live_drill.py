@@ -164,6 +164,14 @@ def approval(drill: Given) -> Approval:
     )
 
 
+def approval_from(words: dict[str, Any]) -> Approval:
+    """Return an approval from what `approval` says, in another process."""
+    return Approval(
+        **words, asked_by="県太郎", asked_at=NOW, approved_by="県花子", approved_at=NOW,
+        salt="00", check="00",
+    )  # fmt: skip
+
+
 @dataclass
 class Drill:
     """A drill that runs, or has run."""

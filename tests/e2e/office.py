@@ -9,6 +9,8 @@ import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -54,6 +56,12 @@ class Kept:
     envelope_to: tuple[str, ...]
     raw: bytes
     user: str
+
+
+def is_stop(mail: Kept) -> bool:
+    """Whether a mail is the stop of a drill, as its subject says."""
+    subject = message_from_bytes(mail.raw)["Subject"]
+    return "訓練中止" in str(make_header(decode_header(subject)))
 
 
 @dataclass

@@ -7,8 +7,6 @@ import sys
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from email import message_from_bytes
-from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +37,7 @@ from tests.e2e.live_drill import (
     hand_in,
     run,
 )
-from tests.e2e.office import PASSWORD, Kept, Office, office
+from tests.e2e.office import PASSWORD, Kept, Office, is_stop, office
 
 NOTICE = (InjectId("alert"), NodeId("m0"))
 
@@ -374,15 +372,11 @@ async def test_the_stop_goes_before_all_else_and_to_nobody_who_got_nothing(tmp_p
 async def stopped(server: Office, count: int) -> list[Kept]:
     """Return the stop mails when there are so many."""
     while True:
-        found = [mail for mail in server.mails if message_is_stop(mail)]
+        found = [mail for mail in server.mails if is_stop(mail)]
         if len(found) >= count:
             return found
         server.came.clear()
         await server.came.wait()
-
-
-def message_is_stop(mail: Kept) -> bool:
-    return "訓練中止" in str(make_header(decode_header(message_from_bytes(mail.raw)["Subject"])))
 
 
 def everybody_has_it(board: Board) -> bool:
