@@ -8,6 +8,7 @@ credits it at the drill time that it is then.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from drillsim.i18n import _
 from drillsim.journal.mails import mail_hash
@@ -25,6 +26,8 @@ class FromOutside:
     raw: bytes
     sender: str
     to: tuple[str, ...]
+    came_at: datetime | None = None
+    """When it lay in the mailbox, as the server has it; None: just now."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -27,7 +27,7 @@ from drillsim.conduct.seating import Producer
 from drillsim.conduct.todo import sent_because
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due
-from drillsim.drill.durations import to_ms
+from drillsim.drill.durations import MILLISECOND, to_ms
 from drillsim.drill.events import AnyEvent, MailId
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
@@ -44,6 +44,8 @@ from drillsim.text import clean_line
 
 _SETTLE_SECONDS: Final = 15.0
 """How long a mail that is under way at the end may take to be done with."""
+_WAITED_AT_LEAST: Final = timedelta(minutes=1)
+"""An answer that was read so much later than it came counts from when it came."""
 _GROUP_MAX: Final = 64
 """Answers of the server that are recorded together at most."""
 
@@ -131,7 +133,7 @@ class MailDirector(LiveDirector):
     def _meaning(self, mail: FromOutside, at: timedelta) -> Producer:
         got = recognise(mail.raw)
         if got.message_id not in self._written:
-            return super()._meaning(mail, at)
+            return self._earlier(mail, at) or super()._meaning(mail, at)
         # One of the drill's own mails, as the office's server gives the sender a copy.
         copy = ev.SetAside(
             at=at,
@@ -142,6 +144,24 @@ class MailDirector(LiveDirector):
             raw=mail.name,
         )
         return lambda _rules: (copy,)
+
+    def _earlier(self, mail: FromOutside, at: timedelta) -> Producer | None:
+        """Return what yields the events of an answer that waited; None where it did not.
+
+        While the director or the mailbox was away, answers lay in it: they count from when they
+        came. The clocks of servers differ by some seconds; so little is left alone.
+        """
+        if mail.came_at is None or self._arriving(mail.raw) is not None:
+            return None
+        came = mail.came_at - self.exercise.start_ex
+        if at - came < _WAITED_AT_LEAST:
+            return None
+        got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
+        record = self.course.board.notices.get(got.notice) if got.notice is not None else None
+        if record is not None and record.submitted_at is not None:
+            came = max(came, record.submitted_at)
+        came -= came % MILLISECOND
+        return partial(Rules.credit, got=replace(got, happened_at=came), at=at)
 
     async def _settle(self) -> None:
         """Wait a little for what is under way, so that the journal has it."""

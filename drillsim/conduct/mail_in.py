@@ -113,20 +113,24 @@ class WayIn:
         if self._task is not None and self._task.done() and not self._task.cancelled():
             self._task.result()
 
-    async def _store(self, raw: bytes, name: str, sender: str, to: tuple[str, ...]) -> None:
+    async def _store(self, mail: FromOutside) -> None:
         """Have a mail on record, once, and credited later."""
         await self._has_begun.wait()
-        if name in self._drill.known:
+        if mail.name in self._drill.known:
             return
-        self._drill.known.add(name)
-        await self._drill.journal.store_mail(raw, direction="in", sender=sender, recipients=to)
-        self._drill.take_in(FromOutside(name, raw, sender, to))
+        self._drill.known.add(mail.name)
+        await self._drill.journal.store_mail(
+            mail.raw, direction="in", sender=mail.sender, recipients=mail.to
+        )
+        self._drill.take_in(mail)
         self._poke()
 
     async def _keep(self, delivery: Delivery) -> None:
         """Take a mail that a server hands on; its 250 comes when this returns."""
         name = mail_hash(delivery.raw)
-        await self._store(delivery.raw, name, delivery.envelope_from, delivery.envelope_to)
+        await self._store(
+            FromOutside(name, delivery.raw, delivery.envelope_from, delivery.envelope_to)
+        )
 
     async def _read(self, mailbox: MailboxProfile) -> None:
         """Read the mailbox until the drill is over; where it is away, again and again."""
@@ -140,7 +144,9 @@ class WayIn:
                 ) as box:
                     async for mail in box:
                         sender = recognise(mail.raw).sender
-                        await self._store(mail.raw, mail.hash, sender, ())
+                        await self._store(
+                            FromOutside(mail.hash, mail.raw, sender, (), mail.internal_date)
+                        )
                         box.recorded(mail)
                 return
             except MailboxError as error:

@@ -229,7 +229,8 @@ class SecuredSession:
         client = self._client
         may_be_taken = False
         try:
-            options = () if raw.isascii() else ("BODY=8BITMIME",)
+            is_8bit = not raw.isascii() and client.supports_extension("8bitmime")
+            options = ("BODY=8BITMIME",) if is_8bit else ()
             await client.mail(sender, options=options)
             refused: dict[str, Reply] = {}
             for address in recipients:

@@ -243,6 +243,11 @@ async def run(
 
 async def answer(drill: Given, mail: Kept, text: str = "受信しました。") -> None:
     """Answer a mail as the person to whom it went, by their mail program."""
+    await hand_in(drill, answer_to(mail, text), mail.envelope_to[0], mail.envelope_from)
+
+
+def answer_to(mail: Kept, text: str = "受信しました。") -> bytes:
+    """Return what a mail program makes of an answer."""
     got = message_from_bytes(mail.raw, policy=policy.default)
     reply = EmailMessage(policy=policy.SMTP)
     reply["From"] = mail.envelope_to[0]
@@ -251,7 +256,7 @@ async def answer(drill: Given, mail: Kept, text: str = "受信しました。") 
     reply["In-Reply-To"] = got["Message-ID"]
     reply["Message-ID"] = f"<answer-{hashlib.sha256(mail.raw).hexdigest()[:12]}@city.example>"
     reply.set_content(text)
-    await hand_in(drill, reply.as_bytes(), mail.envelope_to[0], mail.envelope_from)
+    return reply.as_bytes()
 
 
 async def hand_in(drill: Given, raw: bytes, sender: str, to: str) -> None:

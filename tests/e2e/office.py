@@ -70,6 +70,7 @@ class Office:
 
     Attributes:
         port: where it listens.
+        lacks: lines that it leaves out of its answer to EHLO.
         mails: what it took, in its order.
         said: each command, in its order; what is said in the clear has a star.
         rcpt: what it says to a recipient, or nothing to take it.
@@ -77,6 +78,7 @@ class Office:
     """
 
     port: int = 0
+    lacks: tuple[str, ...] = ()
     mails: list[Kept] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     mail: Callable[[str], str | None] = lambda _sender: None
@@ -163,6 +165,12 @@ class _Server(SMTP):
 class _Handler:
     def __init__(self, office: Office) -> None:
         self._office = office
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [each for each in replies if each not in self._office.lacks]
 
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]

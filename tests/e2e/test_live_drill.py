@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from drillsim.conduct.intake import FromOutside
 from drillsim.conduct.live import wall_now
 from drillsim.conduct.mail_director import MailDirector, failure_of
 from drillsim.conduct.rehearsal import reopen
@@ -29,6 +30,7 @@ from tests.e2e.live_drill import (
     VARIABLE,
     Given,
     answer,
+    answer_to,
     board_of,
     conduct_of,
     contacts,
@@ -298,6 +300,39 @@ async def test_answers_that_came_while_nobody_was_there_are_credited_once(tmp_pa
             await running.task
     kinds = Counter(each.kind for each in events_of(drill.path))
     assert (kinds["acknowledged"], kinds["repeated"]) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("came", "happened"),
+    [
+        (timedelta(minutes=2), timedelta(minutes=2)),
+        (timedelta(minutes=-3), None),  # The server's clock is wrong: not before it was sent.
+        (timedelta(minutes=9, seconds=30), None),  # So little may be the clocks.
+    ],
+)
+async def test_an_answer_that_waited_while_nobody_was_there_counts_from_when_it_came(
+    tmp_path: Path, came: timedelta, happened: timedelta | None
+) -> None:
+    async with office() as server:
+        drill = given(tmp_path, server, bodies=1)
+        async with run(drill) as running:
+            await running.recorded(ev.Notified)
+        raw = answer_to(server.mails[0])
+        async with run(drill, wall=NOW + timedelta(minutes=10)) as running:
+            director = running.director
+            await running.noted("resumed")
+            name = await director.journal.store_mail(
+                raw, direction="in", sender="tanto0@city.example", recipients=()
+            )
+            director.take_in(FromOutside(name, raw, "tanto0@city.example", (), came_at=NOW + came))
+            await running.task
+    (acknowledged,) = [e for e in events_of(drill.path) if isinstance(e, ev.Acknowledged)]
+    assert acknowledged.at >= timedelta(minutes=10)
+    if came < timedelta(0):
+        (submitted,) = [e for e in events_of(drill.path) if isinstance(e, ev.Submitted)]
+        assert acknowledged.happened_at == submitted.at
+    else:
+        assert acknowledged.happened_at == happened
 
 
 # Who may be written to ------------------------------------------------------------------------

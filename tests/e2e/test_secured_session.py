@@ -285,3 +285,20 @@ async def test_who_is_not_on_the_list_is_refused_below_everything_else(tmp_path:
     assert bad.text == "b@other.example is outside the allow-list; nothing was sent"
     assert len(server.mails) == 1
     assert len([each for each in server.said if each.startswith("MAIL")]) == 1
+
+
+@pytest.mark.parametrize("lacks", [(), ("250-8BITMIME",)])
+async def test_eight_bits_are_announced_where_the_server_knows_them(
+    tmp_path: Path, lacks: tuple[str, ...]
+) -> None:
+    async with office() as server:
+        server.lacks = lacks
+        account = server.account(tmp_path)
+        session = SecuredSession(account, client_context(account.ca_file))
+        await session.open()
+        raw = "Subject: x\r\n\r\n訓練\r\n".encode()
+        assert (await session.send("a@pref.example", ("b@city.example",), raw)).accepted
+        await session.close()
+    (said,) = [each for each in server.said if each.startswith("MAIL")]
+    assert said.endswith("BODY=8BITMIME") is (not lacks)
+    assert server.mails[0].raw == raw

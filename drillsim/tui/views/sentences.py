@@ -233,6 +233,9 @@ class Sentences:
     ) -> tuple[str, str, Tone]:
         node = self._node(event)
         match event:
+            case ev.Deferred() if not event.reply_code:
+                text = _("{node}: the mail server broke off, tried again at {time}")
+                return "⚠", text.format(node=node, time=self.time(event.retry_at)), "late"
             case ev.Deferred():
                 text = _("{node}: mail deferred by the server ({code}), tried again at {time}")
                 when = self.time(event.retry_at)
