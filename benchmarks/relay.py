@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -155,35 +155,60 @@ def peak_mb() -> float:
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
 
 
-def against_bare(rounds: int, loop: str) -> None:
-    """Print the drill's rate beside that of the bare libraries."""
+def in_new_process(call: str) -> dict[str, float]:
+    """Return the figures that a call of this module prints as JSON, in a process of its own."""
+    code = f"from benchmarks import relay; relay.{call}"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def print_round(loop: str) -> None:
+    """Print the figures of one drill and one baseline as JSON.
+
+    A drill is run in a process that has run none: the next one would find the same lines, names and
+    headers remembered.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         loaded = load(folder)
-        drills, bares, memory = [], [], 0.0
-        for number in range(rounds):
-            path = folder / f"{number}.drill"
-            drills.append(run_drill(loaded, path, loop))
-            memory = peak_mb()
-            bares.append(baseline(mean_size(path), loop))
-    drill = drills[0]
-    middle = statistics.median
+        path = folder / "national.drill"
+        drill = run_drill(loaded, path, loop)
+        memory = peak_mb()
+        seconds, cpu = baseline(mean_size(path), loop)
+    figures = {
+        **asdict(drill), "nodes": len(loaded.tree.nodes), "mb": memory, "bare": seconds,
+        "bare_cpu": cpu,
+    }  # fmt: skip
+    print(json.dumps(figures))
+
+
+def against_bare(rounds: int, loop: str) -> None:
+    """Print the drill's rate beside that of the bare libraries."""
+    each = [in_new_process(f"print_round({loop!r})") for _round in range(rounds)]
+
+    def middle(figure: Callable[[dict[str, float]], float]) -> float:
+        return statistics.median(map(figure, each))
+
+    one = each[0]
     print(f"National drill of two tiers, everything on; medians of {rounds} rounds, {loop}")
-    print(f"  nodes {len(loaded.tree.nodes):,}  mails {drill.mails:,}  events {drill.events:,}")
-    seconds = middle(each.seconds for each in drills)
-    print(f"  drill of {drill.drill_seconds / 3600:.1f} h in {seconds:.1f} s")
-    print(f"  peak memory {memory:.0f} MB")
+    print(f"  nodes {one['nodes']:,.0f}  mails {one['mails']:,.0f}  events {one['events']:,.0f}")
+    seconds = middle(lambda r: r["seconds"])
+    print(f"  drill of {one['drill_seconds'] / 3600:.1f} h in {seconds:.1f} s")
+    print(f"  peak memory {max(r['mb'] for r in each):.0f} MB")
     print(f"  {'handed over':42}{'a second':>10}{'CPU µs each':>13}")
-    rate, cpu = 1 / middle(b[0] for b in bares), middle(b[1] for b in bares)
-    print(f"  {'bare aiosmtplib → aiosmtpd, 4 sessions':42}{rate:10,.0f}{cpu * 1e6:13,.0f}")
-    rate, cpu = drill.mails / seconds, middle(each.cpu for each in drills) / drill.mails
-    print(f"  {'relayed by the drill, end to end':42}{rate:10,.0f}{cpu * 1e6:13,.0f}")
-    pairs = list(zip(drills, bares, strict=True))
-    by_time = sorted(each.mails / each.seconds * b[0] for each, b in pairs)
-    by_cpu = sorted(b[1] / each.cpu * each.mails for each, b in pairs)
+    bare = middle(lambda r: r["bare"]), middle(lambda r: r["bare_cpu"])
+    ours = middle(lambda r: r["seconds"] / r["mails"]), middle(lambda r: r["cpu"] / r["mails"])
+    for title, (time_each, cpu_each) in (
+        ("bare aiosmtplib → aiosmtpd, 4 sessions", bare),
+        ("relayed by the drill, end to end", ours),
+    ):
+        print(f"  {title:42}{1 / time_each:10,.0f}{cpu_each * 1e6:13,.0f}")
+    by_time = sorted(r["bare"] * r["mails"] / r["seconds"] for r in each)
+    by_cpu = sorted(r["bare_cpu"] * r["mails"] / r["cpu"] for r in each)
     for title, ratios in (("time", by_time), ("CPU time", by_cpu)):
         print(
-            f"  ratio by {title + ', median (least–most)':33}{middle(ratios):10.2f}"
+            f"  {f'ratio by {title}, median (least–most)':42}{statistics.median(ratios):10.2f}"
             f"  ({ratios[0]:.2f}–{ratios[-1]:.2f})"
         )
 
@@ -240,14 +265,6 @@ def by_layer() -> None:
 # A tree ten times as large ------------------------------------------------------------------------
 
 
-def at_size(times: int) -> dict[str, float]:
-    """Return nodes, seconds, CPU seconds and memory of one drill in a new process."""
-    code = f"from benchmarks.relay import print_at_size; print_at_size({times})"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
-
-
 def print_at_size(times: int) -> None:
     """Print the figures of a drill on a tree of this size as JSON."""
     with tempfile.TemporaryDirectory() as name:
@@ -260,7 +277,7 @@ def print_at_size(times: int) -> None:
 
 def by_size() -> None:
     """Print what a node costs on the nation's tree, and on one ten times as large."""
-    small, large = at_size(1), at_size(TIMES_LARGER)
+    small, large = (in_new_process(f"print_at_size({times})") for times in (1, TIMES_LARGER))
     print(f"a tree ten times as large; the goal is at most {GOAL_PER_NODE} a node")
     rows: list[tuple[str, Callable[[dict[str, float]], float]]] = [
         ("CPU ms a node", lambda each: each["cpu"] / each["nodes"] * 1e3),

@@ -209,6 +209,27 @@ def _mailbox(name: str, address: str, charset: Charset, used: int) -> tuple[byte
 
 def _cut(text: str, charset: Charset, first: int, full: int) -> Iterator[bytes]:
     """Yield `text` in bytes of `charset`, at most `first`, then `full` a piece, letters whole."""
+    if charset == "utf-8":
+        return _cut_utf8(text.encode("utf-8"), first, full)
+    return _cut_letters(text, charset, first, full)
+
+
+def _cut_utf8(data: bytes, first: int, full: int) -> Iterator[bytes]:
+    """Cut where a letter begins: in UTF-8 the bytes themselves tell (RFC 3629, 3)."""
+    begin, room = 0, first
+    while begin < len(data):
+        end = begin + max(room, 1)
+        while end > begin and end < len(data) and data[end] & 0xC0 == 0x80:
+            end -= 1
+        if end == begin:  # There is no room for even one letter, but it has to stand somewhere.
+            end = begin + 1
+            while end < len(data) and data[end] & 0xC0 == 0x80:
+                end += 1
+        yield data[begin:end]
+        begin, room = end, full
+
+
+def _cut_letters(text: str, charset: Charset, first: int, full: int) -> Iterator[bytes]:
     room = first
     begin = 0
     while begin < len(text):

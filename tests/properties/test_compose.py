@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drillsim.drill.marks import MARK, SENTENCE, slips, subject_slips
+from drillsim.mail import headers
 from drillsim.mail.compose import (
     Charset,
     Letter,
@@ -153,3 +154,16 @@ def test_reading_by_paragraphs_refuses_what_reading_the_whole_refuses(
     except NotADrillMailError:
         is_refused = True
     assert is_refused == bool(list(slips(body.replace(token, "") if token else body)))
+
+
+@given(
+    text=st.text(st.characters(codec="utf-8"), max_size=90)
+    | st.lists(st.sampled_from(["山", "é", "𠮷", "a"]), max_size=90).map("".join),
+    first=st.integers(0, 48),
+    full=st.integers(0, 48),
+)
+@example("山口市", 0, 1)
+@example("𠮷" * 30, 3, 47)
+def test_text_is_cut_where_letters_begin_by_its_bytes_too(text: str, first: int, full: int) -> None:
+    pieces = list(headers._cut(text, "utf-8", first, full))
+    assert pieces == list(headers._cut_letters(text, "utf-8", first, full))
