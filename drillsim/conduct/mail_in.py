@@ -17,7 +17,7 @@ from drillsim.files.live_profile import LoadedProfile
 from drillsim.i18n import _
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
-from drillsim.mail.imap_mailbox import ImapMailbox, MailboxError, MailboxState
+from drillsim.mail.imap_mailbox import ImapMailbox, MailboxState
 from drillsim.mail.replies import recognise
 from drillsim.mail.sink import Delivery, KnownRecipients, Sink
 from drillsim.problem import UsageError
@@ -25,8 +25,6 @@ from drillsim.text import clean_line
 
 _MARGIN: Final = timedelta(minutes=10)
 """How much earlier than StartEx the clock of a mail server may put a mail."""
-_AGAIN_SECONDS: Final = 30.0
-"""How long until a mailbox that is away when a drill goes on is asked again."""
 _SIZE_SLACK: Final = 10_000
 """What servers on the way add to a mail."""
 
@@ -66,6 +64,8 @@ class WayIn:
         self._sink: Sink | None = None
         self._task: asyncio.Task[None] | None = None
         self._notes: set[asyncio.Task[None]] = set()
+        self._storing: set[asyncio.Task[None]] = set()
+        self._one = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Listen, or read, from now on.
@@ -107,6 +107,7 @@ class WayIn:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._sink is not None:
             await self._sink.close()
+        await asyncio.gather(*self._storing, return_exceptions=True)
 
     def raise_fault(self) -> None:
         """Raise what ended the reading of the mailbox, if something did."""
@@ -114,16 +115,27 @@ class WayIn:
             self._task.result()
 
     async def _store(self, mail: FromOutside) -> None:
-        """Have a mail on record, once, and credited later."""
+        """Have a mail on record, once, and credited later.
+
+        A server that hangs up meanwhile hands the same mail over again: so it is stored to the end,
+        and only what is stored is known.
+        """
         await self._has_begun.wait()
-        if mail.name in self._drill.known:
-            return
-        self._drill.known.add(mail.name)
-        await self._drill.journal.store_mail(
-            mail.raw, direction="in", sender=mail.sender, recipients=mail.to
-        )
-        self._drill.take_in(mail)
-        self._poke()
+        task = asyncio.create_task(self._store_once(mail))
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
+        await asyncio.shield(task)
+
+    async def _store_once(self, mail: FromOutside) -> None:
+        async with self._one:
+            if mail.name in self._drill.known:
+                return
+            await self._drill.journal.store_mail(
+                mail.raw, direction="in", sender=mail.sender, recipients=mail.to
+            )
+            self._drill.known.add(mail.name)
+            self._drill.take_in(mail)
+            self._poke()
 
     async def _keep(self, delivery: Delivery) -> None:
         """Take a mail that a server hands on; its 250 comes when this returns."""
@@ -135,30 +147,21 @@ class WayIn:
     async def _read(self, mailbox: MailboxProfile) -> None:
         """Read the mailbox until the drill is over; where it is away, again and again."""
         await self._has_begun.wait()
-        access = access_of(self._profile, mailbox)
+        limit = self._drill.exercise.scenario.mail.size_max + _SIZE_SLACK
+        access = access_of(self._profile, mailbox, size_max_bytes=limit)
         since = self._drill.exercise.start_ex - _MARGIN
-        while True:
-            try:
-                async with ImapMailbox(
-                    access, since=since, known=self._drill.known, on_state=self._note
-                ) as box:
-                    async for mail in box:
-                        sender = recognise(mail.raw).sender
-                        await self._store(
-                            FromOutside(mail.hash, mail.raw, sender, (), mail.internal_date)
-                        )
-                        box.recorded(mail)
-                return
-            except MailboxError as error:
-                self._note_away(str(error))
-                await asyncio.sleep(_AGAIN_SECONDS)
+        async with ImapMailbox(
+            access, since=since, known=self._drill.known, on_state=self._note, patient=True
+        ) as box:
+            async for mail in box:
+                sender = recognise(mail.raw).sender
+                await self._store(FromOutside(mail.hash, mail.raw, sender, (), mail.internal_date))
+                box.recorded(mail)
 
     def _note(self, state: MailboxState) -> None:
         """Have on record whether the mailbox can be read."""
-        self._note_away("" if state.is_connected else state.why)
-
-    def _note_away(self, why: str) -> None:
-        note = {"away": clean_line(why, limit=300)}
+        away = "" if state.is_connected else clean_line(state.why, limit=300)
+        note = {"away": away, "unreadable": state.unreadable}
         task = asyncio.create_task(self._drill.journal.note_conduct("mailbox", note))
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)

@@ -10,6 +10,7 @@ from drillsim.files.passwords import PasswordSource
 from drillsim.i18n import _
 from drillsim.mail.allowed import AllowedSession
 from drillsim.mail.imap_mailbox import ImapMailbox, MailboxAccess, MailboxError
+from drillsim.mail.imap_session import SIZE_MAX_BYTES
 from drillsim.mail.secured import Account, SecuredSession, client_context
 from drillsim.mail.sessions import Session, SubmitFailedError
 from drillsim.problem import UsageError
@@ -35,8 +36,10 @@ def new_session(loaded: LoadedProfile, context: ssl.SSLContext) -> Session:
     return AllowedSession(SecuredSession(account_of(loaded), context), loaded.profile.allows)
 
 
-def access_of(loaded: LoadedProfile, mailbox: MailboxProfile) -> MailboxAccess:
-    """Return how the mailbox of a profile is read."""
+def access_of(
+    loaded: LoadedProfile, mailbox: MailboxProfile, *, size_max_bytes: int = SIZE_MAX_BYTES
+) -> MailboxAccess:
+    """Return how the mailbox of a profile is read; of a larger mail only the beginning."""
     return MailboxAccess(
         host=mailbox.host,
         port=mailbox.port,
@@ -47,6 +50,7 @@ def access_of(loaded: LoadedProfile, mailbox: MailboxProfile) -> MailboxAccess:
         ca_file=_ca_file(loaded, mailbox.ca_file),
         after=mailbox.after,
         move_to=mailbox.move_to,
+        size_max_bytes=size_max_bytes,
     )
 
 

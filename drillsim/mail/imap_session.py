@@ -24,6 +24,7 @@ from typing import Any, Final, Literal, TypeAlias
 from drillsim.i18n import _
 from drillsim.mail.secret import Secret
 from drillsim.mail.secured import client_context
+from drillsim.problem import CommandError
 from drillsim.text import clean_line
 
 AfterRecord: TypeAlias = Literal["leave", "seen", "move"]
@@ -160,12 +161,16 @@ class ImapSession:
 
         Raises:
             MailboxError: that was not possible.
-            UsageError: `ca_file` cannot be read, or the password is not to be had.
         """
         try:
             self._connect()
             self._log_in()
             self._select()
+        except CommandError as error:
+            # The file of certificates or the password is not to be had, now: a drill that runs
+            # must not end by it.
+            self.close()
+            raise MailboxError(str(error), is_refusal=True) from None
         except BaseException:
             self.close()
             raise

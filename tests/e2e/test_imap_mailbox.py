@@ -17,6 +17,7 @@ from drillsim.mail.imap_mailbox import (
     MailboxState,
 )
 from drillsim.mail.secret import Secret
+from drillsim.problem import UsageError
 from tests.e2e.servers.dovecot import Dovecot
 from tests.e2e.servers.office import DRILL, Office, dovecot_alone
 from tests.e2e.servers.processes import HOST, SECONDS_MAX
@@ -274,6 +275,24 @@ async def test_closing_ends_the_iterator(office: Office) -> None:
         await asyncio.sleep(0)
     assert await waiting is None
     assert await anext(reader.box, None) is None
+
+
+async def test_a_password_that_is_not_to_be_had_any_more_ends_no_drill(office: Office) -> None:
+    user = office.new_mailbox()
+    locked = False
+
+    def read() -> Secret:
+        if locked:
+            raise UsageError("the key store is locked; open it")
+        return Secret(office.password)
+
+    async with reading(access(office, user, password=read)) as reader:
+        await reader.until(lambda: reader.box.state.is_connected)
+        locked = True
+        session = reader.box._session
+        assert session is not None
+        session.abort()
+        await reader.until(lambda: "key store is locked" in reader.box.state.why)
 
 
 async def test_a_patient_reader_waits_for_a_server_that_is_not_there_yet() -> None:
