@@ -2,12 +2,12 @@
 
 import asyncio
 import secrets
-import sys
 from pathlib import Path
 
 import click
 
-from drillsim.i18n import _, language
+from drillsim.cli.room import is_at_terminal, open_room
+from drillsim.i18n import _
 from drillsim.problem import ExitCode, UsageError
 
 
@@ -34,7 +34,7 @@ def run_live(
             )
         )
     is_shown = not (headless or as_json)
-    if is_shown and not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if is_shown and not is_at_terminal():
         raise UsageError(_("the control room needs a terminal; run with --headless"))
     from drillsim.cli.live_start import begin_live
     from drillsim.conduct.live_start import Live, desk_for, lay_out_live
@@ -56,7 +56,7 @@ def run_live(
     journal, started = lay_out_live(wanted)
     if is_shown:
         journal.close()
-        return _show(place)
+        return open_room(place)
     for line in (
         _("The drill has begun, and is kept in {path}.").format(path=place),
         _("In a second terminal: drillsim watch {path}").format(path=place),
@@ -67,17 +67,3 @@ def run_live(
     with progress_line() as progress:
         outcome = asyncio.run(conduct(journal, started, 1.0, progress))
     return tell(place, outcome, as_json=as_json)
-
-
-def _show(drill: Path) -> ExitCode:
-    """Start the director in a process of its own, and show its control room."""
-    from drillsim.conduct.process import resume_director
-    from drillsim.tui.app import open_run_screen
-
-    resume_director(drill, None)
-    open_run_screen(drill, lang=language())
-    click.echo(
-        _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill),
-        err=True,
-    )
-    return ExitCode.DONE
