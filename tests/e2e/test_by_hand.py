@@ -414,3 +414,21 @@ def test_what_the_desk_would_send_to_itself_is_named(given: LoadedScenario, tmp_
     loaded = load_scenario(tmp_path / "s.yaml")
     assert to_itself(loaded.exercise, NodeId("pref")) == ["第一報"]
     assert to_itself(loaded.exercise, NodeId("jlis")) == []
+
+
+@pytest.mark.parametrize(("said", "count"), [(None, 1), ("no", 3), ("to", 1)])
+async def test_an_order_to_pass_on_may_differ_from_how_the_drill_writes(
+    given: LoadedScenario, tmp_path: Path, said: str | None, count: int
+) -> None:
+    desk = desk_of(given.exercise, None)
+    wanted = ByHand(given, 7, tmp_path / "a.drill", HandFolder(tmp_path / "hand"), desk, "bcc")
+    async with by_hand(*lay_out_by_hand(wanted, NOW)) as hand:
+        hand.order("arrived", inject="alert")
+        await hand.about(ev.Notified)
+        hand.order("pass-on", inject="alert", node="pref", **({"one_mail": said} if said else {}))
+        passed = await hand.about(ev.PassedOn)
+        assert (passed.one_mail, passed.bcc) == (count == 1, said is None)
+        await hand.until(lambda _events: len(drafts(hand)) == count)
+        assert [mail["Bcc"] is not None for mail in drafts(hand).values()] == (
+            [said is None] * count
+        )
