@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from drillsim.drill.injects import Inject
 from drillsim.drill.recipients import Recipient, Recipients
 from drillsim.drill.tree import NodeId
 from tests import examples
@@ -58,3 +59,11 @@ def test_who_is_outside_is_found_by_address() -> None:
     found = recipients().outside(lambda address: not address.endswith("@n1-2.example"))
     assert [(each.node, each.officer) for each in found] == [("n1-2", 1), ("n1-2", 2)]
     assert {each.domain for each in found} == {"n1-2.example"}
+
+
+def test_a_message_that_was_typed_changes_nothing_so_that_a_drill_can_be_gone_on_with() -> None:
+    exercise = examples.exercise(examples.tree((1, 3)), examples.scenario())
+    before = Recipients(exercise)
+    typed = {**CONTINGENCY, "id": "typed-1", "from": "n1", "to": {"nodes": ["n"]}}
+    exercise.add(Inject.model_validate(typed))
+    assert Recipients(exercise).all == before.all
