@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
+from drillsim.conduct.check_mails import answer_id, check_id
 from drillsim.conduct.live import wall_now
 from drillsim.files.live_profile import LiveProfile, LoadedProfile
 from drillsim.i18n import _
@@ -288,8 +289,7 @@ class _Making:
 
     @property
     def _message_id(self) -> str:
-        domain = self.profile.from_.address.rpartition("@")[2]
-        return f"check.{self.token.replace('-', '').lower()}@{domain}"
+        return check_id(self.token, self.profile.from_.address)
 
     async def go(self, stream: Stream, wait_seconds: float) -> None:
         """Send the mail, and take in what comes until its answer is there or time is up."""
@@ -403,7 +403,7 @@ class _Making:
             to=(Mailbox(to, ""),),
             subject=f"Re: {got.subject}",
             body=_ANSWER,
-            message_id=f"answer.{self._message_id}",
+            message_id=answer_id(self._message_id),
             date=wall_now().astimezone(),
             in_reply_to=got.message_id,
             references=(got.message_id,) if got.message_id else (),

@@ -379,6 +379,27 @@ async def test_a_copy_of_the_drills_own_mail_answers_nothing(tmp_path: Path) -> 
             assert board.tray == {}
 
 
+async def test_what_is_left_of_a_test_round_is_no_answer_and_lies_in_no_tray(
+    tmp_path: Path,
+) -> None:
+    async with office() as server:
+        drill = given(tmp_path, server, bodies=1)
+        async with run(drill) as running:
+            await server.took(1)
+            test, own = "<check.7kq2m4xd@pref.example>", "kunren@pref.example"
+            for sender, fields in (
+                (own, f"Message-ID: {test}"),
+                (own, f"Message-ID: <answer.{test[1:]}\r\nIn-Reply-To: {test}"),
+                ("tanto1@city.example", f"Message-ID: <x@city.example>\r\nIn-Reply-To: {test}"),
+            ):
+                raw = f"From: {sender}\r\nSubject: Re: 7KQ2-M4XD\r\n{fields}\r\n\r\nreceived\r\n"
+                await hand_in(drill, raw.encode(), sender, own)
+            await running.until(lambda board: board.mails_received == 3)
+            board = board_of(drill.path)
+            assert board.reached == set()
+            assert board.tray == {}
+
+
 # The real-incident stop -----------------------------------------------------------------------
 
 
