@@ -174,10 +174,10 @@ class Board:
     released: dict[InjectId, timedelta] = field(default_factory=dict)
     notices: dict[NoticeKey, NoticeRecord] = field(default_factory=dict)
     tallies: dict[tuple[InjectId, NodeKind], Tally] = field(default_factory=dict)
-    answers: dict[tuple[InjectId, str], dict[tuple[str, NodeKind], set[NodeId]]] = field(
+    answers: dict[tuple[InjectId, str], dict[tuple[str, NodeKind], int]] = field(
         default_factory=dict
     )
-    """Which nodes gave a form answer: by inject and field, then by value and kind of node."""
+    """How many nodes gave a form answer: by inject and field, then by value and kind of node."""
     earlier: dict[NodeId, list[NoticeKey]] = field(default_factory=dict)
     """Notices that reached each node, oldest first."""
     calls: dict[NoticeKey, timedelta] = field(default_factory=dict)
@@ -204,6 +204,9 @@ class Board:
     stop_confirmed: dict[NodeId, timedelta] = field(default_factory=dict)
     stop_open: set[NodeId] = field(default_factory=set)
     """Nodes that were told to stop and have not confirmed it."""
+    _same_answers: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def tally(self, record: NoticeRecord) -> Tally:
         """Return the counts that `record` belongs to."""
@@ -219,8 +222,8 @@ class Board:
         """Whether some node's latest report answers as `when` asks; O(different answers)."""
         given = self.answers.get((when.inject, when.field), {})
         return any(
-            nodes and when.of in (None, kind) and when.is_met_by(value)
-            for (value, kind), nodes in given.items()
+            count and when.of in (None, kind) and when.is_met_by(value)
+            for (value, kind), count in given.items()
         )
 
     def apply(self, event: AnyEvent) -> None:
@@ -491,12 +494,7 @@ class Board:
             self._by_person(record, event)
         record.reports += 1
         inject, node = event.notice
-        for name, value in record.answers.items():
-            self.answers[(inject, name)][(value, record.kind)].discard(node)
-        record.answers = dict(event.answers)
-        for name, value in event.answers:
-            given = self.answers.setdefault((inject, name), {})
-            given.setdefault((value, record.kind), set()).add(node)
+        self._answer(record, event)
         if first:
             record.reported_at = event.moment
             self.tally(record).reported += 1
@@ -506,6 +504,17 @@ class Board:
                 above.to_collect -= 1
                 self.collected.setdefault(above.key, []).append(node)
         self._complete(record, event)
+
+    def _answer(self, record: NoticeRecord, event: ev.Reported) -> None:
+        """Count a node's answers in the form, in place of those that it gave before."""
+        inject, kind = event.notice[0], record.kind
+        for name, value in record.answers.items():
+            self.answers[(inject, name)][(value, kind)] -= 1
+        # Most report the same, word for word: they share it.
+        record.answers = self._same_answers.setdefault(event.answers, dict(event.answers))
+        for name, value in record.answers.items():
+            given = self.answers.setdefault((inject, name), {})
+            given[(value, kind)] = given.get((value, kind), 0) + 1
 
     def _passed_on(self, event: ev.PassedOn) -> None:
         record = self._move("acknowledge", event.notice, event)

@@ -89,7 +89,8 @@ class Desk:
 
     def board_stands(self) -> str:
         """Return where the rest of the board stands, a line each."""
-        named = (f.name for f in fields(self.board) if f.name not in ("exercise", "notices"))
+        untold = ("exercise", "notices", "_same_answers")
+        named = (f.name for f in fields(self.board) if f.name not in untold)
         shown = ((name, _shown(getattr(self.board, name))) for name in named)
         return "\n".join(f"{name}: {value}" for name, value in shown if value not in EMPTY)
 
