@@ -24,6 +24,7 @@ help:
 	@echo 'make soak       half an hour of crashes and faults: every one must leave the drill as it was'
 	@echo 'make mutants    change the rules at one place after the other: which tests notice it?'
 	@echo 'make bench      measure, and print ratios'
+	@echo 'make figures    draw the measured figures of the release for the docs'
 	@echo 'make screenshots  pictures of the screens, into docs/screens'
 	@echo 'make wheel      build the wheel into dist/'
 	@echo 'make clean      remove what was built; .venv stays'
@@ -102,6 +103,10 @@ mutants: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# From benchmarks/release.json, which python -m benchmarks --json writes.
+figures: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/make_performance.py
 
 # From the real app, in both languages.
 screenshots: $(READY)

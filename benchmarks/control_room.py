@@ -20,12 +20,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
+from benchmarks.figures import Figure
 from drillsim.files.bodies import prefectures
 from drillsim.files.new_tree import new_tree
 from drillsim.files.scenario_file import CONTACTS, SCENARIO, load_scenario, load_stored
@@ -171,7 +172,7 @@ def in_a_terminal(what: str, path: Path) -> dict[str, Any]:
     return measured
 
 
-def keys(folder: Path, recording: Recording, rate: float) -> None:
+def keys(folder: Path, recording: Recording, rate: float) -> Iterator[Figure]:
     """Measure the run screen while a drill pours in."""
     path = folder / "running.drill"
     with begin(path, recording) as journal:
@@ -187,17 +188,22 @@ def keys(folder: Path, recording: Recording, rate: float) -> None:
     print(f"key until drawn: p50 {waits[len(waits) // 2] * 1000:.0f} ms, ", end="")
     print(f"p95 {waits[len(waits) * 95 // 100] * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms")
     print(f"share of a core: {found['share']:.2f}")
+    p95 = waits[len(waits) * 95 // 100] * 1000
+    yield Figure("control", "key until drawn, 95th percentile", p95, "ms", "wanted", 100.0)
+    yield Figure("control", "share of a core at 500 events/s", found["share"], "", "wanted", 1.0)
 
 
-def moments(folder: Path, recording: Recording) -> None:
+def moments(folder: Path, recording: Recording) -> Figure:
     """Measure the review of the whole drill."""
     found = in_a_terminal("scrub", sealed_journal(folder / "whole.drill", recording))
     print(f"review of {found['events']} events ready in {found['ready']:.2f} s")
     print(f"scrubbing: {found['frames']:.0f} moments a second, ", end="")
     print(f"{found['cost'] * 1000:.0f} ms of a core each")
+    name, rate = "review, moments a second", found["frames"]
+    return Figure("control", name, rate, "a second", "wanted", 20.0, more_is_better=True)
 
 
-def first_frame(folder: Path) -> None:
+def first_frame(folder: Path) -> Figure:
     """Measure the start of `drillsim`, from the process to its first frame."""
     walls, costs = [], []
     for _turn in range(STARTS):
@@ -211,9 +217,10 @@ def first_frame(folder: Path) -> None:
         f"first frame: median {statistics.median(walls):.2f} s, best {min(walls):.2f} s; ", end=""
     )
     print(f"median {statistics.median(costs):.2f} s of a core")
+    return Figure("control", "first frame", statistics.median(walls), "s", "wanted", 0.8)
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Measure and print, or be driven inside a terminal."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rate", type=float, default=500, help="events a second")
@@ -222,15 +229,16 @@ def main() -> None:
     if options.inside:
         what, path, result = options.inside
         inside(what, Path(path), Path(result))
-        return
+        return []
     if os.name == "nt":
         print("needs a POSIX terminal")
-        return
+        return []
     with tempfile.TemporaryDirectory() as folder:
-        first_frame(Path(folder))
+        figures = [first_frame(Path(folder))]
         recording = recorded()
-        keys(Path(folder), recording, options.rate)
-        moments(Path(folder), recording)
+        figures += keys(Path(folder), recording, options.rate)
+        figures.append(moments(Path(folder), recording))
+    return figures
 
 
 if __name__ == "__main__":

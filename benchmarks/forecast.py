@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import Figure
 from benchmarks.relay import peak_mb
 from benchmarks.simpy_drill import SimPyDrill
 from drillsim.drill.exercise import Exercise
@@ -148,7 +149,26 @@ def _compute(job: Job, workers: int, into: list[Tally]) -> None:
     into.append(compute(job, workers=workers))
 
 
-def main() -> None:
+def told(figures: dict[str, float]) -> Iterator[Figure]:
+    """Yield the figures that are worth a comparison, each beside its baseline."""
+    each = "notice-runs per core second"
+    raw, own = figures["NumPy, raw 16-bit draws per core second"], "NumPy, raw 16-bit draws"
+    for who in ("r5", "national", "SimPy", "kernel"):
+        rate = figures[f"{who}, {each}"]
+        yield Figure("forecast", f"{who}: {each}", rate, "", own, raw, more_is_better=True)
+    simpy = figures[f"SimPy, {each}"]
+    for who in ("r5", "national"):
+        rate = figures[f"{who}, {each}"]
+        name = f"{who}, beside SimPy"
+        yield Figure("forecast", name, rate, "", "SimPy", simpy, more_is_better=True)
+        yield Figure("forecast", f"{who}, by the clock", figures[f"{who}, wall seconds"], "s")
+    name = "r5, cost of a run at ten times the runs"
+    yield Figure("forecast", name, figures[name], "", "a tenth of the runs", 1.0)
+    peak = figures["national, peak MB of all processes"]
+    yield Figure("forecast", "national, peak of all processes", peak, "MB")
+
+
+def main() -> list[Figure]:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast")
     parser.add_argument("--runs", type=int, default=10_000)
@@ -163,6 +183,7 @@ def main() -> None:
         print(f"  {name:44}{figure:16,.4g}{ratio}")
     if wanted.json:
         wanted.json.write_text(json.dumps(figures, indent=1))
+    return list(told(figures))
 
 
 if __name__ == "__main__":

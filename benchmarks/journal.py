@@ -9,10 +9,11 @@ import hashlib
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks.figures import Figure
 from drillsim.journal import Entry, Journal, JournalReader, event_entry, verify
 from drillsim.journal.writer import AsyncJournal
 
@@ -21,6 +22,7 @@ COMMITS = 5_000
 MAILS = 2_000
 SENDERS = 20
 ROUNDS = 3
+SQLITE = "bare SQLite, a commit each"
 MAIL = "Subject: 【訓練】\r\n\r\n".encode() + bytes(2048)
 
 
@@ -67,7 +69,7 @@ def bare_chain(texts: list[bytes]) -> None:
         head = hashlib.sha256(head + text).digest()
 
 
-def verifying(folder: Path) -> None:
+def verifying(folder: Path) -> Iterator[Figure]:
     """Print what it takes to verify, to read and to open a large journal."""
     with new(folder, durable=False) as journal:
         for start in range(0, RECORDS, 1_000):
@@ -86,6 +88,8 @@ def verifying(folder: Path) -> None:
     ):
         seconds = best(lambda act=act: timed(act))  # type: ignore[misc]
         print(f"{name:28} {RECORDS:,} records {seconds:6.2f} s   {seconds / bare:5.1f} bare chains")
+        what = f"{name}, {RECORDS:,} records"
+        yield Figure("journal", what, seconds, "s", "a bare hash chain over them", bare)
 
 
 def bare_commits(folder: Path, *, durable: bool, commits: int) -> float:
@@ -104,7 +108,7 @@ def bare_commits(folder: Path, *, durable: bool, commits: int) -> float:
         return timed(commit)
 
 
-def appending(folder: Path, *, durable: bool) -> None:
+def appending(folder: Path, *, durable: bool) -> Iterator[Figure]:
     """Print what a commit per event costs, alone and in a loop."""
     commits = COMMITS // 5 if durable else COMMITS
     entries = [event(at) for at in range(commits)]
@@ -133,9 +137,11 @@ def appending(folder: Path, *, durable: bool) -> None:
     ):
         rate = commits / seconds
         print(f"{name:28} {rate:10,.0f} a second   {bare / seconds:5.2f} of bare SQLite")
+        beside = commits / bare
+        yield Figure("journal", name, rate, "a second", SQLITE, beside, more_is_better=True)
 
 
-def storing(folder: Path, *, durable: bool) -> None:
+def storing(folder: Path, *, durable: bool) -> Figure:
     """Print how many mails a second are stored when several sessions wait for their commits."""
 
     async def session(journal: AsyncJournal, number: int) -> None:
@@ -158,14 +164,18 @@ def storing(folder: Path, *, durable: bool) -> None:
         f"{f'store mail, {kind}':28} {MAILS / seconds:10,.0f} a second   "
         f"{bare / seconds:5.2f} of bare SQLite, a commit each"
     )
+    name, rate = f"store mail, {kind}", MAILS / seconds
+    return Figure("journal", name, rate, "a second", SQLITE, MAILS / bare, more_is_better=True)
 
 
-def main() -> None:
+def main() -> list[Figure]:
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
-        verifying(Path(folder))
+        figures += verifying(Path(folder))
         for durable in (False, True):
-            appending(Path(folder), durable=durable)
-            storing(Path(folder), durable=durable)
+            figures += appending(Path(folder), durable=durable)
+            figures.append(storing(Path(folder), durable=durable))
+    return figures
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from benchmarks.smtp import MAILS, bare
+from benchmarks.figures import Figure
+from benchmarks.smtp import BARE, MAILS, bare
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
 from drillsim.drill.tree import ContactTree, Node, NodeId
 from drillsim.files.bodies import prefectures
@@ -183,7 +184,7 @@ def print_round(loop: str) -> None:
     print(json.dumps(figures))
 
 
-def against_bare(rounds: int, loop: str) -> None:
+def against_bare(rounds: int, loop: str) -> list[Figure]:
     """Print the drill's rate beside that of the bare libraries."""
     each = [in_new_process(f"print_round({loop!r})") for _round in range(rounds)]
 
@@ -211,6 +212,15 @@ def against_bare(rounds: int, loop: str) -> None:
             f"  {f'ratio by {title}, median (least–most)':42}{statistics.median(ratios):10.2f}"
             f"  ({ratios[0]:.2f}–{ratios[-1]:.2f})"
         )
+    name, rate, base = "national drill, end to end", 1 / ours[0], 1 / bare[0]
+    memory = max(r["mb"] for r in each)
+    return [
+        Figure("relay", name, rate, "a second", BARE, base, more_is_better=True),
+        Figure(
+            "relay", "national drill, processor a mail", ours[1] * 1e6, "µs", BARE, bare[1] * 1e6
+        ),
+        Figure("relay", "national drill, peak memory", memory, "MB"),
+    ]
 
 
 # Where the time goes ------------------------------------------------------------------------------
@@ -275,7 +285,7 @@ def print_at_size(times: int) -> None:
     print(json.dumps({"nodes": nodes, "mails": drill.mails, "cpu": drill.cpu, "mb": peak_mb()}))
 
 
-def by_size() -> None:
+def by_size() -> list[Figure]:
     """Print what a node costs on the nation's tree, and on one ten times as large."""
     small, large = (in_new_process(f"print_at_size({times})") for times in (1, TIMES_LARGER))
     print(f"a tree ten times as large; the goal is at most {GOAL_PER_NODE} a node")
@@ -285,12 +295,17 @@ def by_size() -> None:
         ("peak KiB a node", lambda each: each["mb"] * 1024 / each["nodes"]),
     ]
     print(f"  {'':26}{small['nodes']:10,.0f}{large['nodes']:10,.0f}{'ratio':>8}")
+    figures: list[Figure] = []
     for name, figure in rows:
         few, many = figure(small), figure(large)
         print(f"  {name:26}{few:10.2f}{many:10.2f}{many / few:8.2f}")
+        beside = f"{small['nodes']:,.0f} nodes"
+        told = f"director, {name}: {large['nodes']:,.0f} nodes"
+        figures.append(Figure("relay", told, many, "", beside, few))
+    return figures
 
 
-def main(words: list[str] | None = None) -> None:
+def main(words: list[str] | None = None) -> list[Figure]:
     """Print the table that is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.relay", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -300,10 +315,10 @@ def main(words: list[str] | None = None) -> None:
     wanted: Any = parser.parse_args(words)
     if wanted.layers:
         by_layer()
-    elif wanted.large:
-        by_size()
-    else:
-        against_bare(wanted.rounds, "uvloop" if wanted.uvloop else "asyncio")
+        return []
+    if wanted.large:
+        return by_size()
+    return against_bare(wanted.rounds, "uvloop" if wanted.uvloop else "asyncio")
 
 
 if __name__ == "__main__":

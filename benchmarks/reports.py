@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.control_room import recorded
+from benchmarks.figures import Figure
 from drillsim.cli.batch import without_collector
 from drillsim.i18n import set_language
 from drillsim.journal import JournalReader
@@ -52,7 +53,7 @@ def read(path: Path) -> DrillRecord:
         return read_drill(reader)
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lang", choices=("ja", "en"), default="ja")
@@ -71,6 +72,7 @@ def main() -> None:
             watch.step(suffix, lambda write=write: write(view))  # type: ignore[misc]
     print(f"  {'together':<10} {watch.wall:6.2f} s  processor {watch.cpu:6.2f} s")
     print(f"  {nodes:,} nodes, {record.count:,} records, {size:.1f} MB; wanted: {WANTED_S} s")
+    return [Figure("reports", "national drill, all formats", watch.cpu, "s", "wanted", WANTED_S)]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from benchmarks.figures import Figure
 from drillsim.conduct import rehearsal
 from drillsim.conduct.director import Director, MailSent
 from drillsim.conduct.mailroom import Posted
@@ -47,7 +48,7 @@ def _mailed(board: Board) -> int:
     return max(sums, default=0)
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Print the table."""
     _accepted.clear()
     posted: list[float] = []
@@ -69,8 +70,10 @@ def main() -> None:
             outcome = asyncio.run(conduct(journal, loaded, "max", look))
     waits = sorted(moment - posted[0] for moment in _accepted)
     print(f"Real-incident stop of a national drill: {len(waits):,} stop mails ({outcome.reason})")
-    for what, wait in (("first", waits[0]), ("half", waits[len(waits) // 2]), ("last", waits[-1])):
+    told = (("first", waits[0]), ("half", waits[len(waits) // 2]), ("last", waits[-1]))
+    for what, wait in told:
         print(f"  {what:6}{wait:8.2f} s")
+    return [Figure("stop", f"national drill, {what} stop mail", wait, "s") for what, wait in told]
 
 
 if __name__ == "__main__":
