@@ -94,7 +94,7 @@ async def test_answers_may_be_handed_on_to_the_drill_which_is_away_for_a_while(
         drill = lay_out(servers, tmp_path)
         async with directed(drill):
             await until(lambda: all(map(servers.mails_of, bodies)), PATIENCE)
-        await asyncio.gather(*map(servers.answers, bodies))
+        await asyncio.gather(*(servers.answers(body, PATIENCE) for body in bodies))
         await until(lambda: servers.office.postfix.queued("deferred") == len(bodies), PATIENCE)
         async with directed(drill) as task:
             await until(has_been_told(drill, bodies), PATIENCE)
@@ -126,7 +126,7 @@ async def test_kills_of_the_director_and_restarts_of_the_servers_lose_nothing(
     await until(lambda: any(n["away"] for n in Seen(drill).noted("mail-server")), PATIENCE)
     office.dovecot.start()
     office.postfix.start()
-    answering = [asyncio.create_task(servers.answers(body)) for body in BODIES]
+    answering = [asyncio.create_task(servers.answers(body, PATIENCE)) for body in BODIES]
     await until(lambda: len(Seen(drill).count(ev.Acknowledged)) >= 5, PATIENCE)
     process.kill()
     kills += 1

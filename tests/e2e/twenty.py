@@ -234,4 +234,4 @@ async def until(holds: Callable[[], bool], seconds: float = SECONDS_MAX) -> None
     """Look again and again until `holds` does."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - of files, and of what threads do
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
