@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from drillsim.i18n import _
+from drillsim.mail.headers import HeaderError, header_address
 from drillsim.mail.secret import Secret
 from drillsim.mail.sessions import SubmitFailedError, SubmitResult
 from drillsim.mail.sink import Peer, Reply
@@ -24,6 +25,8 @@ from drillsim.problem import CommandError, UsageError
 from drillsim.text import clean_line
 
 TIMEOUT_SECONDS: Final = 60.0
+_NO_ADDRESS: Final = 553
+"""As a server would say it (RFC 5321, 4.2.3); nothing is said to a server."""
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?")
 
 # A refusal of whoever sends, whatever step it comes at: Postfix says it at RCPT, Exchange after
@@ -227,19 +230,24 @@ class SecuredSession:
                 says whether the mail may have been taken.
         """
         client = self._client
+        try:
+            # As RFC 5321 writes them: taro..yamada@… has to stand in quotation marks.
+            written = {header_address(each): each for each in recipients}
+        except HeaderError as error:
+            return SubmitResult(_NO_ADDRESS, str(error), accepted=False)
         may_be_taken = False
         try:
             is_8bit = not raw.isascii() and client.supports_extension("8bitmime")
             options = ("BODY=8BITMIME",) if is_8bit else ()
             await client.mail(sender, options=options)
             refused: dict[str, Reply] = {}
-            for address in recipients:
+            for form, address in written.items():
                 try:
-                    await client.rcpt(address)
+                    await client.rcpt(form)
                 except self._library.SMTPRecipientRefused as error:
                     _require_not_about_us(Reply(error.code, error.message))
                     refused[address] = Reply(error.code, error.message)
-            if len(refused) == len(recipients):
+            if len(refused) == len(written):
                 await client.rset()
                 first = next(iter(refused.values()))
                 return SubmitResult(first.code, first.text, accepted=False, refused=refused)

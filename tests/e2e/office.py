@@ -155,6 +155,9 @@ class _Server(SMTP):
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
         await self._traced("MAIL")(arg)
 
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
+        await self._traced("RCPT")(arg)
+
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
         await self._traced("STARTTLS")(arg)
 

@@ -302,3 +302,29 @@ async def test_eight_bits_are_announced_where_the_server_knows_them(
     (said,) = [each for each in server.said if each.startswith("MAIL")]
     assert said.endswith("BODY=8BITMIME") is (not lacks)
     assert server.mails[0].raw == raw
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("taro..yamada@mobile.example", '"taro..yamada"@mobile.example'),
+        ("taro.@mobile.example", '"taro."@mobile.example'),
+        ("taro@mobile.example", "taro@mobile.example"),
+    ],
+)
+async def test_addresses_of_old_telephones_are_written_as_the_rfc_has_them(
+    tmp_path: Path, address: str, said: str
+) -> None:
+    async with office() as server:
+        assert (await hand_over(server.account(tmp_path), address)).accepted
+    assert [each for each in server.said if each.startswith("RCPT")] == [f"RCPT TO:<{said}>"]
+
+
+@pytest.mark.parametrize("address", ["b@city.example>\r\nRSET", "訓練@city.example", "nobody"])
+async def test_what_is_no_address_is_refused_and_nothing_is_said(
+    tmp_path: Path, address: str
+) -> None:
+    async with office() as server:
+        result = await hand_over(server.account(tmp_path), address)
+    assert (result.code, result.accepted) == (553, False)
+    assert not any(each.startswith("MAIL") for each in server.said)
