@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from drillsim.drill.exercise import Exercise
     from drillsim.journal import JournalReader
 
-_BY_HAND: Final = ("todo", "sent", "arrived", "pass-on", "paste")
+_BY_HAND: Final = ("todo", "sent")
+_LIVE: Final = (*_BY_HAND, "arrived", "pass-on", "paste")
 """Orders in a drill by hand alone. `todo` only shows what is to be sent."""
-KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note", *_BY_HAND)
+KINDS: Final = ("pause", "continue", "speed", "phase", "end", "stop", "inject", "note", *_LIVE)
 WAIT_SECONDS: Final = 15.0
 """How long `--wait` waits; a director looks into its inbox some times a second."""
 _LOOK_SECONDS: Final = 0.05
@@ -63,9 +64,9 @@ class Answer:
         "end            end the drill (EndEx)\n"
         "stop           stop it for a real incident, and tell everyone who was mailed\n\n"
         "\b\n"
-        "In a drill by hand:\n"
-        "todo           show what is to be sent\n"
-        "sent N|all     mail N of that list was sent, at --at or now\n"
+        "In a live drill:\n"
+        "todo           by hand: show what is to be sent\n"
+        "sent N|all     by hand: mail N of that list was sent, at --at or now\n"
         "arrived ID     this message has come from outside\n"
         "pass-on ID NODE   write the mails by which NODE passes it on\n"
         "paste --from ADDRESS   an answer, as text on standard input\n\n"
@@ -121,8 +122,8 @@ def command(
         order = order_of(kind, values, reason, {name: v for name, v in typed.items() if v})
     order = _with_hand(order, moment, one_mail="bcc" if bcc else one_mail)
     path = find_drill(drill)
-    if order.kind in _BY_HAND:
-        require_by_hand(path, order.kind)
+    if order.kind in _LIVE:
+        require_live(path, order.kind)
     if order.kind == "todo":
         return show_todo(path, as_json=as_json)
     by = author or this_person()
@@ -243,23 +244,30 @@ def _with_hand(order: Order, moment: str | None, *, one_mail: bool | str) -> Ord
     return Order(order.kind, {**order.payload, "one_mail": one_mail}) if one_mail else order
 
 
-def require_by_hand(path: Path, kind: str) -> None:
-    """Make sure that a drill is run by hand.
+def require_live(path: Path, kind: str) -> None:
+    """Make sure that a drill is one to which an order belongs: by hand, or at least live.
 
     Raises:
         UsageError: it is not.
         JournalError: it cannot be read.
     """
-    from drillsim.conduct.by_hand_start import is_by_hand
+    from drillsim.drill.ways import is_live, way_of
     from drillsim.journal import JournalReader
 
     with JournalReader(path) as reader:
-        if not is_by_hand(reader.opening.meta):
-            raise UsageError(
-                _("{path}: {order} belongs to a drill by hand (drillsim run --by-hand)").format(
-                    path=path, order=kind
-                )
+        way = way_of(reader.opening.meta)
+    if kind in _BY_HAND and way != "by-hand":
+        raise UsageError(
+            _("{path}: {order} belongs to a drill by hand (drillsim run --by-hand)").format(
+                path=path, order=kind
             )
+        )
+    if not is_live(way):
+        raise UsageError(
+            _("{path}: {order} belongs to a live drill; this is a rehearsal").format(
+                path=path, order=kind
+            )
+        )
 
 
 def _paste(values: Sequence[str], sender: str | None, subject: str | None) -> Order:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from drillsim.cli.main import main
 from drillsim.conduct.intake import FromOutside
 from drillsim.conduct.live import wall_now
 from drillsim.conduct.mail_director import MailDirector, failure_of
@@ -20,7 +21,7 @@ from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.injects import InjectId
 from drillsim.drill.tree import NodeId
-from drillsim.files.live_profile import PROFILE
+from drillsim.files.live_profile import PROFILE, load_profile
 from drillsim.journal import Journal, JournalReader
 from drillsim.mail.sink import Reply
 from drillsim.problem import StoppedError, UsageError
@@ -523,3 +524,35 @@ async def test_an_outbox_that_fails_stops_the_drill(
             with pytest.raises(StoppedError, match="disk is full"):
                 await running.task
         assert server.mails == []
+
+
+async def test_a_message_from_outside_is_booked_by_an_order_as_in_a_drill_by_hand(
+    tmp_path: Path,
+) -> None:
+    tree = contacts(1).replace(
+        "  - {id: pref,",
+        "  - {id: jlis, name: 架空センター, kind: national-center, mailbox: alert@center.example,\n"
+        "     officers: [{name: 当番, email: alert@center.example, phone: 000-000-0000}]}\n"
+        "  - {id: pref, parent: jlis,",
+    )
+    scenario = SCENARIO
+    for old, new in (
+        ("    from: pref\n", "    from: jlis\n    source: external\n"),
+        ("{kind: municipality}", "{kind: prefecture}"),
+        ("{within: 15m}", "{within: 15m}\n    pass-on: {to: children, within: 30m}"),
+    ):
+        scenario = scenario.replace(old, new)
+    async with office() as server:
+        drill = given(tmp_path, server, tree=tree, scenario=scenario, allow="city.example")
+        text = (tmp_path / "live.toml").read_text("utf-8")
+        more = '[allow]\naddresses = ["ken@pref.example"]\n'
+        (tmp_path / "live.toml").write_text(text.replace("[allow]\n", more), encoding="utf-8")
+        drill.profile = load_profile(tmp_path / "live.toml")
+        async with run(drill) as running:
+            await running.recorded(ev.PhaseEntered)
+            for words in (("arrived", "alert"), ("pass-on", "alert", "pref")):
+                assert main(["order", str(drill.path), *words]) == 0
+                await running.recorded(ev.Submitted, 1 if words[0] == "arrived" else 2)
+            (mail,) = await server.took(1)
+    assert mail.envelope_to == ("tanto0@city.example",)
+    assert main(["order", str(drill.path), "sent", "all"]) == 2
