@@ -274,3 +274,16 @@ async def test_a_stop_is_on_top_and_the_run_screen_counts_what_waits(story: Stor
         await settle(pilot, lambda: in_front(pilot, "RunScreen"))
         await pilot.pause(0.2)
         assert re.search(r"to send 5\b", on_screen(pilot))
+
+
+async def test_a_drill_whose_director_has_died_is_gone_on_with_by_its_key(story: Story) -> None:
+    half_way(story)
+    async with opened(story) as pilot:
+        story.journal.close()  # Its lock is the director's.
+        await pilot.press("escape")
+        await settle(pilot, lambda: in_front(pilot, "RunScreen"))
+        screen = pilot.app.screen
+        assert isinstance(screen, RunScreen)
+        await settle(pilot, lambda: "R goes on with the drill" in on_screen(pilot))
+        assert screen.can_revive
+        assert screen.check_action("revive", ())

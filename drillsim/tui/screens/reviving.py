@@ -21,13 +21,16 @@ class Reviving(Screen[None]):
 
     @property
     def can_revive(self) -> bool:
-        """Whether the drill was begun, has not ended, and nobody runs it."""
+        """Whether the drill was begun, has not ended, and nobody runs it.
+
+        What mails real people by itself is gone on with from the shell, with its passwords.
+        """
         following = self.following
         return (
             following.is_caught_up
             and bool(following.view.stream.events)
             and not following.is_sealed
-            and not following.is_live
+            and following.way != "mail"
             and not following.is_directed
         )
 

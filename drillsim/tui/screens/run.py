@@ -246,6 +246,8 @@ class RunScreen(Acts, Seating, Reviving):
             return self._servers() or self._from_outside()
         if not self.view.stream.events:
             return EMPTY
+        if self.following.way == "mail":
+            return Cell(_("the director has died; drillsim resume goes on with the drill"), "alarm")
         return Cell(_("the director has died; R goes on with the drill where it stood"), "alarm")
 
     def _servers(self) -> Cell | None:
