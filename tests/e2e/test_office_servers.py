@@ -1,15 +1,19 @@
 """The mail servers that the tests of live drills talk to do what such servers do."""
 
 import base64
+import shutil
 import smtplib
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.servers.office import Office
-from tests.e2e.servers.processes import wait_for
+from tests.e2e.servers.processes import listens, require_servers, wait_for
 
 
 @contextmanager
@@ -83,3 +87,22 @@ def test_who_is_away_answers_by_itself(office: Office) -> None:
     (answer,) = office.dovecot.received(sender)
     assert answer["Auto-Submitted"].startswith("auto-replied")
     assert "出張中" in answer.get_content()
+
+
+def test_the_servers_end_with_a_test_that_is_killed() -> None:
+    words = (
+        "import os\n"
+        "from tests.e2e.servers.office import office_servers\n"
+        "with office_servers() as office:\n"
+        "    print(office.folder, office.postfix.mx, office.dovecot.imap, flush=True)\n"
+        "    os._exit(9)\n"
+    )
+    require_servers()
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", words], cwd=root, capture_output=True, text=True)
+    folder, *ports = done.stdout.split()
+    try:
+        for port in ports:
+            wait_for(lambda port=port: not listens(int(port)), "the server has ended")  # type: ignore[misc]
+    finally:
+        shutil.rmtree(folder)

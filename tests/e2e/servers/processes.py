@@ -76,6 +76,10 @@ def wait_for(holds: Callable[[], bool], what: str, seconds: float = SECONDS_MAX)
         time.sleep(0.02)
 
 
+_GUARD = '"$@" & child=$!; trap "kill -TERM $child" TERM; wait $child; wait $child'
+"""Runs a program, and hands a TERM on to it."""
+
+
 @dataclass
 class Daemon:
     """One server, with all that it starts itself."""
@@ -87,8 +91,9 @@ class Daemon:
 
     def start(self) -> None:
         """Start it, and return when it listens."""
-        # It ends with this process, even when that is killed.
-        command = ["setpriv", "--pdeathsig", "TERM", *self.command]
+        # It ends with this process, even when that is killed. Postfix changes its user, and so
+        # forgets that it was to: a shell does not.
+        command = ["setpriv", "--pdeathsig", "TERM", "sh", "-c", _GUARD, "sh", *self.command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
