@@ -17,7 +17,7 @@ import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,14 +52,18 @@ _ROUNDS: Final = 200_000
 """Of PBKDF2: a guess costs about a tenth of a second, and there are 2**40 codes."""
 _LOOK_SECONDS: Final = 0.2
 
-_STAY_SECONDS: Final = 1.0
-"""How long a request stays after its end, for the second person's terminal to read it."""
+_STAY_LOOKS: Final = 25
+"""How often it is looked whether the second person's terminal has read the end of a request."""
+_READ: Final = "read"
+"""What that terminal posts when it has."""
 
 Verdict: TypeAlias = Literal[
     "approved", "same-person", "no-name", "wrong", "void", "expired", "gone"
 ]
 """What became of one try. `void`: it was wrong, and the last one that was allowed. `gone`: the
 request was taken away before its answer was read."""
+_LAST: Final[tuple[Verdict, ...]] = ("approved", "void", "expired")
+"""Verdicts with which a request ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +169,7 @@ def ask_for_approval(
         while (end := waiting.look()) is None:
             pause(_LOOK_SECONDS)
         approved_at = now()
-        pause(_STAY_SECONDS)
+        waiting.stay(pause)
     if end == "approved":
         return Approval(
             scenario=asking.scenario,
@@ -209,6 +213,8 @@ class _Waiting:
     name: str = ""
     """Who tried last."""
     left: int = TRIES_MAX
+    _is_awaited: bool = False
+    """Whether somebody waits to read how it ended."""
 
     def look(self) -> Verdict | None:
         """Judge what has come, in order; return how the waiting ended, or None while it goes on."""
@@ -223,9 +229,21 @@ class _Waiting:
                 return verdict
         return "expired" if is_late else None
 
+    def stay(self, pause: Callable[[float], None]) -> None:
+        """Leave the request where it is until its end was read, or a few seconds have passed."""
+        for _look in range(_STAY_LOOKS if self._is_awaited else 0):
+            try:
+                commands = self.journal.take_commands(self.journal.last_command)
+            except JournalBusyError:
+                commands = []
+            if any(command.kind == _READ for command in commands):
+                return
+            pause(_LOOK_SECONDS)
+
     def _take(self, command: Command, is_late: bool) -> Verdict:
         self.name = clean_line(command.author, limit=NAME_LENGTH_MAX).strip()
         verdict = self._judge(command, is_late)
+        self._is_awaited = verdict in _LAST
         self.left -= verdict in ("wrong", "void")
         answer = {"command": command.id, "verdict": verdict, "left": self.left}
         self.journal.append([command.entry(None), conduct_entry(_ANSWERED, answer)])
@@ -382,12 +400,14 @@ def approve(
 ) -> Answer:
     """Enter a code; return what became of it.
 
-    Raises:
-        JournalError: the request is gone already.
+    A request that is gone, before or after, is no error: its operator is told what happened.
     """
-    number = post_command(
-        asked.path, kind=_ORDER, payload={"proof": asked.proof(code)}, author=name
-    )
+    try:
+        number = post_command(
+            asked.path, kind=_ORDER, payload={"proof": asked.proof(code)}, author=name
+        )
+    except JournalError:
+        return Answer("gone", 0)
     with JournalReader(asked.path) as reader:
         while True:
             try:
@@ -398,5 +418,14 @@ def approve(
                 return Answer("gone", 0)
             for record in records:
                 if record.kind == _ANSWERED and record.data["command"] == number:
-                    return Answer(record.data["verdict"], record.data["left"])
+                    answer = Answer(record.data["verdict"], record.data["left"])
+                    if answer.verdict in _LAST:
+                        _say_read(asked.path, name)
+                    return answer
             pause(_LOOK_SECONDS)
+
+
+def _say_read(path: Path, name: str) -> None:
+    """Tell the operator's terminal that the end of its request was read, and it may go."""
+    with suppress(JournalError):  # It went sooner.
+        post_command(path, kind=_READ, payload={}, author=name)

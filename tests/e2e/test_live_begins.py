@@ -45,7 +45,6 @@ def note(event, arguments):
 sys.addaudithook(note)
 from drillsim.conduct import approval_request
 approval_request.EXPIRES_AFTER = timedelta(seconds=float(os.environ["EXPIRES"]))
-approval_request._STAY_SECONDS = 0.3
 from drillsim.cli.main import main
 sys.exit(main(["--lang", "en", *sys.argv[1:]]))
 """

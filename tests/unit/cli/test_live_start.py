@@ -66,7 +66,7 @@ class Room:
         self._shown = threading.Event()
         monkeypatch.chdir(folder)
         monkeypatch.setattr(approval_request, "_ROUNDS", 10)
-        monkeypatch.setattr(approval_request, "_STAY_SECONDS", 0.05)
+        monkeypatch.setattr(approval_request, "_STAY_LOOKS", 100_000)
         monkeypatch.setattr(approval_request, "_LOOK_SECONDS", 0.005)
         monkeypatch.setattr("drillsim.conduct.live.wall_now", lambda: self.now)
         monkeypatch.setattr(

@@ -87,6 +87,8 @@ class Operator:
 @pytest.fixture
 def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
     monkeypatch.setattr(module, "_ROUNDS", 10)
+    # Here it stays until it was read, however slow the machine is.
+    monkeypatch.setattr(module, "_STAY_LOOKS", 100_000)
     waiting = Operator(tmp_path / "drills" / "r5-1.drill")
     waiting.thread.start()
     waiting.wait_until_shown()
