@@ -406,9 +406,10 @@ def approve(
         number = post_command(
             asked.path, kind=_ORDER, payload={"proof": asked.proof(code)}, author=name
         )
+        reader = JournalReader(asked.path)
     except JournalError:
         return Answer("gone", 0)
-    with JournalReader(asked.path) as reader:
+    with reader:
         while True:
             try:
                 records = reader.follow()
