@@ -75,7 +75,11 @@ def test_the_seeds_meet_every_trouble_and_every_order() -> None:
 def test_a_director_that_forgets_its_mails_at_a_resume_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Director, "_resubmit", lambda self, events, last: [])
+    def forget(director: Director, _events: object, _last: object) -> list[str]:
+        director.room.posted = {}
+        return []
+
+    monkeypatch.setattr(Director, "_resubmit", forget)
     assert faults_of(plan(Trouble("killed-after-commit", 30)), tmp_path)
 
 

@@ -28,7 +28,7 @@ def test_a_first_launch_leads_to_a_drill_a_booked_call_a_stop_and_the_review(
         terminal.press("\r")
         terminal.read_until("に電話（通話）", 60)
         terminal.press("!")
-        terminal.read_until("実事案の発生により、訓練を直ちに中止")
+        terminal.read_until("予行を直ちに終え")
         terminal.press("\r")
         terminal.read_until("■ 訓練中止", 60)
         terminal.read_until("振返り")

@@ -73,7 +73,7 @@ def test_two_watchers_and_a_director_can_each_be_killed(path: Path) -> None:
             post_command(path, kind="note", payload={"text": "it-goes-on"}, author="tester")
             second.read_until("it-goes-on")
             second.press("e")
-            second.read_until("The drill ends now")
+            second.read_until("The rehearsal ends now")
             second.press("\r")
             second.read_until("ended")
             again.read_until("ended")
