@@ -100,6 +100,7 @@ def test_the_operator_books_what_the_unreadable_file_says(
     path = tmp_path / "a.drill"
     # So small a drill would be over before its director looks for orders again.
     monkeypatch.setattr("drillsim.conduct.director._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("drillsim.conduct.director._GROUP_MAX", 1)
     operator = Operator(path, [])
     outcome = unreadable(path, operator)
     assert operator.booked

@@ -177,6 +177,14 @@ class Town:
         """Return what a body was sent."""
         return self.office.dovecot.received(body.address)
 
+    def times_submitted(self, body: Body) -> int:
+        """Return how often a body's mail was handed over to the office's server.
+
+        By the number that the server gave it then. A server that is stopped while it delivers may
+        deliver one mail twice (RFC 5321, 4.5.3.2.6), which is none of the drill's doing.
+        """
+        return len({mail.get_all("Received", [""])[-1] for mail in self.mails_of(body)})
+
     async def answers(self, body: Body, seconds: float = SECONDS_MAX) -> None:
         """Have the officer of a body answer, as soon as the mail is there; wait for so long."""
         if body.client is None or self.answered[body.id]:

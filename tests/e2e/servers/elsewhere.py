@@ -5,6 +5,7 @@ they took.
 """
 
 import asyncio
+import smtplib
 import socketserver
 import threading
 from collections import Counter
@@ -93,8 +94,12 @@ class Elsewhere:
         assert isinstance(raw, bytes)
         sender = envelope.mail_from or ""
         sender = "" if sender == "<>" else sender
-        for recipient in envelope.rcpt_tos:
-            await asyncio.to_thread(self.took, raw, recipient, sender)
+        try:
+            for recipient in envelope.rcpt_tos:
+                await asyncio.to_thread(self.took, raw, recipient, sender)
+        except (OSError, smtplib.SMTPException) as error:
+            # Who is behind it is away just now: an uncaught error would be a permanent 500.
+            return f"451 4.3.0 {type(error).__name__}, please come again"
         self.mails.append((sender, list(envelope.rcpt_tos), raw))
         return "250 OK"
 
