@@ -144,8 +144,8 @@ def with_postfix(size: int) -> Iterator[tuple[str, Callable[[], float]]]:
 
         if postfix.is_there():
             yield POSTFIX, lambda: postfix.handed_over(MAILS, size, 4, FROM, TO)[0]
-        else:
-            print("  (without Postfix's smtp-source and smtp-sink: they are not installed)")
+            return
+    print("  (without Postfix's smtp-source and smtp-sink: they are not installed)")
 
 
 # Writing and reading ------------------------------------------------------------------------------
