@@ -146,6 +146,7 @@ def with_postfix(size: int) -> Iterator[tuple[str, Callable[[], float]]]:
             yield POSTFIX, lambda: postfix.handed_over(MAILS, size, 4, FROM, TO)[0]
             return
     print("  (without Postfix's smtp-source and smtp-sink: they are not installed)")
+    yield from ()
 
 
 # Writing and reading ------------------------------------------------------------------------------
