@@ -36,7 +36,7 @@ from drillsim.journal import (
     post_command,
 )
 from drillsim.journal.approval import Approval
-from drillsim.journal.disk import remove
+from drillsim.journal.disk import make_folder, remove
 from drillsim.mail.tokens import TOKEN_BITS, canonical_token, format_token
 from drillsim.problem import UsageError
 from drillsim.text import clean_line
@@ -272,14 +272,7 @@ class _Waiting:
 def _request(asking: Asking) -> Iterator[Journal]:
     """Lay out the request; it is deleted again, whatever happens."""
     path = request_path(asking.path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            _("{path}: {why}; name another place with --out").format(
-                path=path.parent, why=error.strerror
-            )
-        ) from None
+    make_folder(path.parent)
     meta = {
         "id": asking.path.stem,
         "scenario": asking.scenario,

@@ -17,6 +17,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import SCENARIO, LoadedScenario, load_stored
 from drillsim.i18n import _, language
+from drillsim.journal.disk import make_folder
 from drillsim.journal.journal import Journal
 from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.headers import HeaderError, Mailbox, header_address
@@ -134,14 +135,7 @@ def lay_out_by_hand(wanted: ByHand, now: datetime | None = None) -> tuple[Journa
         "version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    try:
-        wanted.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            _("{path}: {why}; name another place with --out").format(
-                path=wanted.path.parent, why=error.strerror
-            )
-        ) from None
+    make_folder(wanted.path.parent)
     journal = Journal.create(wanted.path, meta=meta, files=loaded.files, durable=True)
     return journal, loaded
 

@@ -16,13 +16,13 @@ from drillsim.drill.events import OneMail
 from drillsim.drill.exercise import Exercise
 from drillsim.files.live_profile import PROFILE, LoadedProfile, parse_profile
 from drillsim.files.scenario_file import LoadedScenario
-from drillsim.i18n import _, language
+from drillsim.i18n import language
 from drillsim.journal.approval import Approval
+from drillsim.journal.disk import make_folder
 from drillsim.journal.journal import Journal
 from drillsim.journal.reader import JournalReader
 from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.headers import Mailbox
-from drillsim.problem import UsageError
 from drillsim.world.references import files_digest
 
 WAY: Final = "mail"
@@ -76,14 +76,7 @@ def lay_out_live(wanted: Live, now: datetime | None = None) -> tuple[Journal, Lo
         "version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    try:
-        wanted.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            _("{path}: {why}; name another place with --out").format(
-                path=wanted.path.parent, why=error.strerror
-            )
-        ) from None
+    make_folder(wanted.path.parent)
     files = {**loaded.files, PROFILE: wanted.profile.data}
     journal = Journal.create(wanted.path, meta=meta, files=files, durable=True)
     wanted.approval.note(journal)

@@ -16,6 +16,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.evaluation.foreseen import FORESEEN
 from drillsim.files.scenario_file import LoadedScenario, load_stored
 from drillsim.i18n import _, language
+from drillsim.journal.disk import make_folder
 from drillsim.journal.journal import Journal
 from drillsim.journal.writer import AsyncJournal
 from drillsim.problem import UsageError
@@ -75,14 +76,7 @@ def lay_out(wanted: Wanted) -> Journal:
         require_pace(wanted.speed)
         # Ids of nodes hold no blanks. A drill that was cut off before StartEx needs them again.
         meta |= {"seats": " ".join(wanted.seats), "seated-by": wanted.seated_by}
-    try:
-        wanted.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            _("{path}: {why}; name another place with --out").format(
-                path=wanted.path.parent, why=error.strerror
-            )
-        ) from None
+    make_folder(wanted.path.parent)
     # In real time each mail waits for the disk before its 250; faster rehearsals can be run again.
     durable = wanted.speed == 1
     files = dict(loaded.files)

@@ -21,6 +21,22 @@ def real(path: Path) -> Path:
         raise cannot_be_made(path, fault) from None
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder in which a drill is to be kept, where there is none.
+
+    Raises:
+        JournalError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise JournalError(
+            _("{path}: {why}; name another place with --out").format(
+                path=printable(folder), why=fault.strerror
+            )
+        ) from None
+
+
 def make_empty(path: Path) -> None:
     """Make an empty file where there is none, for its owner alone where the system has that.
 
