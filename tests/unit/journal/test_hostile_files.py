@@ -18,6 +18,7 @@ from drillsim.journal import (
     post_command,
     verify,
 )
+from drillsim.journal.disk import make_folder
 from drillsim.journal.schema import build
 from tests.unit.journal.sample import event, new, sealed_drill, tampering
 
@@ -88,6 +89,15 @@ def test_a_journal_that_was_cut_off_while_it_was_laid_out(tmp_path: Path) -> Non
     assert refusal(path) == said
     cut_off.close()  # Without its COMMIT, as a kill leaves it.
     assert refusal(path) == said
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_its_way_out(tmp_path: Path) -> None:
+    (tmp_path / "drills").write_text("a file")
+    folder = tmp_path / "drills" / "october"
+    with pytest.raises(JournalError) as told:
+        make_folder(folder)
+    assert str(told.value).startswith(f"{folder}: ")
+    assert str(told.value).endswith("; name another place with --out")
 
 
 def test_a_database_of_another_program(tmp_path: Path) -> None:
