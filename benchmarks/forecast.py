@@ -28,11 +28,12 @@ from drillsim.files.bodies import prefectures
 from drillsim.files.new_tree import new_tree
 from drillsim.files.scenario_file import load_scenario
 from drillsim.forecast.draws import seed_of_run, seeds_of_runs
-from drillsim.forecast.engine import Job, compute, cores
+from drillsim.forecast.engine import Job, compute
 from drillsim.forecast.rehearsals import rehearse
 from drillsim.forecast.setting import Setting
 from drillsim.forecast.stamps import NEVER
 from drillsim.forecast.tally import Tally
+from drillsim.machine import cores
 from drillsim.world.course import Course
 
 ROOT = Path(__file__).parent.parent

@@ -40,8 +40,9 @@ class Improvements:
         progress: "Callable[[int, int], None] | None" = None,
     ) -> None:
         """Try the changes: that takes seconds, or some minutes for a drill of many bodies."""
-        from drillsim.forecast.engine import Job, cores
+        from drillsim.forecast.engine import Job
         from drillsim.forecast.improve import WHATS, Question, improvements
+        from drillsim.machine import cores
 
         self.loaded, self.exercise, self.asked = loaded, loaded.exercise, percent
         key = outlook.main_tier()

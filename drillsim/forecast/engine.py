@@ -4,8 +4,6 @@ Runs are cut into chunks, each chunk gives a `Tally`, and tallies are added as t
 does not depend on the chunks, nor on who computed them.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from drillsim.forecast.draws import chunks, seeds_of_runs
 from drillsim.forecast.rehearsals import Rehearsals, rehearse
 from drillsim.forecast.setting import Setting
 from drillsim.forecast.tally import Tally, bin_length, tally_of
+from drillsim.machine import cores
 
 EngineName = Literal["local", "dask"]
 _ELEMENTS: Final = 1_500_000
@@ -70,13 +69,6 @@ def _workers(job: Job) -> int:
     if job.notices * job.runs < _WORTH_PROCESSES:
         return 1
     return cores()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def add_up(job: Job, tallies: Iterator[Tally], progress: Progress | None) -> Tally:
