@@ -258,6 +258,7 @@ class SecuredSession:
         except self._library.SMTPResponseException as error:
             answer = Reply(error.code, error.message)
             _require_not_about_us(answer)
+            await self._reset()
             return SubmitResult(answer.code, answer.text, accepted=False)
         except (self._library.SMTPException, OSError) as error:
             raise SubmitFailedError(
@@ -267,6 +268,17 @@ class SecuredSession:
                 may_be_taken=may_be_taken,
             ) from None
         return SubmitResult(250, reply.message, accepted=True, refused=refused)
+
+    async def _reset(self) -> None:
+        """Have the server forget the mail that it said no to.
+
+        Who says no to DATA still waits for that mail (RFC 5321, 4.1.1.4, clears it after the mail
+        alone), and would say no to the next one, whatever it is.
+        """
+        try:
+            await self._client.rset()
+        except (self._library.SMTPException, OSError):
+            self.abort()
 
     async def close(self) -> None:
         """Say good-bye if the server still listens, and close."""

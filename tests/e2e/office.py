@@ -74,6 +74,7 @@ class Office:
         mails: what it took, in its order.
         said: each command, in its order; what is said in the clear has a star.
         rcpt: what it says to a recipient, or nothing to take it.
+        before_data: what it says to DATA, or nothing to ask for the mail.
         data: what it says after a mail; None breaks off in its stead.
     """
 
@@ -83,6 +84,7 @@ class Office:
     said: list[str] = field(default_factory=list)
     mail: Callable[[str], str | None] = lambda _sender: None
     rcpt: Callable[[str], str | None] = lambda _to: None
+    before_data: Callable[[], str | None] = lambda: None
     data: Callable[[Kept], str | None] = lambda _mail: "250 2.0.0 OK"
     came: asyncio.Event = field(default_factory=asyncio.Event)
     transports: set[Any] = field(default_factory=set)
@@ -157,6 +159,13 @@ class _Server(SMTP):
 
     async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
         await self._traced("RCPT")(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        said = self._office.before_data()
+        if said is None:
+            await super().smtp_DATA(arg)
+        else:
+            await self.push(said)  # The envelope stays, as it does at Postfix.
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
         await self._traced("STARTTLS")(arg)

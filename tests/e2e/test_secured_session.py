@@ -197,6 +197,24 @@ async def test_what_is_said_of_a_mail_is_a_result(tmp_path: Path) -> None:
     assert (result.code, result.accepted) == (554, False)
 
 
+@pytest.mark.parametrize("reply", ["450 4.7.1 greylisted", "554 5.5.1 Data command rejected"])
+async def test_who_says_no_to_data_takes_the_next_mail_all_the_same(
+    tmp_path: Path, reply: str
+) -> None:
+    said = [reply]
+    async with office() as server:
+        server.before_data = lambda: said.pop() if said else None
+        account = server.account(tmp_path)
+        session = SecuredSession(account, client_context(account.ca_file), timeout=5.0)
+        await session.open()
+        first = await session.send("a@pref.example", ("b@city.example",), MAIL)
+        second = await session.send("a@pref.example", ("c@city.example",), MAIL)
+        await session.close()
+    assert (first.code, first.accepted) == (int(reply[:3]), False)
+    assert (second.code, second.accepted) == (250, True)
+    assert [each.envelope_to for each in server.mails] == [("c@city.example",)]
+
+
 @pytest.mark.parametrize(
     ("step", "reply", "is_lasting"),
     [
