@@ -1,10 +1,15 @@
 """How many rehearsals a second: `python -m benchmarks.forecast [--json FILE] [--against FILE]`.
 
-The same drill three ways: the forecast's arrays, SimPy (`benchmarks.simpy_drill`), and the pure
-kernel. All three draw alike, so it is told for how many notices SimPy comes to the very same delay.
-NumPy's raw draw rate stands beside them: the forecast cannot be faster than its chance. A
-notice-run is a notice that began in a run. Rates are per second of a core, so that a busy machine
-tells the same; read the ratios.
+Two drills, r5-virus-suspicion (20 bodies) and national-virus (1,788), each played by the forecast's
+arrays and by SimPy (`benchmarks.simpy_drill`) in turn: what is told beside SimPy is told beside
+SimPy on the same drill in the same rounds, as medians. The pure kernel plays r5. All draw alike, so
+it is told for how many notices SimPy comes to the very same delay. NumPy's raw draw rate stands
+beside them: the forecast cannot be faster than its chance.
+
+A notice-run is a notice that began in a run. "Per core second" counts the seconds of all cores that
+worked for it, so that a busy machine tells the same, with the start of further processes where the
+forecast takes them. "By the clock" is what somebody waits: the forecast takes as many cores as pay,
+and SimPy has one.
 """
 
 import argparse
@@ -12,11 +17,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
@@ -41,11 +47,32 @@ SCENARIOS = ROOT / "scenarios"
 SEED = 7
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, float]:
-    """Return how many seconds `work` takes: of wall time, and of all cores that worked for it."""
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How many notices began in some runs, and what that took."""
+
+    notices: int
+    wall: float
+    """Seconds by the clock."""
+    core: float
+    """Seconds of all cores that worked for it."""
+
+    @property
+    def per_second(self) -> float:
+        """Notice-runs per second by the clock."""
+        return self.notices / self.wall
+
+    @property
+    def per_core_second(self) -> float:
+        """Notice-runs per second of a core."""
+        return self.notices / self.core
+
+
+def timed(work: Callable[[], int]) -> Played:
+    """Return what `work` takes, which returns how many notices began."""
     wall, spent = time.perf_counter(), sum(os.times()[:4])
-    work()
-    return time.perf_counter() - wall, sum(os.times()[:4]) - spent
+    notices = work()
+    return Played(notices, time.perf_counter() - wall, sum(os.times()[:4]) - spent)
 
 
 def peak_mb_of_workers() -> float:
@@ -57,18 +84,19 @@ def peak_mb_of_workers() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def raw_draws(count: int) -> None:
+def raw_draws(count: int) -> int:
     """Draw so many 16-bit numbers as fast as NumPy can."""
     generator = np.random.Generator(np.random.SFC64(1))
     generator.integers(0, 1 << 63, size=count // 4, dtype=np.uint64)
+    return count
 
 
-def simpy_runs(exercise: Exercise, runs: int) -> list[SimPyDrill]:
-    """Play so many runs in SimPy."""
-    drills = [SimPyDrill(exercise, seed_of_run(SEED, run)) for run in range(runs)]
-    for drill in drills:
+def simpy_runs(exercise: Exercise, runs: int, into: list[SimPyDrill]) -> int:
+    """Play so many runs in SimPy, and return how many notices began."""
+    into[:] = [SimPyDrill(exercise, seed_of_run(SEED, run)) for run in range(runs)]
+    for drill in into:
         drill.run()
-    return drills
+    return sum(len(drill.notices) for drill in into)
 
 
 def same_delays(exercise: Exercise, drills: list[SimPyDrill]) -> float:
@@ -87,81 +115,107 @@ def same_delays(exercise: Exercise, drills: list[SimPyDrill]) -> float:
     return same / begun
 
 
-def begun(tally: Tally) -> int:
-    """Return how many notices began in all runs."""
+def forecast_runs(job: Job, workers: int | None, into: list[Tally]) -> int:
+    """Compute a forecast, and return how many notices began in all runs."""
+    tally = compute(job, workers=workers)
+    into.append(tally)
     return sum(int(counts[0]) for counts in tally.nodes.values())
 
 
-def kernel_runs(exercise: Exercise, runs: int) -> None:
-    """Play so many runs with the pure kernel."""
+def kernel_runs(exercise: Exercise, runs: int) -> int:
+    """Play so many runs with the pure kernel, and return how many notices began."""
+    notices = 0
     for run in range(runs):
-        for _event in Course(exercise, seed_of_run(SEED, run)).run():
+        course = Course(exercise, seed_of_run(SEED, run))
+        for _event in course.run():
             pass
+        notices += len(course.board.notices)
+    return notices
 
 
-def measure(runs: int) -> dict[str, float]:
-    """Measure, and return every figure by its name."""
-    small = load_scenario(SCENARIOS / "r5-virus-suspicion.yaml").exercise
+def loaded() -> Iterator[tuple[str, Exercise]]:
+    """Yield the drills that are measured, with their short names."""
+    yield "r5", load_scenario(SCENARIOS / "r5-virus-suspicion.yaml").exercise
     with TemporaryDirectory() as folder:
         tree = Path(folder) / "national.yaml"
         tree.write_text("".join(new_tree(prefectures(), "全国の連絡網")), encoding="utf-8")
-        large = load_scenario(SCENARIOS / "national-virus.yaml", tree).exercise
-    compute(Job(small, SEED, 50), workers=1)  # Imports and tables of delays.
+        yield "national", load_scenario(SCENARIOS / "national-virus.yaml", tree).exercise
+
+
+def measure(runs: int, rounds: int) -> dict[str, float]:
+    """Measure, and return every figure by its name."""
     figures: dict[str, float] = {}
-    for name, exercise, workers in (("r5", small, 1), ("national", large, cores())):
-        tallies: list[Tally] = []
-        job = Job(exercise, SEED, runs)
-        wall, spent = timed(partial(_compute, job, workers, tallies))
-        figures[f"{name}, wall seconds"] = wall
-        figures[f"{name}, core seconds"] = spent
-        figures[f"{name}, notice-runs per core second"] = begun(tallies[0]) / spent
-        figures[f"{name}, notice-runs per second"] = begun(tallies[0]) / wall
-        figures[f"{name}, notices left to the kernel"] = tallies[0].alone
+    drills = dict(loaded())
+    for name, exercise in drills.items():
+        figures |= beside_simpy(name, exercise, runs, rounds)
     figures["national, peak MB of all processes"] = peak_mb() + cores() * peak_mb_of_workers()
-    part = timed(lambda: compute(Job(small, SEED, runs // 10), workers=1))[1]
+    small, tenth = drills["r5"], runs // 10
+    each = [timed(partial(forecast_runs, Job(small, SEED, tenth), 1, [])) for _ in range(rounds)]
+    part = median(played.core for played in each)
     figures["r5, cost of a run at ten times the runs"] = figures["r5, core seconds"] / (10 * part)
-    few = max(runs // 100, 5)
-    simulated: list[SimPyDrill] = []
-    spent = timed(lambda: simulated.extend(simpy_runs(small, few)))[1]
-    rate = sum(len(drill.notices) for drill in simulated) / spent
-    figures["SimPy, notice-runs per core second"] = rate
-    figures["SimPy, share of notices with the very same delay"] = same_delays(small, simulated)
-    few = max(runs // 500, 3)
-    notices = begun(compute(Job(small, SEED, few), workers=1))
-    spent = timed(lambda: kernel_runs(small, few))[1]
-    figures["kernel, notice-runs per core second"] = notices / spent
-    draws = 40_000_000
-    spent = timed(lambda: raw_draws(draws))[1]
-    figures["NumPy, raw 16-bit draws per core second"] = draws / spent
+    kernel = timed(partial(kernel_runs, small, max(runs // 500, 3))).per_core_second
+    figures["kernel on r5, notice-runs per core second"] = kernel
+    raw = timed(partial(raw_draws, 40_000_000)).per_core_second
+    figures["NumPy, raw 16-bit draws per core second"] = raw
     ours = figures["r5, notice-runs per core second"]
-    for name in ("r5", "national"):
-        each = figures[f"{name}, notice-runs per core second"]
-        figures[f"{name} / SimPy, each on a core"] = each / rate
-    figures["national on all cores / SimPy, which has one"] = (
-        figures["national, notice-runs per second"] / rate
-    )
-    figures["forecast / kernel"] = ours / figures["kernel, notice-runs per core second"]
-    figures["forecast / raw draws"] = ours / figures["NumPy, raw 16-bit draws per core second"]
+    figures["r5 / kernel on r5, each on a core"] = ours / kernel
+    figures["r5 / raw draws, each on a core"] = ours / raw
     figures["peak MB of this process"] = peak_mb()
     return figures
 
 
-def _compute(job: Job, workers: int, into: list[Tally]) -> None:
-    into.append(compute(job, workers=workers))
+def beside_simpy(name: str, exercise: Exercise, runs: int, rounds: int) -> dict[str, float]:
+    """Play a drill with the forecast and with SimPy in turn; return the medians of all rounds."""
+    job = Job(exercise, SEED, runs)
+    few = max(runs // 2 // job.notices, 2)
+    tallies: list[Tally] = []
+    simulated: list[SimPyDrill] = []
+    forecast_runs(Job(exercise, SEED, 50), 1, tallies)  # Imports and tables of delays.
+    simpy_runs(exercise, 1, simulated)
+    both: list[tuple[Played, Played]] = []
+    for _ in range(rounds):
+        ours = timed(partial(forecast_runs, job, None, tallies))
+        both.append((ours, timed(partial(simpy_runs, exercise, few, simulated))))
+    each = "notice-runs per core second"
+    found: dict[str, Sequence[float]] = {
+        f"{name}, wall seconds": [ours.wall for ours, _ in both],
+        f"{name}, core seconds": [ours.core for ours, _ in both],
+        f"{name}, {each}": [ours.per_core_second for ours, _ in both],
+        f"{name}, notice-runs per second": [ours.per_second for ours, _ in both],
+        f"SimPy on {name}, {each}": [simpy.per_core_second for _, simpy in both],
+        f"{name} / SimPy on {name}, each on a core": [
+            ours.per_core_second / simpy.per_core_second for ours, simpy in both
+        ],
+        f"{name} / SimPy on {name}, by the clock": [
+            ours.per_second / simpy.per_second for ours, simpy in both
+        ],
+        f"{name}, notices left to the kernel": [tallies[-1].alone],
+        f"SimPy on {name}, share with the very same delay": [same_delays(exercise, simulated)],
+    }
+    return {what: median(values) for what, values in found.items()}
 
 
 def told(figures: dict[str, float]) -> Iterator[Figure]:
     """Yield the figures that are worth a comparison, each beside its baseline."""
     each = "notice-runs per core second"
     raw, own = figures["NumPy, raw 16-bit draws per core second"], "NumPy, raw 16-bit draws"
-    for who in ("r5", "national", "SimPy", "kernel"):
+    for who, name in (
+        ("r5", "r5"),
+        ("national", "national"),
+        ("SimPy on r5", "SimPy"),
+        ("SimPy on national", "SimPy, national"),
+        ("kernel on r5", "kernel"),
+    ):
         rate = figures[f"{who}, {each}"]
-        yield Figure("forecast", f"{who}: {each}", rate, "", own, raw, more_is_better=True)
-    simpy = figures[f"SimPy, {each}"]
+        yield Figure("forecast", f"{name}: {each}", rate, "", own, raw, more_is_better=True)
     for who in ("r5", "national"):
-        rate = figures[f"{who}, {each}"]
+        simpy = f"SimPy on {who}"
+        rate, base = figures[f"{who}, {each}"], figures[f"{simpy}, {each}"]
         name = f"{who}, beside SimPy"
-        yield Figure("forecast", name, rate, "", "SimPy", simpy, more_is_better=True)
+        yield Figure("forecast", name, rate, "", simpy, base, more_is_better=True)
+        times = figures[f"{who} / {simpy}, by the clock"]
+        name = f"{who}, beside SimPy by the clock"
+        yield Figure("forecast", name, times, "", f"{simpy}, one core", 1.0, more_is_better=True)
         yield Figure("forecast", f"{who}, by the clock", figures[f"{who}, wall seconds"], "s")
     name = "r5, cost of a run at ten times the runs"
     yield Figure("forecast", name, figures[name], "", "a tenth of the runs", 1.0)
@@ -173,15 +227,16 @@ def main() -> list[Figure]:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast")
     parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3, help="of the forecast and SimPy in turn")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--against", type=Path, help="figures of an earlier run to compare with")
     wanted = parser.parse_args()
-    figures = measure(wanted.runs)
+    figures = measure(wanted.runs, wanted.rounds)
     before = json.loads(wanted.against.read_text()) if wanted.against else {}
-    print(f"Forecast, {wanted.runs:,} runs")
+    print(f"Forecast, {wanted.runs:,} runs, medians of {wanted.rounds} rounds")
     for name, figure in figures.items():
         ratio = f"{figure / before[name]:8.2f} × before" if before.get(name) else ""
-        print(f"  {name:44}{figure:16,.4g}{ratio}")
+        print(f"  {name:54}{figure:16,.4g}{ratio}")
     if wanted.json:
         wanted.json.write_text(json.dumps(figures, indent=1))
     return list(told(figures))
