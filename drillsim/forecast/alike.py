@@ -1,20 +1,26 @@
 """Notices of one inject that are alike, and so may be played together.
 
-What differs between them is what their draws are for, so each has keys of its own; all else
-(officers, what is asked, delays) is the same. Long arrays cost less per element than short ones.
+What differs between them is what their draws are for, so each has keys of its own, and what the
+scenario says about single bodies: faults, and who is absent. All else (officers, what is asked,
+delays) is the same. Long arrays cost less per element than short ones.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from drillsim.drill.injects import InjectId
-from drillsim.forecast.draws import Bits
+from drillsim.drill.rehearsal import Fault
+from drillsim.forecast.draws import Bits, Flags
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.world.chance import key_of
 
 What = tuple[str | int, ...]
+Said = Literal["absent", "silent", "dead"]
+"""What the scenario may say about an officer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +43,40 @@ class Alike:
     def setting(self) -> Setting:
         """The files they belong to."""
         return self.notice.setting
+
+    def said(self, what: Said, officer: int) -> Flags | None:
+        """Return of which notices the scenario says so about `officer`, or None if of none."""
+        return self._said.get((what, officer))
+
+    @cached_property
+    def _said(self) -> dict[tuple[Said, int], Flags]:
+        found: dict[tuple[Said, int], Flags] = {}
+        for number, notice in enumerate(self.notices):
+            particular = notice.particular
+            given: dict[Said, Sequence[int]] = {
+                "absent": particular.absent,
+                "silent": particular.silent,
+                "dead": particular.dead,
+            }
+            for what, officers in given.items():
+                for officer in officers:
+                    none = np.zeros(len(self), dtype=np.bool_)
+                    found.setdefault((what, officer), none)[number] = True
+        return found
+
+    def faults(self, officer: int) -> Sequence[tuple[int, tuple[Fault, ...]]]:
+        """Return the faults on the way to `officer`, with the number of the notice they hit."""
+        if not self.setting.exercise.scenario.faults:
+            return ()
+        known = self._faults.get(officer)
+        if known is None:
+            every = ((n, notice.faults(officer)) for n, notice in enumerate(self.notices))
+            known = self._faults[officer] = [(n, faults) for n, faults in every if faults]
+        return known
+
+    @cached_property
+    def _faults(self) -> dict[int, Sequence[tuple[int, tuple[Fault, ...]]]]:
+        return {}
 
     def keys(self, purpose: str, *parts: str | int) -> Bits:
         """Return the key of each notice for what is drawn for it."""
@@ -66,7 +106,7 @@ def groups_of(setting: Setting, inject: InjectId) -> Sequence[Alike]:
 def _groups(notices: Sequence[Notice]) -> Iterator[Alike]:
     alike: dict[object, list[Notice]] = {}
     for notice in notices:
-        alike.setdefault(notice.key if notice.shape is None else notice.shape, []).append(notice)
+        alike.setdefault(notice.shape, []).append(notice)
     last = max((notice.depth for notice in notices if notice.has_others_below), default=0) + 1
 
     def order(group: list[Notice]) -> int:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from drillsim.forecast.alike import Alike
+from drillsim.forecast.alike import Alike, Said
 from drillsim.forecast.draws import Bits, Draws, Flags, Numbers, Rows, Times, delays, steps_of
 from drillsim.forecast.setting import Notice
 from drillsim.world.chance import LogNormal, threshold
@@ -122,22 +122,26 @@ class Lot:
 
     def absent(self, officer: int, at: Rows) -> Flags:
         """Whether the mailbox of `officer` says that nobody is there."""
-        particular = self.notice.particular
-        if officer in particular.absent:
-            return np.ones(len(at), dtype=np.bool_)
-        if officer in particular.silent:
-            return np.zeros(len(at), dtype=np.bool_)
-        return self.node_happens(self.notice.setting.usual.absence_notice, at, "absence", officer)
+        absent = self.node_happens(self.notice.setting.usual.absence_notice, at, "absence", officer)
+        silent = self.alike.said("silent", officer)
+        if silent is not None:
+            absent &= ~silent[self.which[at]]
+        return self._or_said("absent", officer, at, absent)
 
     def away(self, officer: int, at: Rows) -> Flags:
         """Whether `officer` is away and nobody says anything (looked at where not absent)."""
-        if officer in self.notice.particular.silent:
-            return np.ones(len(at), dtype=np.bool_)
-        return self.node_happens(self.notice.setting.usual.away, at, "away", officer)
+        away = self.node_happens(self.notice.setting.usual.away, at, "away", officer)
+        return self._or_said("silent", officer, at, away)
 
     def dead(self, officer: int, at: Rows) -> Flags:
         """Whether the address of `officer` is dead."""
         first = self.notice.first_of(officer)
-        if first in self.notice.particular.dead:
-            return np.ones(len(at), dtype=np.bool_)
-        return self.node_happens(self.notice.setting.usual.dead_address, at, "dead", first)
+        dead = self.node_happens(self.notice.setting.usual.dead_address, at, "dead", first)
+        return self._or_said("dead", first, at, dead)
+
+    def _or_said(self, what: Said, officer: int, at: Rows, drawn: Flags) -> Flags:
+        """Add where the scenario says so, to where chance does."""
+        said = self.alike.said(what, officer)
+        if said is not None:
+            drawn |= said[self.which[at]]
+        return drawn

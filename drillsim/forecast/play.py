@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from drillsim.forecast.calls import talks
-from drillsim.forecast.delivery import ACCEPTED, BOUNCED, REFUSED, Delivered, deliver
+from drillsim.forecast.delivery import ACCEPTED, BOUNCED, REFUSED, Delivered, deliver, part
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times
 from drillsim.forecast.lot import UP, Lot
 from drillsim.forecast.notice import Astray, Known, Outside, Reading
@@ -255,10 +255,10 @@ class Play:
             return
         absent = self.lot.absent(officer, at)
         if absent.any():
-            self._answers_by_itself(officer, at[absent], _part(attempts, absent), came[absent])
+            self._answers_by_itself(officer, at[absent], part(attempts, absent), came[absent])
         there = ~absent & ~self.lot.away(officer, at)
         if not there.all():
-            at, came, attempts = at[there], came[there], _part(attempts, there)
+            at, came, attempts = at[there], came[there], part(attempts, there)
         if isinstance(attempts, int):
             self._reads_first(officer, at, came)
         else:
@@ -271,7 +271,7 @@ class Play:
         bounced = np.flatnonzero(got.outcome == BOUNCED)
         if len(bounced):
             back = got.at[bounced] + self._robot_delay(officer, at[bounced])
-            back += self._up(at[bounced], "bounce", officer, _part(attempts, bounced))
+            back += self._up(at[bounced], "bounce", officer, part(attempts, bounced))
             self._failure(officer, at[bounced], stamp(back, ARRIVAL))
 
     def _robot_delay(self, officer: int, at: Rows) -> Times:
@@ -292,7 +292,7 @@ class Play:
         self.odd[at[came < np.where(first < NEVER, first, 0)]] = True
         new = first >= NEVER
         if not new.all():
-            at, came, attempts = at[new], came[new], _part(attempts, new)
+            at, came, attempts = at[new], came[new], part(attempts, new)
         self.robot[officer][at] = came
         back = came + self._robot_delay(officer, at)
         back += self._up(at, "auto-reply", officer, attempts)
@@ -546,7 +546,3 @@ class Play:
                         gone=each.gone[real][here],
                     ),
                 )
-
-
-def _part(attempts: int | Numbers, which: Flags | Rows) -> int | Numbers:
-    return attempts if isinstance(attempts, int) else attempts[which]

@@ -196,9 +196,9 @@ class Notice:
         address = self.addresses[officer - 1]
         return bool(address) and address not in self.addresses[: officer - 1]
 
-    def has_faults(self, officer: int) -> bool:
-        """Whether there are faults on the way to `officer`, at any time."""
-        return bool(self.setting.faults(self.node, officer))
+    def faults(self, officer: int) -> tuple[Fault, ...]:
+        """Return the faults on the way to `officer`, at any time."""
+        return self.setting.faults(self.node, officer)
 
     @cached_property
     def sender(self) -> NodeId | None:
@@ -234,15 +234,12 @@ class Notice:
         return exercise.off_hours and exercise.node(self.node).duty_desk is not None
 
     @cached_property
-    def shape(self) -> tuple[object, ...] | None:
-        """What notices of one inject have in common that may be played together, or None.
+    def shape(self) -> tuple[object, ...]:
+        """What notices of one inject have in common that may be played together.
 
-        None is alone: whoever has faults on the way to them. Who passes on is played together with
-        those who are as far from the one who began.
+        Who passes on is played together with those who are as far from the one who began. Faults
+        and what is said about single people may differ (`drillsim.forecast.alike`).
         """
-        count = len(self.addresses)
-        if any(self.has_faults(officer) for officer in range(1, count + 1)):
-            return None
         asked = self.asked
         return (
             id(self.setting),
@@ -251,7 +248,6 @@ class Notice:
             self.has_desk_first,
             self.delay("acknowledge"),
             self.delay("report"),
-            (self.particular.absent, self.particular.silent, self.particular.dead),
             (asked.acknowledge, asked.report, bool(asked.pass_on), bool(asked.collect)),
             self.depth if self.has_others_below else None,
             self.delay("pass_on"),

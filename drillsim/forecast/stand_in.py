@@ -17,6 +17,7 @@ from drillsim.drill.durations import Period
 from drillsim.drill.injects import Acknowledge
 from drillsim.forecast.calls import talks
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times, delays
+from drillsim.forecast.faults import is_calm, lateness, refused
 from drillsim.forecast.lot import DOWN, UP, Lot
 from drillsim.forecast.notice import Known, Reading
 from drillsim.forecast.setting import Notice
@@ -30,12 +31,7 @@ def may_take_over(notice: Notice) -> bool:
     asks, asked = notice.inject.acknowledge, notice.asked
     if asks is None or asks.stand_in_after is None or asked.pass_on or asked.collect:
         return False
-    if len(notice.addresses) < 2 or not all(notice.addresses) or not notice.by_mail(2):
-        return False
-    if notice.has_faults(1) or notice.has_faults(2):
-        return False
-    particular = notice.particular
-    return 2 not in (*particular.absent, *particular.silent, *particular.dead)
+    return len(notice.addresses) > 1 and all(notice.addresses) and notice.by_mail(2)
 
 
 @dataclass(slots=True)
@@ -126,13 +122,14 @@ class _StandIn:
         """Return how they went."""
         lot, went, usual = self.lot, self.went, self.usual
         came = self._comes(1, self.began)
-        dead, absent = lot.dead(1, self.all), lot.absent(1, self.all)
+        refusals = self._refusals(came)
+        dead, absent = lot.dead(1, self.all) | refusals, lot.absent(1, self.all)
         silent, away = dead | absent, lot.away(1, self.all)
         written = self._reads(1, came)
         written[silent | away] = NEVER
         went &= ~self._happens(usual.no_answer, "no-answer", 1, 0)
         notified = came.copy()
-        turn = self._turn(came, notified, dead, silent)
+        turn = self._turn(came, notified, (dead, refusals), silent)
         up = self._up("acknowledge", 1)
         alone = self._answered(written, up)
         went &= alone != turn
@@ -151,6 +148,7 @@ class _StandIn:
         is_call = talked < answered
         answered = np.minimum(answered, talked)
         self._in_time(answered, turn, called)
+        self._without_faults(answered, turn, refusals)
         self._reminders(answered, turn, notified, silent, (written, of_second))
         sooner = is_call & (talked < first_written)
         engaged_by = np.where(sooner, talked_by, 1 + is_second)
@@ -188,14 +186,18 @@ class _StandIn:
         np.copyto(notified, np.minimum(notified, came), where=has_turn)
         return written
 
-    def _turn(self, came: Times, notified: Times, dead: Flags, silent: Flags) -> Times:
+    def _turn(
+        self, came: Times, notified: Times, dead_and_refusals: tuple[Flags, Flags], silent: Flags
+    ) -> Times:
         """Return when the second officer is turned to; `notified` where the first mail arrived."""
+        dead, refusals = dead_and_refusals
         stand_in = self._due(self.began, self.asks.stand_in_after)
         at = np.flatnonzero(silent)
         if not len(at):
             return stand_in
         failed = came[at]
         refused = dead[at] & ~self.lot.node_happens(BOUNCED_LATER, at, "bounced-later", 1)
+        refused |= refusals[at]
         robot = np.flatnonzero(~refused)
         failed[robot] += self.lot.length(ROBOT, at[robot], "robot", 0, 1)
         for answer, which in (("bounce", dead[at[robot]]), ("auto-reply", ~dead[at[robot]])):
@@ -207,6 +209,27 @@ class _StandIn:
         turn = np.array(stand_in)
         turn[at] = np.minimum(turn[at], failed)
         return turn
+
+    def _refusals(self, came: Times) -> Flags:
+        """Return where a fault lets a server refuse the first mail."""
+        refusals = np.zeros(len(came), dtype=np.bool_)
+        for number, faults in self.lot.alike.faults(1):
+            at = np.flatnonzero(self.lot.which == number)
+            on_time = lateness(faults, self.began[at]) == 0
+            refusals[at] = refused(faults, came[at]) & on_time
+        return refusals
+
+    def _without_faults(self, answered: Times, turn: Times, refusals: Flags) -> None:
+        """Leave out what other faults may have hindered.
+
+        A server that refused the first mail gets no other one for that officer. The last reminder
+        is still on its way when the answer comes.
+        """
+        for officer, since, spared in ((1, self.began, refusals), (2, turn, turn >= NEVER)):
+            for number, faults in self.lot.alike.faults(officer):
+                at = np.flatnonzero(self.lot.which == number)
+                calm = is_calm(faults, since[at], answered[at] + self.longest)
+                self.went[at] &= calm | spared[at]
 
     def _answered(self, written: Times, up: Times) -> Times:
         """Return when the answer of whoever writes then is there: a report is one as well."""

@@ -7,6 +7,7 @@ so is left out here, and played by the rules in full (`drillsim.forecast.play`).
 Arrays are notices by runs. Times are in ms; where two fall together, the notice is left out.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,8 +15,10 @@ import numpy as np
 
 from drillsim.drill.durations import Period
 from drillsim.drill.injects import Acknowledge
-from drillsim.forecast.alike import Alike
+from drillsim.drill.rehearsal import Fault
+from drillsim.forecast.alike import Alike, Said
 from drillsim.forecast.draws import Bits, Flags, Numbers, Rows, Times, delays, steps_of
+from drillsim.forecast.faults import is_calm, lateness, refused
 from drillsim.forecast.lot import DOWN, UP, Elements
 from drillsim.forecast.notice import Known
 from drillsim.forecast.setting import Notice
@@ -27,10 +30,8 @@ from drillsim.world.network import BOUNCED_LATER
 
 def may_go_straight(notice: Notice) -> bool:
     """Whether notices like this one may go straight at all."""
-    particular, asked = notice.particular, notice.asked
-    if not notice.addresses or not notice.by_mail(1) or notice.has_faults(1):
-        return False
-    if 1 in (*particular.absent, *particular.silent, *particular.dead):
+    asked = notice.asked
+    if not notice.addresses or not notice.by_mail(1):
         return False
     if notice.inject.acknowledge is None:
         return not asked.pass_on and not asked.report
@@ -100,6 +101,17 @@ class Tile:
             return None
         return self.steps(self.alike.node_keys(purpose, *parts)) < threshold(rate)
 
+    def said(self, what: Said, officer: int) -> Flags | None:
+        """Return where the scenario says so about `officer`, or None if nowhere."""
+        said = self.alike.said(what, officer)
+        return None if said is None else said[self.part, np.newaxis]
+
+    def faults(self, officer: int) -> Iterator[tuple[int, Sequence[Fault]]]:
+        """Yield the faults on the way to `officer`, with the place of the notice they hit."""
+        for number, faults in self.alike.faults(officer):
+            if self.part.start <= number < self.part.stop:
+                yield number - self.part.start, faults
+
     def some(self, place: Rows, run: Rows, purpose: str, *parts: str | int) -> Rows:
         """Return which steps some draws fall on that are made for the node."""
         keys = self.alike.node_keys(purpose, *parts)[self.part]
@@ -116,40 +128,68 @@ def go_straight(tile: Tile) -> Straight:
     transit = delays(usual.transit)
     came = tile.began + transit[tile.steps(tile.alike.keys(DOWN, 1, 0, 1))]
     went = tile.may_begin.copy()
-    dead = tile.node_happens(usual.dead_address, "dead", 1)
+    dead = _or(tile.node_happens(usual.dead_address, "dead", 1), tile.said("dead", 1))
     _without(went, dead)
     if tile.alike.notice.inject.acknowledge is None:
-        if dead is not None:
-            _inform_second(tile, went, came, dead)
+        _inform(tile, went, came, dead)
         never = np.broadcast_to(np.int64(NEVER), came.shape)
         return Straight(went, came, never, never, 0)
     _without(went, tile.node_happens(usual.absence_notice, "absence", 1))
     _without(went, tile.node_happens(usual.away, "away", 1))
+    _without(went, tile.said("absent", 1))
+    _without(went, tile.said("silent", 1))
     _without(went, tile.happens(usual.no_answer, "no-answer", 1, 0))
     return _Answer(tile, went, came).found()
 
 
-def _inform_second(tile: Tile, went: Flags, came: Times, dead: Flags) -> None:
-    """Let information go to the second officer where a server refused it for the first.
+def _inform(tile: Tile, went: Flags, came: Times, dead: Flags | None) -> None:
+    """Let information go where a server takes it, also where one refused it for the first officer.
 
     It is enough that a server takes it, and some find out later that an address is dead.
     """
-    usual, notice = tile.alike.setting.usual, tile.alike.notice
-    place, run = np.nonzero(dead & tile.may_begin)
+    first = None if dead is None else dead & tile.may_begin
+    refusals = np.zeros(went.shape, dtype=np.bool_)
+    for number, faults in tile.faults(1):
+        began, arrives = tile.began[number], came[number]
+        calm = is_calm(faults, began, arrives)
+        went[number] &= calm
+        refusals[number] = refused(faults, arrives) & (lateness(faults, began) == 0)
+        refusals[number] &= tile.may_begin[number]
+        if first is None:
+            first = np.zeros(went.shape, dtype=np.bool_)
+        first[number] = (first[number] & calm) | refusals[number]
+    if first is None:
+        return
+    place, run = np.nonzero(first)
     bounced = tile.some(place, run, "bounced-later", 1) < threshold(BOUNCED_LATER)
+    bounced &= ~refusals[place, run]
     went[place[bounced], run[bounced]] = True
-    place, run = place[~bounced], run[~bounced]
-    second_may_be_dead = 2 in notice.particular.dead
-    if len(notice.addresses) < 2 or not notice.by_mail(2) or second_may_be_dead:
+    _inform_second(tile, went, came, place[~bounced], run[~bounced])
+
+
+def _inform_second(tile: Tile, went: Flags, came: Times, place: Rows, run: Rows) -> None:
+    usual, notice = tile.alike.setting.usual, tile.alike.notice
+    if len(notice.addresses) < 2 or not notice.by_mail(2):
         return
-    if notice.has_faults(2):
-        return
-    alive = tile.some(place, run, "dead", 2) >= threshold(usual.dead_address)
-    alive &= came[place, run] <= tile.alike.setting.horizon
-    place, run = place[alive], run[alive]
+    sent = came[place, run]
     keys = tile.alike.keys(DOWN, 2, 0, 1)[tile.part][place]
-    came[place, run] += delays(usual.transit)[steps_of(tile.spreads[run] ^ keys)]
+    arrives = sent + delays(usual.transit)[steps_of(tile.spreads[run] ^ keys)]
+    takes = tile.some(place, run, "dead", 2) >= threshold(usual.dead_address)
+    takes &= sent <= tile.alike.setting.horizon
+    said = tile.alike.said("dead", 2)
+    if said is not None:
+        takes &= ~said[tile.part][place]
+    for number, faults in tile.faults(2):
+        takes &= (place != number) | is_calm(faults, sent, arrives)
+    place, run = place[takes], run[takes]
+    came[place, run] = arrives[takes]
     went[place, run] = True
+
+
+def _or(one: Flags | None, other: Flags | None) -> Flags | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
 
 
 def _without(went: Flags, hindered: Flags | None) -> None:
@@ -185,6 +225,8 @@ class _Answer:
             answered = np.minimum(answered, early)
             waits = self._waits(answered, reported)
         self._before_all_else(answered)
+        for place, faults in tile.faults(1):
+            self.went[place] &= is_calm(faults, tile.began[place], answered[place])
         return Straight(
             went=self.went,
             notified=self.came,
