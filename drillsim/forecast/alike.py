@@ -14,7 +14,7 @@ import numpy as np
 
 from drillsim.drill.injects import InjectId
 from drillsim.drill.rehearsal import Fault
-from drillsim.forecast.draws import Bits, Flags
+from drillsim.forecast.draws import Bits, Flags, turned
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.world.chance import key_of
 
@@ -78,19 +78,19 @@ class Alike:
     def _faults(self) -> dict[int, Sequence[tuple[int, tuple[Fault, ...]]]]:
         return {}
 
-    def keys(self, purpose: str, *parts: str | int) -> Bits:
-        """Return the key of each notice for what is drawn for it."""
-        return self._known((purpose, *parts), lambda notice: (purpose, *notice.key, *parts))
+    def keys(self, *what: str | int) -> Bits:
+        """Return the key of each notice for what is drawn for it, `turned`."""
+        return self._known(what, lambda notice: (what[0], *notice.key, *what[1:]))
 
-    def node_keys(self, purpose: str, *parts: str | int) -> Bits:
-        """Return the key of each notice for what is drawn for its node, whatever the inject."""
-        return self._known(("node", purpose, *parts), lambda notice: (purpose, notice.node, *parts))
+    def node_keys(self, *what: str | int) -> Bits:
+        """Return as `keys` for what is drawn for the nodes, whatever the inject."""
+        return self._known(("node", *what), lambda notice: (what[0], notice.node, *what[1:]))
 
     def _known(self, what: What, key: Callable[[Notice], What]) -> Bits:
         known = self._keys.get(what)
         if known is None:
             keys = (key(notice) for notice in self.notices)
-            known = np.array([key_of(*map(str, each)) for each in keys], np.uint64)
+            known = turned(np.array([key_of(*map(str, each)) for each in keys], np.uint64))
             self._keys[what] = known
         return known
 

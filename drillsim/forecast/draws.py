@@ -58,19 +58,39 @@ def mixed(z: Bits) -> Bits:
     return z
 
 
-def steps_of(z: Bits) -> Rows:
-    """Return on which of the 65,536 steps draws fall, from seeds xor keys; `z` is overwritten.
+def turned(z: Bits) -> Bits:
+    """Return every element after the first turn of the SplitMix64 finalizer.
 
-    That is `mixed(z) >> 48`, without the last turn of the finalizer, which changes lower bits only.
+    That turn of a xor b is that of a xor that of b. So it is taken once for seeds and once for
+    keys, and not for each of their pairs.
     """
-    turned = z >> _SHIFT_1
-    z ^= turned
-    z *= _FACTOR_1
-    np.right_shift(z, _SHIFT_2, out=turned)
-    z ^= turned
-    z *= _FACTOR_2
+    return z ^ (z >> _SHIFT_1)
+
+
+def steps_of(z: Bits) -> Rows:
+    """Return on which of the 65,536 steps draws fall; `z` is overwritten.
+
+    `z` is seeds xor keys, both of them `turned`. The result is `mixed(z) >> 48` of what was turned,
+    without the last turn of the finalizer, which changes lower bits only.
+    """
+    z = _upper_bits(z)
     z >>= _TO_STEP
     return z.view(np.int64)
+
+
+def are_below(z: Bits, rate: Fraction) -> Flags:
+    """Return which draws fall on the first steps, as many as `rate` of all; else as `steps_of`."""
+    last = (threshold(rate) << 48) - 1
+    if last < 0:
+        return np.zeros(z.shape, dtype=np.bool_)
+    return _upper_bits(z) <= np.uint64(last)
+
+
+def _upper_bits(z: Bits) -> Bits:
+    z *= _FACTOR_1
+    z ^= z >> _SHIFT_2
+    z *= _FACTOR_2
+    return z
 
 
 @cache
@@ -133,23 +153,26 @@ class Draws:
 
     seeds: Bits
     spreads: Bits = field(init=False, repr=False)
+    turned: Bits = field(init=False, repr=False)
+    """The spreads, `turned`."""
 
     def __post_init__(self) -> None:
         spreads = mixed(self.seeds * np.uint64(GOLDEN) + np.uint64(GOLDEN))
         object.__setattr__(self, "spreads", spreads)
+        object.__setattr__(self, "turned", turned(spreads))
 
     def __len__(self) -> int:
         return len(self.seeds)
 
-    def bits(self, key: int | Bits, rows: Rows | None = None) -> Bits:
+    def bits(self, key: int, rows: Rows | None = None) -> Bits:
         """Return 64 random bits for what `key` stands for, in these runs or in all."""
         spreads = self.spreads if rows is None else self.spreads[rows]
-        return mixed(spreads ^ np.uint64(key) if isinstance(key, int) else spreads ^ key)
+        return mixed(spreads ^ np.uint64(key))
 
-    def steps(self, key: int | Bits, rows: Rows | None = None) -> Rows:
+    def steps(self, key: int, rows: Rows | None = None) -> Rows:
         """Return which of the 65,536 steps each draw falls on."""
-        spreads = self.spreads if rows is None else self.spreads[rows]
-        return steps_of(spreads ^ np.uint64(key) if isinstance(key, int) else spreads ^ key)
+        spreads = self.turned if rows is None else self.turned[rows]
+        return steps_of(spreads ^ turned(np.array(key, dtype=np.uint64)))
 
     def happens(self, rate: Fraction, rows: Rows | None, purpose: str, *parts: str | int) -> Flags:
         """Return in which of these runs something of this rate happens."""

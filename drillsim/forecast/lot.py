@@ -13,9 +13,19 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from drillsim.forecast.alike import Alike, Said
-from drillsim.forecast.draws import Bits, Draws, Flags, Numbers, Rows, Times, delays, steps_of
+from drillsim.forecast.draws import (
+    Bits,
+    Draws,
+    Flags,
+    Numbers,
+    Rows,
+    Times,
+    are_below,
+    delays,
+    steps_of,
+)
 from drillsim.forecast.setting import Notice
-from drillsim.world.chance import LogNormal, threshold
+from drillsim.world.chance import LogNormal
 
 DOWN: Final = "transit\x1fdown"
 UP: Final = "transit\x1fup"
@@ -61,64 +71,64 @@ class Lot:
         return len(self.rows)
 
     @cached_property
-    def _spreads(self) -> Bits:
-        return self.draws.spreads[self.rows]
+    def _turned(self) -> Bits:
+        return self.draws.turned[self.rows]
 
-    def _drawn(self, keys: Bits, at: Rows) -> Rows:
-        """Return which of the 65,536 steps the draw of each element falls on; a key a notice."""
+    def _drawn(self, keys: Bits, at: Rows) -> Bits:
+        """Return what the draw of each element is made from; `keys` has one for each notice."""
         is_all = len(at) == len(self.rows)
-        spreads = self._spreads if is_all else self._spreads[at]
+        seeds = self._turned if is_all else self._turned[at]
         if len(keys) == 1:
-            return steps_of(spreads ^ keys[0])
-        return steps_of(spreads ^ keys[self.which if is_all else self.which[at]])
+            return seeds ^ keys
+        drawn: Bits = keys.take(self.which if is_all else self.which[at])
+        drawn ^= seeds
+        return drawn
 
-    def steps(self, at: Rows, purpose: str, *parts: str | int) -> Rows:
-        """Return which of the 65,536 steps the draw of each element falls on."""
-        return self._drawn(self.alike.keys(purpose, *parts), at)
-
-    def steps_each(self, at: Rows, numbers: Numbers, purpose: str, *parts: str | int) -> Rows:
-        """Return as `steps`, where the last part of the key is another number at each element."""
+    def _drawn_each(self, at: Rows, numbers: Numbers, *what: str | int) -> Bits:
+        """Return as `_drawn`, where the last part of the key is another number at each element."""
         present = np.flatnonzero(np.bincount(numbers))
         if len(present) == 1:
-            return self.steps(at, purpose, *parts, int(present[0]))
-        keys = [self.alike.keys(purpose, *parts, number) for number in present.tolist()]
+            return self._drawn(self.alike.keys(*what, int(present[0])), at)
+        keys = [self.alike.keys(*what, number) for number in present.tolist()]
         which = 0 if len(self.alike) == 1 else self.which[at]
         places = np.searchsorted(present, numbers)
-        return steps_of(self._spreads[at] ^ np.stack(keys)[places, which])
+        drawn: Bits = np.stack(keys)[places, which]
+        drawn ^= self._turned[at]
+        return drawn
 
-    def node_happens(self, rate: Fraction, at: Rows, purpose: str, *parts: str | int) -> Flags:
+    def steps(self, at: Rows, *what: str | int) -> Rows:
+        """Return which of the 65,536 steps the draw of each element falls on."""
+        return steps_of(self._drawn(self.alike.keys(*what), at))
+
+    def node_happens(self, rate: Fraction, at: Rows, *what: str | int) -> Flags:
         """Return where something happens that is drawn for the node, whatever the inject."""
         if not rate or not len(at):
             return np.zeros(len(at), dtype=np.bool_)
-        return self._drawn(self.alike.node_keys(purpose, *parts), at) < threshold(rate)
+        return are_below(self._drawn(self.alike.node_keys(*what), at), rate)
 
-    def happens(self, rate: Fraction, at: Rows, purpose: str, *parts: str | int) -> Flags:
+    def happens(self, rate: Fraction, at: Rows, *what: str | int) -> Flags:
         """Return where something of this rate happens."""
         if not rate or not len(at):
             return np.zeros(len(at), dtype=np.bool_)
-        return self.steps(at, purpose, *parts) < threshold(rate)
+        return are_below(self._drawn(self.alike.keys(*what), at), rate)
 
-    def happens_each(
-        self, rate: Fraction, at: Rows, numbers: Numbers, purpose: str, *parts: str | int
-    ) -> Flags:
+    def happens_each(self, rate: Fraction, at: Rows, numbers: Numbers, *what: str | int) -> Flags:
         """Return as `happens`, where the last part of the key is another number at each element."""
         if not rate or not len(at):
             return np.zeros(len(at), dtype=np.bool_)
-        return self.steps_each(at, numbers, purpose, *parts) < threshold(rate)
+        return are_below(self._drawn_each(at, numbers, *what), rate)
 
-    def length(self, delay: LogNormal, at: Rows, purpose: str, *parts: str | int) -> Times:
+    def length(self, delay: LogNormal, at: Rows, *what: str | int) -> Times:
         """Return how long it takes at each element, in ms."""
         if not len(at):
             return np.zeros(0, dtype=np.int64)
-        return delays(delay)[self.steps(at, purpose, *parts)]
+        return delays(delay).take(self.steps(at, *what))
 
-    def length_each(
-        self, delay: LogNormal, at: Rows, numbers: Numbers, purpose: str, *parts: str | int
-    ) -> Times:
+    def length_each(self, delay: LogNormal, at: Rows, numbers: Numbers, *what: str | int) -> Times:
         """Return as `length`, where the last part of the key is another number at each element."""
         if not len(at):
             return np.zeros(0, dtype=np.int64)
-        return delays(delay)[self.steps_each(at, numbers, purpose, *parts)]
+        return delays(delay).take(steps_of(self._drawn_each(at, numbers, *what)))
 
     def absent(self, officer: int, at: Rows) -> Flags:
         """Whether the mailbox of `officer` says that nobody is there."""

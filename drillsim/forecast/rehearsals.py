@@ -254,14 +254,14 @@ class _Chunk:
         slow: list[Elements] = []
         left: list[Elements] = []
         is_straight, has_stand_in = may_go_straight(alike.notice), may_take_over(alike.notice)
-        spreads = self.draws.spreads[rows]
+        seeds = self.draws.turned[rows]
         size = max(_ELEMENTS // max(len(rows), 1), 1)
         for first in range(0, len(alike), size):
             part = slice(first, min(first + size, len(alike)))
             began = np.stack([self._begins(each, rows, when) for each in alike.notices[part]])
             begins = began <= self.setting.horizon
             untold = self._untold(alike, part, rows, begins)
-            tile = Tile(alike, part, spreads, began, untold)
+            tile = Tile(alike, part, seeds, began, untold)
             if is_straight:
                 straight = go_straight(tile)
                 self._put(tile, straight, rows)

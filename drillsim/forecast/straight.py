@@ -17,13 +17,13 @@ from drillsim.drill.durations import Period
 from drillsim.drill.injects import Acknowledge
 from drillsim.drill.rehearsal import Fault
 from drillsim.forecast.alike import Alike, Said
-from drillsim.forecast.draws import Bits, Flags, Numbers, Rows, Times, delays, steps_of
+from drillsim.forecast.draws import Bits, Flags, Numbers, Rows, Times, are_below, delays, steps_of
 from drillsim.forecast.faults import is_calm, lateness, refused
 from drillsim.forecast.lot import DOWN, UP, Elements
 from drillsim.forecast.notice import Known
 from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import NEVER
-from drillsim.world.chance import LogNormal, threshold
+from drillsim.world.chance import LogNormal
 from drillsim.world.habits import TWICE
 from drillsim.world.network import BOUNCED_LATER
 
@@ -70,8 +70,8 @@ class Tile:
 
     alike: Alike
     part: slice
-    spreads: Bits
-    """Of the seeds of the runs (`drillsim.forecast.draws.Draws`)."""
+    seeds: Bits
+    """Of the runs, spread and turned (`drillsim.forecast.draws.Draws`)."""
     began: Times
     may_begin: Flags
     """Where they begin, and nothing comes from outside."""
@@ -81,25 +81,24 @@ class Tile:
         place, run = np.nonzero(flags)
         return Elements(place + self.part.start, rows[run], self.began[place, run])
 
-    def steps(self, keys: Bits) -> Rows:
-        """Return which of the 65,536 steps each draw falls on."""
-        return steps_of(self.spreads ^ keys[self.part, np.newaxis])
+    def _drawn(self, keys: Bits) -> Bits:
+        return self.seeds ^ keys[self.part, np.newaxis]
 
-    def length(self, delay: LogNormal, purpose: str, *parts: str | int) -> Times:
+    def length(self, delay: LogNormal, *what: str | int) -> Times:
         """Return how long something takes."""
-        return delays(delay)[self.steps(self.alike.keys(purpose, *parts))]
+        return delays(delay).take(steps_of(self._drawn(self.alike.keys(*what))))
 
-    def happens(self, rate: Fraction, purpose: str, *parts: str | int) -> Flags | None:
+    def happens(self, rate: Fraction, *what: str | int) -> Flags | None:
         """Return where something of this rate happens, or None if it never does."""
         if not rate:
             return None
-        return self.steps(self.alike.keys(purpose, *parts)) < threshold(rate)
+        return are_below(self._drawn(self.alike.keys(*what)), rate)
 
-    def node_happens(self, rate: Fraction, purpose: str, *parts: str | int) -> Flags | None:
+    def node_happens(self, rate: Fraction, *what: str | int) -> Flags | None:
         """Return where something happens that is drawn for the node, or None if it never does."""
         if not rate:
             return None
-        return self.steps(self.alike.node_keys(purpose, *parts)) < threshold(rate)
+        return are_below(self._drawn(self.alike.node_keys(*what)), rate)
 
     def said(self, what: Said, officer: int) -> Flags | None:
         """Return where the scenario says so about `officer`, or None if nowhere."""
@@ -112,10 +111,12 @@ class Tile:
             if self.part.start <= number < self.part.stop:
                 yield number - self.part.start, faults
 
-    def some(self, place: Rows, run: Rows, purpose: str, *parts: str | int) -> Rows:
-        """Return which steps some draws fall on that are made for the node."""
+    def some(
+        self, rate: Fraction, place: Rows, run: Rows, purpose: str, *parts: str | int
+    ) -> Flags:
+        """Return where something happens that is drawn for the node, for some elements."""
         keys = self.alike.node_keys(purpose, *parts)[self.part]
-        return steps_of(self.spreads[run] ^ keys[place])
+        return are_below(self.seeds[run] ^ keys[place], rate)
 
     def due(self, period: Period) -> Times:
         """Return when a period from each notice's beginning ends."""
@@ -125,8 +126,8 @@ class Tile:
 def go_straight(tile: Tile) -> Straight:
     """Return which notices go straight, and how."""
     usual = tile.alike.setting.usual
-    transit = delays(usual.transit)
-    came = tile.began + transit[tile.steps(tile.alike.keys(DOWN, 1, 0, 1))]
+    came = tile.length(usual.transit, DOWN, 1, 0, 1)
+    came += tile.began
     went = tile.may_begin.copy()
     dead = _or(tile.node_happens(usual.dead_address, "dead", 1), tile.said("dead", 1))
     _without(went, dead)
@@ -161,7 +162,7 @@ def _inform(tile: Tile, went: Flags, came: Times, dead: Flags | None) -> None:
     if first is None:
         return
     place, run = np.nonzero(first)
-    bounced = tile.some(place, run, "bounced-later", 1) < threshold(BOUNCED_LATER)
+    bounced = tile.some(BOUNCED_LATER, place, run, "bounced-later", 1)
     bounced &= ~refusals[place, run]
     went[place[bounced], run[bounced]] = True
     _inform_second(tile, went, came, place[~bounced], run[~bounced])
@@ -173,8 +174,8 @@ def _inform_second(tile: Tile, went: Flags, came: Times, place: Rows, run: Rows)
         return
     sent = came[place, run]
     keys = tile.alike.keys(DOWN, 2, 0, 1)[tile.part][place]
-    arrives = sent + delays(usual.transit)[steps_of(tile.spreads[run] ^ keys)]
-    takes = tile.some(place, run, "dead", 2) >= threshold(usual.dead_address)
+    arrives = sent + delays(usual.transit).take(steps_of(tile.seeds[run] ^ keys))
+    takes = ~tile.some(usual.dead_address, place, run, "dead", 2)
     takes &= sent <= tile.alike.setting.horizon
     said = tile.alike.said("dead", 2)
     if said is not None:

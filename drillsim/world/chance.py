@@ -61,10 +61,14 @@ def happens(rate: Fraction, seed: int, purpose: str, *parts: str | int) -> bool:
     return step(draw(seed, purpose, *parts)) < threshold(rate)
 
 
-@lru_cache(maxsize=256)
 def threshold(rate: Fraction) -> int:
     """Return how many of the `STEPS` mean yes; the nearest, so 0 % is never and 100 % always."""
-    return round(rate * STEPS)
+    return _threshold(rate.numerator, rate.denominator)  # The hash of a fraction takes long.
+
+
+@lru_cache(maxsize=256)
+def _threshold(numerator: int, denominator: int) -> int:
+    return round(Fraction(numerator, denominator) * STEPS)
 
 
 @dataclass(frozen=True, slots=True)
