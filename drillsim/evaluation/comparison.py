@@ -18,7 +18,9 @@ from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.milestones import median
 from drillsim.evaluation.rate import Rate
 
-Outcome = Literal["in-time", "late", "missed"]
+Outcome = Literal["in-time", "late", "late-not-charged", "missed", "not-charged", "open"]
+"""`late-not-charged` and `not-charged`: late or missing, and a fault or an early end excuses it.
+`open`: it may still come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +36,29 @@ class BodyYear:
     asked: int
     acknowledged: int
     late: int
-    """Of those acknowledged."""
+    """Of those acknowledged, and nothing excuses it."""
+    late_not_charged: int = 0
+    """Of those acknowledged, and something excuses it."""
     charged: int
     """Not acknowledged, and nothing excuses it."""
+    not_charged: int = 0
+    """Not acknowledged, and something excuses it."""
+    open: int = 0
+    """Not acknowledged, and the drill still runs."""
     delay: timedelta | None
     """The median of its answers, from its own notice."""
 
     @property
     def outcome(self) -> Outcome:
-        """Missed where an answer is missing that nothing excuses; late where one was late."""
-        if self.charged:
-            return "missed"
-        return "late" if self.late else "in-time"
+        """How it did with the worst of its messages; what is charged comes first."""
+        counts: tuple[tuple[int, Outcome], ...] = (
+            (self.charged, "missed"),
+            (self.late, "late"),
+            (self.open, "open"),
+            (self.not_charged, "not-charged"),
+            (self.late_not_charged, "late-not-charged"),
+        )
+        return next((outcome for count, outcome in counts if count), "in-time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,10 @@ class TierYear:
     acknowledged: Rate
     """Acknowledgements, of all that were asked for."""
     in_time: Rate
+    late_not_charged: int
+    """Acknowledgements that were late, and excused."""
+    not_charged: int
+    """Acknowledgements that are missing, and excused."""
     delay: timedelta | None
     """The median of the bodies' own medians."""
 
@@ -113,10 +130,10 @@ class Compared:
 
     @property
     def is_late_again(self) -> bool:
-        """Whether it was not in time in either year, and did not fail in both."""
+        """Whether it was late or failed in either year, and did not fail in both."""
         years = (self.before, self.now)
         return not self.fails_again and all(
-            year is not None and year.outcome != "in-time" for year in years
+            year is not None and year.outcome in ("late", "missed") for year in years
         )
 
 
@@ -183,7 +200,11 @@ class Comparison:
             bodies=len(found),
             reached=Rate(sum(bool(year.acknowledged) for year in found), len(found)),
             acknowledged=Rate(acknowledged, asked),
-            in_time=Rate(acknowledged - sum(year.late for year in found), asked),
+            in_time=Rate(
+                acknowledged - sum(year.late + year.late_not_charged for year in found), asked
+            ),
+            late_not_charged=sum(year.late_not_charged for year in found),
+            not_charged=sum(year.not_charged for year in found),
             delay=_median(found),
         )
 
@@ -206,7 +227,10 @@ def year_of(evaluation: Evaluation, label: str) -> Year:
                 asked=len(hops),
                 acknowledged=sum(hop.is_acknowledged for hop in hops),
                 late=sum(duty.standing == "late" and not duty.excuse for duty in duties),
+                late_not_charged=sum(d.standing == "late" and bool(d.excuse) for d in duties),
                 charged=sum(duty.is_missed and not duty.excuse for duty in duties),
+                not_charged=sum(duty.is_missed and bool(duty.excuse) for duty in duties),
+                open=sum(duty.standing == "open" for duty in duties),
                 delay=median(hop.delay for hop in hops if hop.delay is not None),
             )
         )
@@ -322,6 +346,8 @@ def comparison_summary(comparison: Comparison) -> Mapping[str, object]:
                 "reached": tier.reached.as_json(),
                 "acknowledged": tier.acknowledged.as_json(),
                 "in_time": tier.in_time.as_json(),
+                "late_not_charged": tier.late_not_charged,
+                "not_charged": tier.not_charged,
                 "median_seconds": _seconds(tier.delay),
             }
             for tier in comparison.tiers
@@ -344,7 +370,10 @@ def _year(year: BodyYear) -> Mapping[str, object]:
         "asked": year.asked,
         "acknowledged": year.acknowledged,
         "late": year.late,
+        "late_not_charged": year.late_not_charged,
         "charged": year.charged,
+        "not_charged": year.not_charged,
+        "open": year.open,
         "outcome": year.outcome,
         "median_seconds": _seconds(year.delay),
     }

@@ -28,7 +28,7 @@ from drillsim.problem import Problem, ProblemsError
 from drillsim.text import clean_line
 
 Field = Literal["body", "code", "kind", "sent", "acknowledged", "minutes", "result"]
-Outcome = Literal["in-time", "late", "missed"]
+Outcome = Literal["in-time", "late", "missed", "not-charged"]
 _Words = Annotated[
     tuple[Line, ...], BeforeValidator(one_or_many, json_schema_input_type=str | tuple[str, ...])
 ]
@@ -63,6 +63,15 @@ _WORDS: Final[Mapping[Outcome, tuple[str, ...]]] = {
     "in-time": ("○", "◯", "〇", "期限内", "済", "回答", "回答あり", "in time", "yes"),
     "late": ("△", "期限後", "遅延", "遅れ", "late"),
     "missed": ("×", "✕", "未回答", "未確認", "回答なし", "無回答", "なし", "missed", "no"),
+    "not-charged": (
+        "免除",
+        "評価外",
+        "減点なし",
+        "回答なし(減点なし)",
+        "未確認(減点なし)",
+        "not charged",
+        "excused",
+    ),
 }
 _NO_BODIES: Final = frozenset(
     {"合計", "計", "小計", "平均", "中央値", "total", "average", "median"}
@@ -197,15 +206,17 @@ class _Table:
                     )
                 )
                 return
+        has_answered = outcome not in ("missed", "not-charged")
         yield BodyYear(
             code=code,
             name=name or code,
             kind=meaning(text("kind"), KIND_WORDS),
             asked=1,
-            acknowledged=int(outcome != "missed"),
+            acknowledged=int(has_answered),
             late=int(outcome == "late"),
             charged=int(outcome == "missed"),
-            delay=None if outcome == "missed" else delay,
+            not_charged=int(outcome == "not-charged"),
+            delay=delay if has_answered else None,
         )
 
     def _delay(self, row: int, sent: str, acknowledged: str, minutes: str) -> timedelta | None:

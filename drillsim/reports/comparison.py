@@ -145,6 +145,8 @@ def tiers_table(comparison: Comparison) -> Table:
             Column(_("Reach"), "rate"),
             Column(_("acknowledged"), "rate"),
             Column(_("in time"), "rate"),
+            Column(_("late, not charged"), "count"),
+            Column(_("no answer, not charged"), "count"),
             Column(_("median response"), "length"),
         ),
         rows=tuple(
@@ -156,11 +158,16 @@ def tiers_table(comparison: Comparison) -> Table:
                 tier.reached,
                 tier.acknowledged,
                 tier.in_time,
+                tier.late_not_charged,
+                tier.not_charged,
                 tier.delay,
             )
             for tier in comparison.tiers
         ),
-        note=_("Response: of each body the median of its answers, from its own notice."),
+        note=_(
+            "Response: of each body the median of its answers, from its own notice. Not charged: "
+            "faults set by the scenario made it unavoidable, or it was not due yet."
+        ),
     )
 
 
@@ -201,7 +208,14 @@ def _row(body: Compared) -> Row:
 
 def outcome_word(outcome: Outcome) -> str:
     """Return how a body did in a year."""
-    return {"in-time": _("in time"), "late": _("late"), "missed": _("no answer")}[outcome]
+    return {
+        "in-time": _("in time"),
+        "late": _("late"),
+        "late-not-charged": _("late, not charged"),
+        "missed": _("no answer"),
+        "not-charged": _("no answer, not charged"),
+        "open": _("open"),
+    }[outcome]
 
 
 def remark(body: Compared) -> str:
@@ -212,6 +226,8 @@ def remark(body: Compared) -> str:
         return _("fails again")
     if body.now.outcome == "missed":
         return _("fails now")
+    if body.now.outcome in ("not-charged", "open"):
+        return ""
     if body.before.outcome == "missed":
         return _("answers now")
     if body.is_late_again:

@@ -74,7 +74,7 @@ def test_last_years_table_takes_the_place_of_a_drill(
     before = table(
         tmp_path / "r7.csv",
         "令和７年度の結果,\n参加団体,返事の来た時刻\n下関市,10時12分\n宇部市,10:45\n"
-        "山口市,音沙汰なし\n岩国市,－\n光市,\n合計,2\n",
+        "山口市,音沙汰なし\n岩国市,－\n光市,\n防府市,評価外\n柳井市,未確認（減点なし）\n合計,2\n",
     )
     found = data(capsys, before, drills[0], "--mapping", mapping)
     years = {body["name"]: body["years"][0] for body in found["bodies"] if body["years"][0]}
@@ -84,9 +84,11 @@ def test_last_years_table_takes_the_place_of_a_drill(
         "山口市 市民課": "missed",
         "岩国市 市民課": "missed",
         "光市 市民課": "missed",
+        "防府市 市民課": "not-charged",
+        "柳井市 市民課": "not-charged",
     }
     assert years["下関市 市民課"]["median_seconds"] == 720
-    assert found["both"] == 5
+    assert found["both"] == 7
     assert found["median_before_seconds"] == (720 + 2700) / 2
 
 

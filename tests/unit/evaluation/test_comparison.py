@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from drillsim.drill import events as ev
+from drillsim.drill.durations import ZERO
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.comparison import (
     BodyYear,
@@ -18,6 +21,7 @@ from drillsim.evaluation.comparison import (
 from drillsim.evaluation.evaluation import Evaluation, evaluate
 from drillsim.world.course import Course
 from tests import examples
+from tests.unit.evaluation.logs import Log, m
 
 
 def body(
@@ -204,3 +208,91 @@ def test_a_drill_beside_itself_shows_no_change() -> None:
     assert found.median_before == found.median_now
     summary = comparison_summary(found)
     assert summary["both"] == len(found.bodies)
+
+
+def hindered(*towns: str) -> Log:
+    """Return the log of a drill whose faults keep the mails of `towns` for two hours."""
+    faults = [{"node": town, "kind": "defer", "from": "0m", "until": "120m"} for town in towns]
+    log = Log(examples.exercise(story=examples.scenario(faults=faults)))
+    log.release()
+    log.reach("n1", 0, 4)
+    log.pass_on("n1", 5, "n1-1", "n1-2", "n1-3")
+    log.notify("n1-3", 6)
+    log.ack("n1-3", 7)
+    return log
+
+
+def outcomes(log: Log) -> dict[str, str]:
+    found = year_of(evaluate(log.exercise, log.events), "R8")
+    return {str(each.node): each.outcome for each in found.bodies}
+
+
+def test_a_body_whose_answer_a_fault_made_impossible_was_not_in_time() -> None:
+    log = hindered("n1-1")
+    log.notify("n1-2", 8)
+    log.defer("n1-1", 8, 1, 100)
+    log.end(100)
+    towns = {"n1-1": "not-charged", "n1-2": "missed", "n1-3": "in-time"}
+    assert outcomes(log) == {"n1": "in-time", **towns}
+
+
+def test_an_answer_that_a_fault_made_late_was_late_and_is_not_charged() -> None:
+    log = hindered("n1-1")
+    log.notify("n1-2", 8)
+    log.defer("n1-1", 8, 1, 120)
+    log.notify("n1-1", 120)
+    log.ack("n1-1", 125)
+    log.ack("n1-2", 125)
+    log.end(240)
+    towns = {"n1-1": "late-not-charged", "n1-2": "late", "n1-3": "in-time"}
+    assert outcomes(log) == {"n1": "in-time", **towns}
+
+
+def test_who_may_still_answer_is_open() -> None:
+    log = hindered()
+    log.notify("n1-2", 8)
+    assert outcomes(log) == {"n1": "in-time", "n1-1": "open", "n1-2": "open", "n1-3": "in-time"}
+
+
+def test_a_year_has_the_figures_of_the_report() -> None:
+    log = hindered("n1-1", "n1-2")
+    about: Any = {"officer": 1, "attempt": 0, "mail": "n1-2-1-0", "reply_code": 451, "tries": 1}
+    log.add(ev.Deferred(at=m(8), notice=log.key("n1-2"), retry_at=m(122), **about))
+    log.defer("n1-1", 8, 1, 120)
+    log.notify("n1-1", 120)
+    log.ack("n1-1", 121)
+    log.end(121, "final-phase", "elapsed 121m")
+    evaluation = evaluate(log.exercise, log.events)
+    done = {tier.kind: tier.acknowledged for tier in evaluation.reach.tiers}
+    found = compare([year_of(evaluation, "R7"), year_of(evaluation, "R8")])
+    tiers = [(t.kind, t.in_time.count, t.late_not_charged, t.not_charged) for t in found.tiers]
+    assert tiers == [("prefecture", 1, 0, 0)] * 2 + [("municipality", 1, 1, 1)] * 2
+    for tier in found.tiers:
+        assert tier.kind is not None
+        same = done[tier.kind]
+        assert (tier.in_time.count, tier.not_charged) == (same.in_time, same.excused)
+
+
+def test_the_worst_of_several_answers_is_the_mark_of_a_body() -> None:
+    marks: dict[str, Any] = {
+        "asked": 5,
+        "acknowledged": 2,
+        "late": 1,
+        "late_not_charged": 1,
+        "delay": ZERO,
+    }
+    whole = replace(body("甲市", 1), **marks, charged=1, not_charged=1, open=1)
+    found = [whole.outcome]
+    for field in ("charged", "late", "open", "not_charged", "late_not_charged"):
+        none: dict[str, Any] = {field: 0}
+        whole = replace(whole, **none)
+        found.append(whole.outcome)
+    assert found == ["missed", "late", "open", "not-charged", "late-not-charged", "in-time"]
+
+
+def test_what_is_not_charged_is_not_late_again_and_no_failure() -> None:
+    excused = replace(body("甲市", None), charged=0, not_charged=1)
+    for before in (body("甲市", 9, late=1), body("甲市", None), excused):
+        found = both((before,), (excused,))
+        assert found.late_again == ()
+        assert found.failing_again == ()
