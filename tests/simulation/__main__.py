@@ -8,6 +8,7 @@ that fails is made smaller and printed; put it into `FAILED` of `test_troubles.p
 """
 
 import argparse
+import gc
 import multiprocessing
 import os
 import sys
@@ -39,7 +40,8 @@ def with_troubles(seeds: range, names: tuple[str, ...], jobs: int) -> int:
     """Run drills with troubles in some processes; print each that fails, made smaller."""
     began, failing, struck = time.monotonic(), [], Counter[str]()
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+    # Each run ends with a look at all that is garbage: what was imported is none.
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=gc.freeze) as pool:
         for plan, faults, kinds in pool.map(tried, seeds, repeat(names), chunksize=4):
             struck.update(kinds)
             if faults:

@@ -4,13 +4,15 @@ A monitor takes one event after the other, with the board that has taken it in, 
 broken by then. It remembers only what it needs, so that watching a drill costs O(events).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import attrgetter
 from typing import Protocol
 
 from drillsim.drill import events as ev
-from drillsim.drill.board import Board, NoticeRecord, Tally
+from drillsim.drill.board import Board, NoticeRecord
 from drillsim.drill.durations import ZERO
 from drillsim.drill.events import AnyEvent, NoticeKey
 from drillsim.drill.exercise import Exercise
@@ -190,31 +192,33 @@ class TheCountsAreThoseOfTheNotices:
 
 def miscounted(board: Board) -> Iterator[str]:
     """Yield each tally that is not the count of the notices that belong to it."""
-    counts: dict[tuple[str, str], Tally] = {}
+    moments: dict[tuple[str, str], list[tuple[timedelta | None, ...]]] = {}
+    late: Counter[tuple[str, str]] = Counter()
     for (inject, _node), record in board.notices.items():
-        tally = counts.setdefault((inject, record.kind), Tally())
-        tally.scope += 1
-        for name, is_so in _facts(record).items():
-            setattr(tally, name, getattr(tally, name) + is_so)
+        key = (inject, record.kind)
+        moments.setdefault(key, []).append(_MOMENTS_OF(record))
+        late[key] += record.is_late
     for (inject, kind), tally in board.tallies.items():
-        counted = counts.get((inject, kind), Tally())
-        for name in ("scope", *_FACTS):
-            if getattr(tally, name) != getattr(counted, name):
-                found, right = getattr(tally, name), getattr(counted, name)
+        rows = moments.get((inject, kind), [])
+        counted = {
+            name: len(rows) - column.count(None)
+            for name, column in zip(_MOMENTS, zip(*rows, strict=True), strict=bool(rows))
+        }
+        counted |= {"scope": len(rows), "late": late[(inject, kind)]}
+        for name in ("scope", "late", *_MOMENTS):
+            found, right = getattr(tally, name), counted.get(name, 0)
+            if found != right:
                 yield f"{inject} {kind}: {name} is {found}, not {right}"
         if tally.in_time + tally.late != tally.acknowledged:
             yield f"{inject} {kind}: in time and late are not all that acknowledged"
 
 
-_FACTS = (
-    "submitted", "notified", "acknowledged", "late", "passed_on", "reported", "unreachable",
-    "completed",
+_MOMENTS = (
+    "submitted", "notified", "acknowledged", "passed_on", "reported", "unreachable", "completed",
 )  # fmt: skip
-
-
-def _facts(record: NoticeRecord) -> dict[str, bool]:
-    moments = {name: getattr(record, f"{name}_at", None) is not None for name in _FACTS}
-    return {**moments, "late": record.is_late}
+_MOMENTS_OF: Callable[[NoticeRecord], tuple[timedelta | None, ...]] = attrgetter(
+    *(f"{name}_at" for name in _MOMENTS)
+)
 
 
 MONITORS: tuple[Callable[[], Monitor], ...] = (

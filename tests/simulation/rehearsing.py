@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ ONLY_IN_MAIL = {
 """What only bytes can tell; `identical`, since two answers may happen to have the same words."""
 
 
+@cache
 def loaded(name: str) -> LoadedScenario:
     """Return a shipped scenario."""
     return load_scenario(SCENARIOS / f"{name}.yaml")
