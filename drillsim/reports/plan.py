@@ -156,6 +156,7 @@ class Plan:
         inject, since = self.exercise.inject(expected.inject), expected.mailed_at
         first, onward, report = inject.acknowledge, inject.pass_on, inject.report
         asked = self.exercise.scope(inject.id).asked[expected.node]
+        cut_off = report.cut_off if report and asked.collect else None
         has_stand_in = len(self._ladder(expected.node).rungs) > 1
 
         def due(period: Any) -> timedelta | None:
@@ -172,8 +173,10 @@ class Plan:
             call_at=due(first.call_after) if first else None,
             give_up_at=due(first.give_up_after) if first else None,
             pass_on_by=due(onward.within) if onward and asked.pass_on else None,
-            report_by=due(report.within) if report else None,
-            report_reminders=dues(report.remind) if report else (),
+            # Who puts reports together waits for them until the cut-off, as in the drill itself:
+            # its own is not due before, and nobody reminds it.
+            report_by=_latest(due(report.within), due(cut_off)) if report else None,
+            report_reminders=_from(due(cut_off), dues(report.remind)) if report else (),
         )
 
     def _ladder(self, node: NodeId) -> Ladder:
@@ -325,3 +328,11 @@ def _seconds(at: timedelta | None) -> float | None:
 def span_json(span: Span) -> dict[str, int]:
     """Return a span as plain data."""
     return {"least": span.least, "median": span.median, "most": span.most}
+
+
+def _latest(at: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return max((each for each in (at, other) if each is not None), default=None)
+
+
+def _from(begin: timedelta | None, times: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    return tuple(at for at in times if begin is None or at >= begin)

@@ -44,10 +44,11 @@ def test_a_timetable_runs_from_the_time_a_body_is_expected_to_be_mailed() -> Non
         assert timetable.reminders == (at + m(10), at + m(20))
         assert timetable.stand_in_at == at + m(25)
         assert timetable.give_up_at == at + m(90)
-        assert timetable.report_by == at + m(60)
-        assert timetable.report_reminders == (at + m(75),)
         assert timetable.call_at is None
         is_parent = timetable.expected.node == "n1"
+        # It puts reports together: its own is due at the cut-off, and is not reminded before.
+        assert timetable.report_by == at + m(120 if is_parent else 60)
+        assert timetable.report_reminders == (() if is_parent else (at + m(75),))
         assert timetable.pass_on_by == (at + m(30) if is_parent else None)
 
 
