@@ -20,8 +20,8 @@ from drillsim.files.live_profile import LiveProfile, LoadedProfile
 from drillsim.i18n import _
 from drillsim.mail.allowed import AllowedSession
 from drillsim.mail.bodies import attached_message_id, read_body
-from drillsim.mail.compose import Enclosed, Letter, compose
-from drillsim.mail.form_sheets import write_form_sheet
+from drillsim.mail.compose import Letter, compose
+from drillsim.mail.form_sheets import enclosed_sheet, write_form_sheet
 from drillsim.mail.gateway import Change, changes
 from drillsim.mail.headers import Mailbox
 from drillsim.mail.imap_mailbox import ImapMailbox, MailboxAccess, MailboxError
@@ -39,7 +39,6 @@ CLOCK_OFF_MAX: Final = timedelta(minutes=1)
 _LOOK_BACK: Final = timedelta(days=1)
 """Mails in the mailbox that are older are not looked at: its clock may go behind ours."""
 _SECOND: Final = timedelta(seconds=1)
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _SUBJECT: Final = "メールの届く経路の確認"
 _BODY: Final = """\
@@ -340,7 +339,7 @@ class _Making:
                 token=self.token,
                 html=True,
                 reply_link=f"mailto:{answers_to}",
-                enclosed=(Enclosed(name="回答様式.xlsx", content_type=_XLSX, data=form),),
+                enclosed=(enclosed_sheet(form),),
             )
         )
 

@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from drillsim.mail.bodies import XLSX
+from drillsim.mail.compose import Enclosed
 from drillsim.mail.form_values import fold
 from drillsim.mail.forms import FieldLike, FormAnswers, gather, read_as, written
 from drillsim.mail.tokens import find_tokens
 from drillsim.sheets import Sheet, UnreadableSheetError, read_workbook, text_of
 
-__all__ = ["FormSheet", "UnreadableSheetError", "read_form_sheet", "write_form_sheet"]
+__all__ = [
+    "FormSheet",
+    "UnreadableSheetError",
+    "enclosed_sheet",
+    "read_form_sheet",
+    "write_form_sheet",
+]
 
 _MADE: Final = datetime(2020, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
 """A fixed moment, so that the same form gives the same bytes."""
@@ -27,6 +35,8 @@ _FIELD_ROWS_MAX: Final = 1_000
 _CELLS_READ_MAX: Final = 50_000
 _LIST_LENGTH_MAX: Final = 255
 """Characters that Excel takes for the options of a choice."""
+
+_FILE_NAMES: Final = {"ja": "回答様式.xlsx", "en": "form.xlsx"}
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ja": {
@@ -131,6 +141,11 @@ def write_form_sheet(
         sheet.fit_to_pages(1, 0)
         sheet.set_selection(4, 1, 4, 1)
     return _as_stored(made.getvalue())
+
+
+def enclosed_sheet(data: bytes, lang: Literal["ja", "en"] = "ja") -> Enclosed:
+    """Return a form as the file of a mail."""
+    return Enclosed(name=_FILE_NAMES[lang], content_type=XLSX, data=data)
 
 
 def read_form_sheet(
