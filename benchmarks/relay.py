@@ -49,7 +49,7 @@ LAYERS = (
     ("reading answers: what they are", ("mail/replies.py",)),
     ("reading answers: whose, and their forms", ("conduct/reader.py",)),
     ("writing mails", ("mail/compose.py", "mail/wording.py", "mail/correspondence.py")),
-    ("writing mails", ("conduct/mailroom.py",)),
+    ("writing mails", ("conduct/mailroom.py", "_letters.py", "letter_book.py")),
     ("journal", ("/journal/",)),
     ("events as JSON", ("drill/events.py",)),
     ("SMTP: the sink", ("aiosmtpd/", "mail/sink")),

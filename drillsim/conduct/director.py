@@ -17,8 +17,9 @@ from typing import Final, TypeAlias
 
 from drillsim.conduct import acts
 from drillsim.conduct.clocks import DrillClock, Speed
+from drillsim.conduct.drill_address import known_recipients
 from drillsim.conduct.intake import FromOutside, Intake
-from drillsim.conduct.mailroom import Mailroom, Posted, known_recipients
+from drillsim.conduct.mailroom import Mailroom, Posted
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer
 from drillsim.drill import events as ev

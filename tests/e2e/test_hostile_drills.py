@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from drillsim.conduct.mailroom import DRILL_MAILBOX
+from drillsim.conduct.drill_address import DRILL_MAILBOX
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
 from drillsim.drill.calendar import Calendar
 from drillsim.drill.exercise import Exercise

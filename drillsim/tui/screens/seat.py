@@ -17,7 +17,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from typing_extensions import override
 
-from drillsim.conduct.mailroom import DRILL_MAILBOX
+from drillsim.conduct.drill_address import DRILL_MAILBOX
 from drillsim.drill.board import NoticeRecord
 from drillsim.drill.events import STOP, NoticeKey
 from drillsim.drill.scenario import FormField

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from drillsim.conduct.mailroom import DRILL_MAILBOX, Mailroom
+from drillsim.conduct.drill_address import DRILL_MAILBOX
+from drillsim.conduct.mailroom import Mailroom
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.crediting import Received
