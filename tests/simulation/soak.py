@@ -45,6 +45,10 @@ CHIBA = "120006"
 """A prefecture of 54 municipalities: with the centre and itself a tree of 56 nodes."""
 
 
+_TELL_EVERY = 100
+"""Kills after which it is told how far it has come."""
+
+
 @dataclass(frozen=True)
 class Whole:
     """The drill that was not killed."""
@@ -255,9 +259,14 @@ def main(words: list[str] | None = None) -> int:
         kills += [Kill(seconds=chance.uniform(0, drill.seconds)) for _n in range(given.random)]
         failed = 0
         with multiprocessing.get_context("fork").Pool(given.jobs) as pool:
-            for kill, lost in zip(kills, pool.imap(what_a_kill_loses, kills, 8), strict=True):
+            ways = pool.imap(what_a_kill_loses, kills, 8)
+            for done, (kill, lost) in enumerate(zip(kills, ways, strict=True), 1):
                 failed += bool(lost)
                 sys.stdout.writelines(f"killed {kill}: {fault}\n" for fault in lost[:5])
+                if done % _TELL_EVERY == 0:
+                    past = time.monotonic() - began
+                    sys.stdout.write(f"{done} of {len(kills)} kills ({past:.0f} s)\n")
+                    sys.stdout.flush()
     sys.stdout.write(f"{len(kills)} kills, {failed} failing ({time.monotonic() - began:.0f} s)\n")
     return 1 if failed else 0
 
