@@ -19,11 +19,14 @@ from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.timeline import Hop, Timeline
 
-SegmentKind = Literal["transit", "waiting", "handling", "reporting", "collecting", "cut-off"]
-"""`transit`: until a server took the mail. `waiting`: until a person answered. `handling`: until
-the node wrote to the next hop. `reporting`: from the answer to the report. `collecting`: from the
-last report of the next hops to the node's own. `cut-off`: from the answer to a report that was
-sent at the cut-off, since reports of the next hops were missing."""
+SegmentKind = Literal[
+    "sending", "transit", "waiting", "handling", "reporting", "collecting", "cut-off"
+]
+"""`sending`: from the release until the sender's first mail, which in a drill by hand a person
+sends. `transit`: until a server took the mail. `waiting`: until a person answered.
+`handling`: until the node wrote to the next hop. `reporting`: from the answer to the report.
+`collecting`: from the last report of the next hops to the node's own. `cut-off`: from the answer
+to a report that was sent at the cut-off, since reports of the next hops were missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +127,14 @@ def _last(answers: Iterable[tuple[Hop, timedelta | None]]) -> Hop | None:
 
 
 def _begun(hop: Hop) -> timedelta | None:
-    """Return when the first mail of `hop` was handed over; None where it answered without one."""
-    if hop.acknowledged_at is not None and hop.submitted_at is not None:
-        return hop.submitted_at if hop.submitted_at <= hop.acknowledged_at else None
-    return hop.submitted_at
+    """Return when the first mail of `hop` was handed over; None where it answered without one.
+
+    A mail that was booked as sent after an answer was sent at that answer for the board.
+    """
+    begun, answered = hop.submitted_at, hop.acknowledged_at
+    if begun is None or answered is None or begun < answered:
+        return begun
+    return begun if begun == answered and (hop.begun,) < _answer_number(hop) else None
 
 
 def _down(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
@@ -138,6 +145,15 @@ def _down(timeline: Timeline, hop: Hop) -> Iterator[Segment]:
         if above.acknowledged_at is None:
             break
         chain.append(above)
+    first = chain[-1]
+    if (begun := _begun(first)) is not None:
+        yield Segment(
+            kind="sending",
+            node=first.sender,
+            begin=first.released_at,
+            end=begun,
+            because=(timeline.released[first.inject], *_begin_number(first)),
+        )
     for below, above in zip(chain[-2::-1], chain[:0:-1], strict=True):
         begun = _begun(below)
         assert begun is not None
@@ -239,7 +255,7 @@ def _reported_at(hop: Hop) -> timedelta:
 
 def _begin_number(hop: Hop) -> tuple[int, ...]:
     """Return the event that began `hop`: the first mail, or the first failed try to write one."""
-    return hop.first(ev.Submitted.kind, ev.Refused.kind)[:1]
+    return (hop.begun,) if hop.begun else ()
 
 
 def _answer_number(hop: Hop) -> tuple[int, ...]:

@@ -44,6 +44,10 @@ class Hop:
     state: NoticeState
     released_at: timedelta
     submitted_at: timedelta | None
+    """None, too, where it was written but a person had yet to send it."""
+    begun: int
+    """The event by which its periods began: a mail was handed over, or a person said that they had
+    sent it; 0 where there is none."""
     notified_at: timedelta | None
     """When a server first took a mail for the node (accepted, not read)."""
     acknowledged_at: timedelta | None
@@ -321,7 +325,8 @@ def _hop(board: Board, record: NoticeRecord, trail: _Trail, now: timedelta) -> H
         asked=record.asked,
         state=record.state,
         released_at=board.released[record.key[0]],
-        submitted_at=record.submitted_at,
+        submitted_at=record.submitted_at if record.begun else None,
+        begun=record.begun,
         notified_at=record.notified_at,
         acknowledged_at=record.acknowledged_at,
         passed_on_at=record.passed_on_at,

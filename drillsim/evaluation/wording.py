@@ -161,6 +161,7 @@ def apart_word(why: ApartWhy) -> str:
 def segment_word(kind: SegmentKind) -> str:
     """Return what went on in a segment of a path."""
     return {
+        "sending": _("until sent"),
         "transit": _("on the way"),
         "waiting": _("waiting for an answer"),
         "handling": _("until passed on"),

@@ -62,6 +62,7 @@ def improvements(drill: DrillRecord) -> tuple[Improvement, ...]:
         _unmarked,
         _facts_lost,
         _long_stays,
+        _slow_sending,
         _silent,
         _late,
         _other_channels,
@@ -344,6 +345,30 @@ def _long_stays(drill: DrillRecord) -> Iterator[Improvement]:
             because=tuple(
                 sorted({n for s in path.segments if s.node == stay.node for n in s.because})
             ),
+        )
+
+
+def _slow_sending(drill: DrillRecord) -> Iterator[Improvement]:
+    """Messages of which most of the time went by before the first mail was sent."""
+    timeline = drill.evaluation.timeline
+    for inject in asking(drill.evaluation):
+        path = acknowledgement_path(timeline, inject)
+        first = next(iter(path.segments), None) if path is not None else None
+        if path is None or first is None or first.kind != "sending":
+            continue
+        if first.length / path.length < _LONG_STAY:
+            continue
+        yield Improvement(
+            kind="slow-sending",
+            area="system",
+            finding=_("{inject}: {stay} of {length} went by until {node} sent it.").format(
+                inject=inject_name(timeline.exercise, inject),
+                stay=length_words(first.length),
+                length=length_words(path.length),
+                node=node_name(timeline.exercise, first.node),
+            ),
+            action=_("Have somebody ready to send the mails, or write one mail to all."),
+            because=first.because,
         )
 
 

@@ -98,13 +98,20 @@ def _where_the_time_went(evaluation: Evaluation, inject: InjectId) -> str:
     if path is None or not path.length:
         return ""
     handling: dict[NodeId, timedelta] = {}
+    each = []
     for segment in path.segments:
+        if segment.kind == "sending":
+            told = _("{length} until {node} sent it").format(
+                length=length_words(segment.length),
+                node=node_name(timeline.exercise, segment.node),
+            )
+            each.append(told)
         if segment.kind == "handling":
             handling[segment.node] = handling.get(segment.node, ZERO) + segment.length
     said = _("{inject}: from the release to the last acknowledgement {length}").format(
         inject=inject_name(timeline.exercise, inject), length=length_words(path.length)
     )
-    each = [
+    each += [
         _("{length} at {node} from its answer until it passed on").format(
             length=length_words(length), node=node_name(timeline.exercise, node)
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drillsim.drill import events as ev
 from drillsim.drill.tree import ContactTree, NodeId
 from drillsim.evaluation.path import CriticalPath, Stay, acknowledgement_path, report_path
 from drillsim.evaluation.timeline import trace
@@ -118,6 +119,58 @@ def test_a_mail_that_came_after_the_answer_is_transit_until_the_answer() -> None
     assert told(path) == [("transit", "n1", 7)]
     assert path is not None
     assert path.slowest == Stay(NodeId("n1"), is_on_the_way=True, length=m(7))
+
+
+def written(*nodes: str, at: float = 0) -> Log:
+    """Return the log of a drill by hand in which the mails to `nodes` were written."""
+    story = examples.scenario(injects=[{**examples.INJECT, "to": {"kind": "municipality"}}])
+    log = Log(examples.exercise(story=story))
+    log.release(at)
+    for node in nodes:
+        log.submit(node, at, by_hand=True)
+    return log
+
+
+def test_the_time_until_a_person_sent_the_first_mail_lay_at_the_sender() -> None:
+    log = written("n1-1", "n1-2", at=5)
+    log.notify("n1-1", 9)
+    log.notify("n1-2", 17)
+    log.ack("n1-1", 18)
+    log.ack("n1-2", 20)
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert told(path) == [("sending", "n", 12), ("waiting", "n1-2", 3)]
+    assert path is not None
+    assert (path.begin, path.end) == (m(5), m(20))
+    assert path.slowest == Stay(NodeId("n"), is_on_the_way=False, length=m(12))
+    for segment in path.segments:
+        ends = [log.events[n - 1].at for n in segment.because]
+        assert ends == [segment.begin, segment.end]
+
+
+def test_a_mail_that_was_written_and_not_sent_was_never_on_the_way() -> None:
+    log = written("n1-1", at=5)
+    log.ack("n1-1", 12, channel="telephone")
+    timeline = trace(log.exercise, log.events)
+    assert told(acknowledgement_path(timeline, log.inject)) == [("waiting", "n1-1", 7)]
+    hop = timeline.hops[log.key("n1-1")]
+    assert (hop.submitted_at, hop.transit, hop.delay) == (None, None, None)
+
+
+def test_a_body_that_called_before_its_mail_was_sent_had_waited_since_the_release() -> None:
+    log = written("n1-1", at=5)
+    log.ack("n1-1", 12, channel="telephone")
+    log.notify("n1-1", 30)
+    timeline = trace(log.exercise, log.events)
+    assert told(acknowledgement_path(timeline, log.inject)) == [("waiting", "n1-1", 7)]
+
+
+def test_a_mail_that_was_booked_as_sent_after_its_answer_was_sent_before_it() -> None:
+    log = written("n1-1")
+    log.ack("n1-1", 12)
+    about: Any = {"notice": log.key("n1-1"), "officer": 1, "attempt": 0, "mail": "n1-1-1-0"}
+    log.add(ev.Notified(at=m(20), happened_at=m(8), **about))
+    path = acknowledgement_path(trace(log.exercise, log.events), log.inject)
+    assert told(path) == [("sending", "n", 8), ("waiting", "n1-1", 4)]
 
 
 def test_without_answers_there_is_no_path() -> None:

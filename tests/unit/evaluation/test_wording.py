@@ -111,6 +111,7 @@ TABLES: list[tuple[Callable[[Any], str], Any, Words]] = [
         wording.segment_word,
         SegmentKind,
         {
+            "sending": "until sent",
             "transit": "on the way",
             "waiting": "waiting for an answer",
             "handling": "until passed on",

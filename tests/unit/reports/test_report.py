@@ -199,6 +199,21 @@ def test_a_long_stay_of_who_passes_on_is_named() -> None:
     assert kinds(drill)["long-stay"] == ("n1",)
 
 
+def test_a_message_that_nobody_sent_for_long_is_told() -> None:
+    drill = log()
+    drill.release()
+    drill.submit("n1", 0, by_hand=True)
+    drill.notify("n1", 5)
+    drill.ack("n1", 15)
+    assert "slow-sending" not in kinds(drill)
+    drill.events.pop()
+    drill.ack("n1", 12)
+    assert kinds(drill)["slow-sending"] == ()  # It says how the drill was conducted.
+    view = report_view(record_of(drill.exercise, drill.events))
+    (told,) = [text for text in view.section("results").sentences if "until 架空n sent it" in text]
+    assert "12 min, of these 5 min until" in told
+
+
 def test_facts_that_did_not_arrive_are_told_with_the_hop_that_lost_them() -> None:
     drill = log(facts={"since": "９時40分", "place": "庁舎"})
     drill.release()
