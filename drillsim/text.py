@@ -9,6 +9,7 @@ kana. It normalises nothing. It knows no markup: a text widget gets its result a
 
 import re
 import unicodedata
+from typing import Final
 
 MARKS_MAX = 4
 """Combining marks kept on one character; kana need 1, Vietnamese 2, a variation selector 1 more."""
@@ -42,6 +43,14 @@ _PLAIN = re.compile(
 )
 """What nearly all text is made of: nothing in it needs a look. Without \u302a-\u302f, \u3099
 and \u309a, which are marks."""
+
+
+_NOT_FIRST: Final = frozenset(
+    "、。，．・：；？！ー々…）」』】〕］｝〉》ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
+)
+"""What begins no line (行頭禁則)."""
+_NOT_LAST: Final = frozenset("（「『【〔［｛〈《")
+"""What ends no line (行末禁則)."""
 
 
 def clean(text: str, *, limit: int = 200_000) -> str:
@@ -117,6 +126,36 @@ def fit(text: str, cells: int, *, right: bool = False, ambiguous_wide: bool = Fa
     text = cut(text, cells, ambiguous_wide=ambiguous_wide)
     spaces = " " * (cells - width(text, ambiguous_wide=ambiguous_wide))
     return spaces + text if right else text + spaces
+
+
+def breaks(text: str, cells: int) -> list[int]:
+    """Return where a line of clean text is broken, so that no part is wider than `cells`.
+
+    Between wide characters it may be anywhere but for the rules of Japanese; words of narrow ones
+    stay whole where they can. Rich and textwrap break at spaces alone, of which Japanese has few.
+    """
+    found: list[int] = []
+    start = taken = 0
+    allowed = 0
+    before = ""
+    for place, character in enumerate(text):
+        size = width(character)
+        if place > start and _may_break(before, character, size):
+            allowed = place
+        while taken + size > cells and place > start:
+            at = allowed if allowed > start else place
+            found.append(at)
+            start, taken = at, sum(map(width, text[at:place]))
+        taken += size
+        before = character
+    return found
+
+
+def _may_break(before: str, after: str, size: int) -> bool:
+    if before == " ":
+        return True
+    is_wide = size == 2 or width(before) == 2
+    return is_wide and after not in _NOT_FIRST and before not in _NOT_LAST
 
 
 def _picture(match: re.Match[str]) -> str:

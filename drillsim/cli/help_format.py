@@ -1,12 +1,15 @@
-"""Help in the language in use: wide characters measured as two cells, placeholders translated."""
+"""Help in the language in use: broken as Japanese is, in cells, with placeholders translated."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
+from itertools import pairwise
 from typing import Final
 
 import click
+from click.formatting import measure_table
 
 from drillsim.i18n import N_, _
-from drillsim.text import width
+from drillsim.text import breaks, width
 
 _FILLER: Final = "\ue001"
 """Follows each wide character while click, which counts characters, lays the text out."""
@@ -26,6 +29,14 @@ _PLACEHOLDERS: Final = {
 }
 """What stands for a value: by the name of an argument, or by the type of an option."""
 
+_NUMBERS: Final = {
+    "integer": N_("whole number"),
+    "integer range": N_("whole number"),
+    "float": N_("number"),
+    "float range": N_("number"),
+}
+"""What click calls a type in its complaints; it translates these names nowhere."""
+
 
 class CellFormatter(click.HelpFormatter):
     """Lays help out by cells of a terminal."""
@@ -36,14 +47,16 @@ class CellFormatter(click.HelpFormatter):
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""
-        super().write_text(_filled(text))
+        super().write_text(_broken(text, self.width - self.current_indent))
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write options or commands with their lines."""
-        filled = [(_filled(name), _filled(text)) for name, text in rows]
-        super().write_dl(filled, col_max, col_spacing)
+        rows = [(_filled(name), text) for name, text in rows]
+        left = min(measure_table(rows)[0], col_max) + col_spacing
+        room = max(self.width - left - 2, 10)  # As click reckons it.
+        super().write_dl([(name, _broken(text, room)) for name, text in rows], col_max, col_spacing)
 
     def getvalue(self) -> str:
         """Return all that was written."""
@@ -54,6 +67,24 @@ class CellContext(click.Context):
     """The context of every command."""
 
     formatter_class = CellFormatter
+
+
+def _broken(text: str, cells: int) -> str:
+    """Break the paragraphs of `text` that are not ASCII, and tell click to leave them so."""
+    if text.isascii():
+        return text
+    return "\n\n".join(
+        paragraph
+        if paragraph.isascii()
+        else _filled("\b\n" + "\n".join(_lines(paragraph.removeprefix("\b\n"), cells)))
+        for paragraph in text.split("\n\n")
+    )
+
+
+def _lines(paragraph: str, cells: int) -> Iterable[str]:
+    for line in paragraph.strip("\n").split("\n"):
+        places = [0, *breaks(line, cells), len(line)]
+        yield from (line[start:end].rstrip() for start, end in pairwise(places))
 
 
 def _filled(text: str) -> str:
@@ -70,6 +101,16 @@ def localise(command: click.Command) -> None:
         command.subcommand_metavar = _("COMMAND [ARGS]...")
     for param in command.params:
         _name_value(param)
+        if param.type.name in _NUMBERS:
+            param.type = copy(param.type)  # click has one object for all options of a type.
+            param.type.name = _(_NUMBERS[param.type.name])
+
+
+def epilog(examples: Sequence[str]) -> str | None:
+    """Return what ends a help: `examples` on lines of their own, None where there are none."""
+    if not examples:
+        return None
+    return "\n".join(["\b", _("Examples:"), *(f"  {line}" for line in examples)])
 
 
 def _name_value(param: click.Parameter) -> None:

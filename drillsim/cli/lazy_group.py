@@ -9,7 +9,8 @@ from importlib import import_module
 
 import click
 
-from drillsim.cli.help_format import localise
+from drillsim.cli.examples import EXAMPLES
+from drillsim.cli.help_format import epilog, localise
 from drillsim.i18n import LANGUAGES, _, set_language
 
 Entry = tuple[str, str]
@@ -48,6 +49,8 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         _take_language(command)
         localise(command)
+        path = cmd_name if self.name == "drillsim" else f"{self.name} {cmd_name}"
+        command.epilog = epilog(EXAMPLES.get(path, ()))
         self.commands[cmd_name] = command
         return command
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from drillsim.text import width
-from drillsim.tui.widgets.pane import breaks, folded
+from drillsim.text import breaks, width
+from drillsim.tui.widgets.pane import folded
 
 SAID = "「訓練です。山口県 市町課の防長です。訓練のメールをお送りしましたが、届いていますか。」"
 

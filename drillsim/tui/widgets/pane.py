@@ -1,51 +1,12 @@
 """A piece of text of any length, broken into lines as Japanese is, and scrolled."""
 
-from typing import Final
-
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 from typing_extensions import override
 
-from drillsim.text import width
-
-_NOT_FIRST: Final = frozenset(
-    "、。，．・：；？！ー々…）」』】〕］｝〉》ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
-)
-"""What begins no line (行頭禁則)."""
-_NOT_LAST: Final = frozenset("（「『【〔［｛〈《")
-"""What ends no line (行末禁則)."""
-
-
-def breaks(text: str, cells: int) -> list[int]:
-    """Return where a line of text is broken, so that no part is wider than `cells`.
-
-    Between wide characters it may be anywhere but for the rules above; words of narrow ones stay
-    whole where they can. Rich breaks at spaces alone, of which Japanese has few.
-    """
-    found: list[int] = []
-    start = taken = 0
-    allowed = 0
-    before = ""
-    for place, character in enumerate(text):
-        size = width(character)
-        if place > start and _may_break(before, character, size):
-            allowed = place
-        while taken + size > cells and place > start:
-            at = allowed if allowed > start else place
-            found.append(at)
-            start, taken = at, sum(map(width, text[at:place]))
-        taken += size
-        before = character
-    return found
-
-
-def _may_break(before: str, after: str, size: int) -> bool:
-    if before == " ":
-        return True
-    is_wide = size == 2 or width(before) == 2
-    return is_wide and after not in _NOT_FIRST and before not in _NOT_LAST
+from drillsim.text import breaks, width
 
 
 def folded(text: Text, cells: int) -> Text:
