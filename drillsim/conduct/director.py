@@ -8,8 +8,8 @@ order of events depends on the seed alone, and socket time never enters `at`.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -38,8 +38,10 @@ from drillsim.journal.journal import Batch, Writing, conduct_entry
 from drillsim.journal.mails import Direction, Mail, mail_hash
 from drillsim.journal.seal import Seal
 from drillsim.journal.writer import AsyncJournal
+from drillsim.machine import cores
 from drillsim.mail.conveyor import Conveyor
 from drillsim.mail.drill_marks import NotADrillMailError
+from drillsim.mail.second_reader import SecondReader
 from drillsim.mail.sessions import SubmitFailedError
 from drillsim.mail.sink import Delivery, Reply, Sink
 from drillsim.mail.templates import TemplateFaultError
@@ -56,6 +58,9 @@ _IDLE_SECONDS_MAX: Final = 3600.0
 
 _GROUP_MAX: Final = 32
 """Instants in one transaction at most; orders are looked for in between."""
+
+_NODES_LARGE: Final = 300
+"""Nodes from which on the start of a second process pays."""
 
 _OK: Final = 250
 
@@ -154,10 +159,11 @@ class Director:
         """
         began = time.monotonic()
         try:
-            async with self._mail_system():
-                await self._begin()
-                reason = await self._go_on()
-                await self._settle()
+            with self._reading_ahead():
+                async with self._mail_system():
+                    await self._begin()
+                    reason = await self._go_on()
+                    await self._settle()
         except SubmitFailedError as error:
             raise StoppedError(
                 _("the drill was stopped: {error}; go on with drillsim resume").format(error=error)
@@ -172,6 +178,16 @@ class Director:
             wall_seconds=time.monotonic() - began,
             reason=reason,
         )
+
+    @contextmanager
+    def _reading_ahead(self) -> Iterator[None]:
+        """Have a second process read answers, where there are many and time is what matters."""
+        is_large = len(self.exercise.tree.nodes) >= _NODES_LARGE
+        if not is_large or self.clock.speed != "max" or cores() < 2:
+            yield
+            return
+        with SecondReader() as self.room.second:
+            yield
 
     @asynccontextmanager
     async def _mail_system(self) -> AsyncIterator[None]:

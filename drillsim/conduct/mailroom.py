@@ -21,6 +21,7 @@ from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.journal.mails import mail_hash
 from drillsim.mail.compose import Letter, Mailbox, compose
+from drillsim.mail.second_reader import SecondReader
 from drillsim.world.drafts import Draft
 
 _ANSWERED: Final = ev.Acknowledged | ev.Reported | ev.Repeated | ev.Declined
@@ -54,6 +55,7 @@ class Mailroom:
         posted: mails that were written and not yet taken by the director, by Message-ID.
         intake: what the sink received.
         reader: reads it.
+        second: finds out ahead what answers are, where there is one.
     """
 
     exercise: Exercise
@@ -67,6 +69,7 @@ class Mailroom:
     """Whether answers of a live drill may go to an address with the number of their notice."""
     posted: dict[MailId, Posted] = field(default_factory=dict)
     reader: Reader = field(init=False)
+    second: SecondReader | None = None
     _address: DrillAddress = field(init=False)
     _book: LetterBook = field(default_factory=LetterBook)
     _drill_letters: DrillLetters = field(init=False)
@@ -141,7 +144,10 @@ class Mailroom:
     def answer(self, mail: ev.AnswerSent, draft: Draft) -> str:
         """Write what a simulated officer, a mailbox or a mail server answers; return its hash."""
         letter = self._answer_letters.answer(mail, draft)
-        return self._post(letter, letter.envelope_from, letter.envelope_to)
+        name = self._post(letter, letter.envelope_from, letter.envelope_to)
+        if self.second is not None:
+            self.second.hand_in(name, self.posted[mail.mail].raw)
+        return name
 
     def _post(self, letter: Letter, return_path: str, to: tuple[str, ...]) -> str:
         raw = compose(letter)
@@ -173,6 +179,10 @@ class Mailroom:
         """Return what the drill makes of an answer that arrived at the sink."""
         posted = self.posted.get(mail.mail)  # Still there while a drill is being restored.
         raw = posted.raw if posted is not None else self.intake.arrived(mail.raw, mail.mail)
+        # The hash names the bytes that arrived: what they are may have been found out meanwhile.
+        got = self.second.take(mail.raw) if self.second is not None else None
+        if got is not None:
+            return self.reader.make_out(got, mail.raw)
         return self.reader.read(raw, mail.raw)
 
     def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:

@@ -76,7 +76,7 @@ class Reader:
             notice: to what it answers, where an operator has said so.
         """
         got = recognise(raw, envelope_from=sender, envelope_to=to)
-        received = self._read(got, name, notice)
+        received = self.make_out(got, name, notice)
         if not to:
             return received
         own = self.index.nodes_of(got.sender)
@@ -99,7 +99,8 @@ class Reader:
         is_guessed = received.matched_by == MatchedBy.only_open.value
         return is_guessed and (record is None or record.sender not in bodies)
 
-    def _read(self, got: Recognised, name: str, notice: NoticeKey | None) -> Received:
+    def make_out(self, got: Recognised, name: str, notice: NoticeKey | None = None) -> Received:
+        """Return what the drill makes of a mail, when it is known what it is; see `read`."""
         if got.is_own or (got.message_id and self.index.sent_as(got.message_id) is not None):
             passing = self._passing_on(got) if not self._is_known(got) else None
             return self._onward(got, passing, name) if passing else self._aside(got, name)

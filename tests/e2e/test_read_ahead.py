@@ -1,0 +1,84 @@
+"""Whether a second process reads the answers changes nothing but the time that a drill takes."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drillsim.conduct import director
+from drillsim.mail.replies import Recognised
+from drillsim.mail.second_reader import SecondReader
+from tests.simulation.rehearsing import digest_of, events_of, loaded, rehearse
+
+VIRUS = "r5-virus-suspicion"
+START_SECONDS = 60.0
+END_SECONDS = 60.0
+
+STARTS_ONE = """
+from drillsim.mail.second_reader import SecondReader
+with SecondReader() as second:
+    assert second.has_started(60)
+    print(second.process.pid, flush=True)
+    input()
+"""
+
+
+class Ready(SecondReader):
+    """One that is ready from the beginning, and remembers how much it read."""
+
+    told = 0
+    killed_at = 0
+
+    def __enter__(self) -> "Ready":
+        super().__enter__()
+        assert self.has_started(START_SECONDS)
+        return self
+
+    def take(self, name: str) -> Recognised | None:
+        if self.killed_at and self.taken == self.killed_at and self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        found = super().take(name)
+        type(self).told = self.taken
+        return found
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drill as one process has it."""
+    path = tmp_path_factory.mktemp("alone") / "alone.drill"
+    rehearse(loaded(VIRUS), 7, path)
+    return path
+
+
+@pytest.mark.parametrize("killed_at", [0, 5])
+def test_a_drill_whose_answers_are_read_ahead_is_the_same(
+    killed_at: int, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(director, "_NODES_LARGE", 1)
+    monkeypatch.setattr(director, "cores", lambda: 2)
+    monkeypatch.setattr(director, "SecondReader", Ready)
+    monkeypatch.setattr(Ready, "killed_at", killed_at)
+    monkeypatch.setattr(Ready, "told", 0)
+    rehearse(loaded(VIRUS), 7, tmp_path / "ahead.drill")
+    assert Ready.told >= 5
+    assert events_of(tmp_path / "ahead.drill") == events_of(alone)
+    assert digest_of(tmp_path / "ahead.drill") == digest_of(alone)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it takes Linux to wait for another's child")
+def test_it_does_not_outlive_a_process_that_is_killed() -> None:
+    assert sys.platform == "linux"
+    command = [sys.executable, "-c", STARTS_ONE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        second = os.pidfd_open(int(first.stdout.readline()))
+        first.send_signal(signal.SIGKILL)
+    try:
+        assert select.select([second], [], [], END_SECONDS)[0]
+    finally:
+        os.close(second)
