@@ -251,7 +251,7 @@ class Recount:
         due = self.due(key, what)
         if due is None:
             above = (key[0], self.senders[key])
-            return self.excuse(above, "pass-on") if above in self.senders else ""
+            return self.excuse(above, "pass-on") if above in self.senders else "not-sent"
         lost = self.lost(key)
         if lost and due + lost > self.end:
             return "fault"

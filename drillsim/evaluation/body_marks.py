@@ -1,5 +1,6 @@
 """How one body did: the score taken over its own points alone, under the same rubric.
 
+Of a message that nobody wrote to it, nothing is counted: that was not its own miss.
 For the sheet that a body gets about itself; bodies are never put in an order by it.
 """
 
@@ -25,7 +26,7 @@ def body_marks(score: Score) -> Mapping[NodeId, BodyMarks]:
     for result in score.criteria:
         gained: dict[NodeId, list[Fraction]] = {}
         for point in result.points:
-            if point.is_counted:
+            if point.is_counted and (point.hop.is_written_to or point.hop.is_acknowledged):
                 gained.setdefault(point.hop.node, []).append(Fraction(point.gained))
         for node, each in gained.items():
             shares.setdefault(node, []).append((result, sum(each, Fraction(0)) / len(each)))

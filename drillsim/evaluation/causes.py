@@ -30,9 +30,9 @@ Cause = Literal[
 `no-address`: there was none to write to. `bounced`: the address or its server refused. `absent`:
 away, and no stand-in could be reached. `not-passed-on`: acknowledged, but (some of) the next hops
 were not written to. `no-answer`: a mail lay in a mailbox, and nobody answered it. `not-notified`:
-the node above did not write. `machine-fault`: faults of the scenario made it impossible.
-`not-reported`: acknowledged, but no report came. `not-due`: the drill ended before its time was
-up. `other`: a person declined, or the mail was still under way.
+the node above did not write, or whoever the inject comes from. `machine-fault`: faults of the
+scenario made it impossible. `not-reported`: acknowledged, but no report came. `not-due`: the drill
+ended before its time was up. `other`: a person declined, or the mail was still under way.
 """
 
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -117,7 +117,7 @@ def _unreached(
     what: Missed = "acknowledge" if hop.asked.acknowledge else "delivery"
     if hop.is_acknowledged or (what == "delivery" and hop.notified_at is not None):
         return None
-    if hop.submitted_at is None:
+    if not hop.is_written_to:
         return _not_notified(timeline, duties, hop, what, found)
     duty = duties.get((hop.notice, "acknowledge"))
     excuse: Excuse = duty.excuse if duty is not None else ""
@@ -174,8 +174,15 @@ def _not_notified(
     broken = found.get(above.notice) if above is not None else None
     excuse: Excuse = duty.excuse if duty is not None else ""
     if above is None:
-        because = () if timeline.ended is None else (timeline.ended,)
-        return Miss(hop=hop, what=what, cause="other", excuse=excuse, because=because)
+        ended = () if timeline.ended is None else (timeline.ended,)
+        return Miss(
+            hop=hop,
+            what=what,
+            cause="not-notified",
+            excuse="not-sent",
+            origin=hop.sender,
+            because=(timeline.released[hop.inject], *hop.because(ev.Submitted.kind), *ended),
+        )
     if duty is None:
         passing = duties.get((above.notice, "pass-on"))
         excuse = passing.excuse if passing is not None else ""

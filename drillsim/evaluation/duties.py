@@ -1,15 +1,17 @@
 """What was asked of each node, whether it was done in time, and what nobody is to be charged for.
 
-A duty is *excused* in two cases:
+A duty is *excused* in three cases:
 
 - `fault`: the period, made longer by the time that injected faults took
   (`drillsim.evaluation.holdups`), was kept, or had not run out at EndEx;
 - `not-due`: its period had not run out when the drill ended for another reason than time: a
   condition of the scenario held, or the operator ended it. When the window closes or a phase's
-  time is up, everyone knew that limit, and what is missing is missing.
+  time is up, everyone knew that limit, and what is missing is missing;
+- `not-sent`: the inject was addressed to the node itself, and its mail was never sent, as it may be
+  in a drill by hand: that lies with the sender.
 
-A node that nobody wrote to owes nothing by itself: its duty is missed as the passing on above it
-was, and excused where that was.
+A node that the node above did not write to owes nothing by itself: its duty is missed as the
+passing on above it was, and excused where that was.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +25,7 @@ from drillsim.evaluation.timeline import Hop, Timeline
 What = Literal["acknowledge", "pass-on", "report"]
 Standing = Literal["in-time", "late", "missed", "open"]
 """`open`: not done, and the drill still runs."""
-Excuse = Literal["", "fault", "not-due"]
+Excuse = Literal["", "fault", "not-due", "not-sent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,9 @@ def _judge(
     if not timeline.is_over:
         return duty("open", is_overdue=limit is not None and limit < now)
     if due is None or limit is None:
-        return duty("missed", above.excuse if above is not None else "")
+        if above is not None:
+            return duty("missed", above.excuse)
+        return duty("missed", "" if hop.is_written_to else "not-sent")
     if hop.lost and limit > now:
         return duty("missed", "fault")
     return duty("missed", "not-due" if due > now and not timeline.ended_by_time else "")

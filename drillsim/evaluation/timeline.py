@@ -127,6 +127,11 @@ class Hop:
         return _between(self.submitted_at, self.acknowledged_at)
 
     @property
+    def is_written_to(self) -> bool:
+        """Whether anybody wrote to the node, or something that came back shows that they did."""
+        return self.submitted_at is not None or bool(self.failures)
+
+    @property
     def is_acknowledged(self) -> bool:
         """Whether a person at the node answered before EndEx."""
         return self.acknowledged_at is not None

@@ -146,6 +146,7 @@ def excuse_word(excuse: Excuse) -> str:
         "": "",
         "fault": _("not charged: machine fault"),
         "not-due": _("not charged: not due yet"),
+        "not-sent": _("not charged: its mail was not sent"),
     }[excuse]
 
 

@@ -166,7 +166,8 @@ def tiers_table(comparison: Comparison) -> Table:
         ),
         note=_(
             "Response: of each body the median of its answers, from its own notice. Not charged: "
-            "faults set by the scenario made it unavoidable, or it was not due yet."
+            "faults set by the scenario made it unavoidable, it was not due yet, or its mail was "
+            "not sent."
         ),
     )
 

@@ -13,6 +13,7 @@ from typing import Literal
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
+from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.causes import Cause, Miss
 from drillsim.evaluation.path import acknowledgement_path
@@ -63,6 +64,7 @@ def improvements(drill: DrillRecord) -> tuple[Improvement, ...]:
         _facts_lost,
         _long_stays,
         _slow_sending,
+        _not_sent,
         _silent,
         _late,
         _other_channels,
@@ -369,6 +371,26 @@ def _slow_sending(drill: DrillRecord) -> Iterator[Improvement]:
             ),
             action=_("Have somebody ready to send the mails, or write one mail to all."),
             because=first.because,
+        )
+
+
+def _not_sent(drill: DrillRecord) -> Iterator[Improvement]:
+    """Messages that were not sent to everybody whom they were addressed to."""
+    timeline = drill.evaluation.timeline
+    missed: dict[InjectId, list[Miss]] = {}
+    for miss in drill.evaluation.reach.misses:
+        if miss.excuse == "not-sent" and timeline.above(miss.hop) is None:
+            missed.setdefault(miss.hop.inject, []).append(miss)
+    for inject, found in missed.items():
+        yield Improvement(
+            kind="not-sent",
+            area="system",
+            finding=_("{inject}: before the end of the drill nobody wrote to {names}.").format(
+                inject=inject_name(timeline.exercise, inject),
+                names=names_words([node_name(timeline.exercise, m.hop.node) for m in found]),
+            ),
+            action=_("Have somebody ready to send the mails, or write one mail to all."),
+            because=tuple(sorted({n for miss in found for n in miss.because})),
         )
 
 

@@ -167,7 +167,8 @@ def tiers_table(evaluation: Evaluation) -> Table:
         rows=tuple(_tier_row(exercise, tier) for tier in evaluation.reach.tiers),
         note=_(
             "Rates count those who take part. Not reached includes what is not charged: faults set "
-            "by the scenario, or not due yet. An answer after the end counts as none."
+            "by the scenario, not due yet, or its mail was not sent. An answer after the end "
+            "counts as none."
         ),
     )
 

@@ -25,7 +25,7 @@ def test_a_body_is_marked_by_what_was_asked_of_it_under_the_weights_of_the_drill
     rating = score.rubric.rating
     none = Mark(share=None, rating=None)
     marks = body_marks(score)
-    assert list(marks) == ["n1", "n1-1", "n1-2", "n1-3"]
+    assert list(marks) == ["n1", "n1-1", "n1-2"]
     above = (Fraction(30) + 20 * Fraction(2, 3) + 10) / 60
     assert (marks["n1"].contact.share, marks["n1"].contact.rating) == (above, rating(above))  # type: ignore[index]
     assert marks["n1"].handling == Mark(share=Fraction(0), rating="U")  # type: ignore[index]
@@ -34,7 +34,19 @@ def test_a_body_is_marked_by_what_was_asked_of_it_under_the_weights_of_the_drill
     half = Fraction(15) / 40
     assert marks["n1-2"].contact == Mark(share=half, rating="U")  # type: ignore[index]
     assert marks["n1-2"].handling == none  # type: ignore[index]
-    assert marks["n1-3"].contact == Mark(share=Fraction(0), rating="U")  # type: ignore[index]
+
+
+def test_a_body_that_was_left_out_is_not_marked_for_it() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.reach("n1", 0, 4)
+    log.pass_on("n1", 14, "n1-1")
+    log.notify("n1-1", 15)
+    log.ack("n1-3", 16, channel="telephone")  # It heard of it otherwise.
+    log.end(240)
+    score = evaluate(log.exercise, log.events).score
+    marks = {node: mark.contact.share for node, mark in body_marks(score).items()}
+    assert marks == {"n1": Fraction(7, 12), "n1-1": Fraction(0), "n1-3": Fraction(2, 3)}
 
 
 def test_a_drill_in_which_nothing_was_asked_marks_nobody() -> None:

@@ -108,15 +108,18 @@ def test_a_fault_that_cost_too_little_time_is_the_cause_and_no_excuse() -> None:
     assert miss.because == (refused,)
 
 
-def test_whom_the_drill_itself_never_wrote_to_has_no_one_above_to_blame() -> None:
+def test_the_drill_may_end_before_anything_was_written() -> None:
     log = Log(examples.exercise())
-    log.release()
+    released = log.release()
     end = log.end(5, "operator")
-    miss = miss_of(log, "n1")
-    assert (miss.cause, miss.because) == ("other", (end,))
-    assert (miss.origin, miss.origin_cause) == (None, None)
-    below = miss_of(log, "n1-1")
-    assert (below.cause, below.origin, below.origin_cause) == ("not-notified", "n1", "other")
+    for node in ("n1", "n1-1"):
+        miss = miss_of(log, node)
+        assert (miss.cause, miss.excuse, miss.because) == (
+            "not-notified",
+            "not-sent",
+            (released, end),
+        )
+        assert (miss.origin, miss.origin_cause) == ("n", None)
 
 
 def test_an_absence_is_the_cause_when_the_stand_in_reads_the_same_mailbox() -> None:
@@ -208,6 +211,28 @@ def test_a_node_without_its_time_was_not_due_even_where_the_window_charges_it() 
     log.end(240)
     miss = miss_of(log, "n1-1")
     assert (miss.cause, miss.excuse) == ("not-due", "")
+
+
+def test_of_a_mail_that_was_not_sent_the_chain_broke_at_the_sender() -> None:
+    log = Log(examples.exercise())
+    released = log.release()
+    written = log.submit("n1", 0, by_hand=True)
+    ended = log.end(240)
+    for node in ("n1", "n1-1"):
+        miss = miss_of(log, node)
+        assert (miss.cause, miss.excuse, miss.failure) == ("not-notified", "not-sent", None)
+        assert (miss.origin, miss.origin_cause) == ("n", None)
+        assert miss.because == (released, written, ended)
+
+
+def test_of_an_information_that_was_not_sent_the_chain_broke_at_the_sender() -> None:
+    word = {"id": "word", "from": "n", "to": {"kind": "prefecture"}, "subject": "w", "body": "w"}
+    log = Log(examples.exercise(story=examples.scenario(injects=[examples.INJECT, word])), "word")
+    log.release()
+    log.submit("n1", 0, by_hand=True)
+    log.end(240)
+    (miss,) = [m for m in misses(log) if m.what == "delivery"]
+    assert (miss.cause, miss.excuse, miss.origin) == ("not-notified", "not-sent", "n")
 
 
 def test_who_was_left_out_was_not_notified_and_the_parent_did_not_pass_on() -> None:

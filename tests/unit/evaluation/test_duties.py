@@ -1,5 +1,9 @@
 """What was due, what was late, and what nobody is charged for."""
 
+from typing import Any
+
+import pytest
+
 from drillsim.evaluation.duties import Duty, What, duties_of
 from drillsim.evaluation.timeline import trace
 from tests import examples
@@ -103,6 +107,44 @@ def test_a_node_that_was_left_out_is_charged_as_the_passing_on_is() -> None:
     assert duty_of(log, "n1", "pass-on").excuse == ""
     assert duty_of(log, "n1-3", "acknowledge").excuse == ""
     assert duty_of(log, "n1-3", "acknowledge").due is None
+
+
+def to_towns(**more: Any) -> Log:
+    """Return the log of a drill by hand whose mails to the towns were written."""
+    to = {"kind": "municipality"}
+    log = Log(examples.exercise(story=examples.scenario(injects=[{**examples.INJECT, "to": to}])))
+    log.release()
+    for town in ("n1-1", "n1-2", "n1-3"):
+        log.submit(town, 0, by_hand=True, **more)
+    return log
+
+
+@pytest.mark.parametrize("reason", ["operator", "window"])
+def test_whom_nobody_wrote_to_is_not_charged(reason: str) -> None:
+    log = to_towns()
+    log.notify("n1-1", 5)
+    log.end(200, reason)
+    for what in ("acknowledge", "report"):
+        duty = duty_of(log, "n1-2", what)
+        assert (duty.standing, duty.excuse, duty.due) == ("missed", "not-sent", None)
+        assert duty_of(log, "n1-1", what).excuse == ""
+
+
+def test_who_is_below_a_body_that_nobody_wrote_to_is_not_charged_either() -> None:
+    log = Log(examples.exercise())
+    log.release()
+    log.submit("n1", 0, by_hand=True)
+    log.end(240)
+    assert duty_of(log, "n1", "pass-on").excuse == "not-sent"
+    assert duty_of(log, "n1-1", "acknowledge").excuse == "not-sent"
+
+
+def test_a_delivery_report_shows_that_a_mail_was_sent() -> None:
+    log = to_towns()
+    log.bounce("n1-2", 5)
+    log.end(240)
+    assert duty_of(log, "n1-2", "acknowledge").excuse == ""
+    assert duty_of(log, "n1-3", "acknowledge").excuse == "not-sent"
 
 
 def test_passing_on_is_done_when_the_last_next_hop_was_written_to() -> None:

@@ -96,6 +96,7 @@ TABLES: list[tuple[Callable[[Any], str], Any, Words]] = [
             "": "",
             "fault": "not charged: machine fault",
             "not-due": "not charged: not due yet",
+            "not-sent": "not charged: its mail was not sent",
         },
     ),
     (

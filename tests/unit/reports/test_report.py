@@ -214,6 +214,23 @@ def test_a_message_that_nobody_sent_for_long_is_told() -> None:
     assert "12 min, of these 5 min until" in told
 
 
+def test_a_mail_that_was_not_sent_is_told_and_charged_to_nobody() -> None:
+    drill = log()
+    drill.release()
+    drill.submit("n1", 0, by_hand=True)
+    drill.end(240)
+    record = record_of(drill.exercise, drill.events)
+    (item,) = (item for item in improvements(record) if item.kind == "not-sent")
+    assert (
+        item.finding == "架空の障害（第一報）: before the end of the drill nobody wrote to 架空n1."
+    )
+    (tier, *_) = table(report_view(record), "tiers").rows
+    assert tier[7:10] == (0, 1, 1)  # Late, not reached, not charged.
+    missing = table(report_view(record), "missing").rows
+    remark = "the chain broke at 架空n; not charged: its mail was not sent"
+    assert {row[4] for row in missing} == {remark}
+
+
 def test_facts_that_did_not_arrive_are_told_with_the_hop_that_lost_them() -> None:
     drill = log(facts={"since": "９時40分", "place": "庁舎"})
     drill.release()
