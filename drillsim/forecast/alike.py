@@ -8,12 +8,14 @@ delays) is the same. Long arrays cost less per element than short ones.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
 
 from drillsim.drill.injects import InjectId
 from drillsim.drill.rehearsal import Fault
+from drillsim.drill.tree import NodeId
 from drillsim.forecast.draws import Bits, Flags, turned
 from drillsim.forecast.setting import Notice, Setting
 from drillsim.world.chance import key_of
@@ -38,6 +40,15 @@ class Alike:
     def notice(self) -> Notice:
         """One of them."""
         return self.notices[0]
+
+    @cached_property
+    def senders(self) -> Sequence[tuple[int, int, NodeId | None]]:
+        """Who passes it on to them: (first, end, sender) of notices in a row with the same one."""
+        found: list[tuple[int, int, NodeId | None]] = []
+        for sender, group in groupby(range(len(self)), lambda number: self.notices[number].sender):
+            numbers = list(group)
+            found.append((numbers[0], numbers[-1] + 1, sender))
+        return found
 
     @property
     def setting(self) -> Setting:

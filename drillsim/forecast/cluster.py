@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
+from drillsim.forecast.counting import tally_of
 from drillsim.forecast.draws import seeds_of_runs
 from drillsim.forecast.engine import Job, add_up
 from drillsim.forecast.rehearsals import rehearse
 from drillsim.forecast.setting import Setting
-from drillsim.forecast.tally import Tally, tally_of
+from drillsim.forecast.tally import Tally
 from drillsim.i18n import _
 from drillsim.machine import cores
 from drillsim.problem import UsageError

@@ -11,10 +11,11 @@ from multiprocessing import get_context
 from typing import Final, Literal
 
 from drillsim.drill.exercise import Exercise
+from drillsim.forecast.counting import tally_of
 from drillsim.forecast.draws import chunks, seeds_of_runs
 from drillsim.forecast.rehearsals import Rehearsals, rehearse
 from drillsim.forecast.setting import Setting
-from drillsim.forecast.tally import Tally, bin_length, tally_of
+from drillsim.forecast.tally import Tally, bin_length
 from drillsim.machine import cores
 
 EngineName = Literal["local", "dask"]

@@ -5,13 +5,13 @@ from typing import Final
 
 from drillsim.drill.exercise import Exercise
 from drillsim.evaluation.foreseen import Foreseen, ForeseenTier
+from drillsim.forecast.counting import tally_of
 from drillsim.forecast.draws import seeds_of_runs
 from drillsim.forecast.engine import Job
 from drillsim.forecast.outlook import Outlook
 from drillsim.forecast.rehearsals import rehearse
 from drillsim.forecast.setting import Setting
 from drillsim.forecast.story import unfit_because
-from drillsim.forecast.tally import tally_of
 
 SEED: Final = 1
 _RUNS: Final = 400

@@ -4,11 +4,11 @@ What differs between the notices is what their draws are for, so keys are looked
 array `at` names elements in their order, each once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -44,13 +44,39 @@ class Elements(NamedTuple):
         return Elements(self.which[at], self.rows[at], self.began[at])
 
 
+def joined(parts: Sequence[Elements]) -> Elements:
+    """Return the elements of all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    return Elements(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
 def cut(parts: Sequence[Elements], size: int) -> Iterator[Elements]:
     """Yield all elements in parts of `size`."""
     if not parts:
         return
-    whole = Elements(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    whole = joined(parts)
     for first in range(0, len(whole.rows), size):
         yield Elements(*(each[first : first + size] for each in whole))
+
+
+PartT = TypeVar("PartT")
+
+
+def in_parts(
+    parts: Sequence[PartT], size: int, length: Callable[[PartT], int]
+) -> Iterator[Sequence[PartT]]:
+    """Yield parts put together so that they have some `size` elements each, if there are any."""
+    some: list[PartT] = []
+    count = 0
+    for part in parts:
+        some.append(part)
+        count += length(part)
+        if count >= size:
+            yield some
+            some, count = [], 0
+    if some:
+        yield some
 
 
 @dataclass(frozen=True)

@@ -123,10 +123,18 @@ class NoticeRuns:
         for name in TIMES:
             times = getattr(self, name)
             np.putmask(times, times > end, NEVER)
-        open_ = self.acknowledged >= NEVER
-        np.putmask(self.officer, open_, 0)
-        self.by_telephone &= ~open_
-        np.putmask(self.unreachable, ~open_, NEVER)
+        answered = self.acknowledged < NEVER
+        self.officer *= answered
+        self.by_telephone &= answered
+        np.putmask(self.unreachable, answered, NEVER)
+
+    def part(self, rows: slice) -> "NoticeRuns":
+        """Return some notices of an array of notices by runs, as views."""
+        return NoticeRuns(
+            officer=self.officer[rows],
+            by_telephone=self.by_telephone[rows],
+            **{name: getattr(self, name)[rows] for name in TIMES},
+        )
 
 
 TIMES = (
@@ -185,3 +193,17 @@ class Known(NamedTuple):
     turn: Times | None = None
     """When the second officer was turned to, if so."""
     readings: Sequence[Reading] = ()
+
+    @classmethod
+    def joined(cls, parts: Sequence["Known"]) -> "Known":
+        """Return what is known of notices that went straight, part after part."""
+        if len(parts) == 1:
+            return parts[0]
+        mails = zip(*(part.mails for part in parts), strict=True)
+        return cls(
+            np.concatenate([part.notified for part in parts]),
+            np.concatenate([part.answered for part in parts]),
+            np.concatenate([part.engaged for part in parts]),
+            np.concatenate([part.engaged_by for part in parts]),
+            [np.concatenate(each) for each in mails],
+        )

@@ -8,6 +8,7 @@ before its cause, so that ends.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.forecast.alike import Alike, groups_of
 from drillsim.forecast.alone import Alone, Told
 from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
-from drillsim.forecast.lot import Elements, Lot, cut
+from drillsim.forecast.lot import Elements, Lot, cut, in_parts, joined
 from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside
 from drillsim.forecast.play import Play
 from drillsim.forecast.reporting import Collected, report_times
@@ -30,11 +31,11 @@ from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
 from drillsim.forecast.stand_in import TakenOver, may_take_over, take_over
 from drillsim.forecast.story import Story, UnfitReason, unfit_because
 from drillsim.forecast.straight import Straight, Tile, go_straight, may_go_straight
+from drillsim.forecast.tiles import ELEMENTS, places_of, tiles
 from drillsim.forecast.whole import play_whole
 
+ArrayT = TypeVar("ArrayT", Times, Flags)
 _DEPTH_MAX = 8
-_ELEMENTS = 32_768
-"""Notices times runs that are played together: what fits into a processor's cache."""
 
 
 @dataclass
@@ -160,7 +161,8 @@ def _play_whole(found: Rehearsals, rows: Rows) -> None:
 def _close(found: Rehearsals) -> None:
     """Forget what would have come after EndEx."""
     for course in found.blocks.values():
-        course.close(found.end)
+        for part in tiles(*course.officer.shape):
+            course.part(part).close(found.end)
 
 
 class _Chunk:
@@ -177,9 +179,7 @@ class _Chunk:
         count = len(draws)
         scenario = setting.exercise.scenario
         self.astray: dict[NoticeKey, list[Astray]] = {}
-        self.at_node: dict[NodeId, list[Notice]] = {}
-        for notice in setting.notices.values():
-            self.at_node.setdefault(notice.node, []).append(notice)
+        self.at_node = setting.at_node
         if instead_of is not None and len(instead_of) == count:
             blocks, courses = instead_of.blocks, instead_of.notices
             for block in blocks.values():
@@ -249,16 +249,16 @@ class _Chunk:
 
     def _group(self, alike: Alike, rows: Rows, when: Times) -> Iterator[Play]:
         """Play the notices of a group; yield those whose report is still to be told."""
-        for notice in alike.notices:
-            self._leave_out(notice, self.result.notices[notice.key])
+        if alike.notice.asked.pass_on:
+            for notice in alike.notices:
+                self._leave_out(notice, self.result.notices[notice.key])
         slow: list[Elements] = []
         left: list[Elements] = []
+        waiting: list[tuple[Elements, Known]] = []
         is_straight, has_stand_in = may_go_straight(alike.notice), may_take_over(alike.notice)
         seeds = self.draws.turned[rows]
-        size = max(_ELEMENTS // max(len(rows), 1), 1)
-        for first in range(0, len(alike), size):
-            part = slice(first, min(first + size, len(alike)))
-            began = np.stack([self._begins(each, rows, when) for each in alike.notices[part]])
+        for part in tiles(len(alike), len(rows)):
+            began = self._begins(alike, part, rows, when)
             begins = began <= self.setting.horizon
             untold = self._untold(alike, part, rows, begins)
             tile = Tile(alike, part, seeds, began, untold)
@@ -268,33 +268,53 @@ class _Chunk:
                 untold = np.greater(untold, straight.went)
                 begins = np.greater(begins, straight.went)
                 if straight.waits is not None and straight.waits.any():
-                    known = straight.known(np.nonzero(straight.waits), self.setting.horizon)
-                    yield self._play_on(alike, tile.elements(straight.waits, rows), known)
+                    known = straight.known(places_of(straight.waits), self.setting.horizon)
+                    waiting.append((tile.elements(straight.waits, rows), known))
             if has_stand_in:
                 slow.append(tile.elements(untold, rows))
                 begins = np.greater(begins, untold)
             left.append(tile.elements(begins, rows))
-        for some in cut(slow, _ELEMENTS):
+        yield from self._play_on(alike, waiting)
+        for some in cut(slow, ELEMENTS):
             lot = Lot(alike, some.which, some.rows, self.draws)
             taken = take_over(lot, some.began)
             self._put_taken(alike, some, taken)
             if taken.waits is not None and taken.waits.any():
                 at = np.flatnonzero(taken.waits)
-                yield self._play_on(alike, some.some(at), taken.known(at))
+                yield from self._play_on(alike, [(some.some(at), taken.known(at))])
             left.append(some.some(~taken.went))
-        for some in cut(left, _ELEMENTS):
+        for some in cut(left, ELEMENTS):
             yield self._play(Lot(alike, some.which, some.rows, self.draws), some.began)
 
-    def _play_on(self, alike: Alike, some: Elements, known: Known) -> Play:
-        """Return notices of which only the report is still to be told."""
-        play = Play(Lot(alike, some.which, some.rows, self.draws), some.began, None)
-        play.take(known)
-        return play
+    def _play_on(self, alike: Alike, waiting: Sequence[tuple[Elements, Known]]) -> Iterator[Play]:
+        """Yield notices of which only the report is still to be told."""
+        for part in in_parts(waiting, ELEMENTS, lambda one: len(one[0].rows)):
+            some = joined([elements for elements, _ in part])
+            play = Play(Lot(alike, some.which, some.rows, self.draws), some.began, None)
+            play.take(Known.joined([known for _, known in part]))
+            yield play
 
-    def _begins(self, notice: Notice, rows: Rows, when: Times) -> Times:
-        if notice.sender is None:
-            return when
-        return self._passed_to(notice.inject.id, notice.sender, notice.node)[rows]
+    def _begins(self, alike: Alike, part: slice, rows: Rows, when: Times) -> Times:
+        """Return when some notices begin: notices by runs."""
+        began = np.empty((part.stop - part.start, len(rows)), dtype=np.int64)
+        for first, end, sender in alike.senders:
+            here = slice(max(first, part.start) - part.start, min(end, part.stop) - part.start)
+            if here.stop <= max(here.start, 0):
+                continue
+            if sender is None:
+                began[here] = when
+                continue
+            above = self.result.notices[(alike.notice.inject.id, sender)]
+            began[here] = self._among(above.passed_on, rows)
+            if above.forgotten:
+                for place in range(here.start, here.stop):
+                    left_out = above.forgotten.get(alike.notices[part.start + place].node)
+                    if left_out is not None:
+                        np.putmask(began[place], self._among(left_out, rows), NEVER)
+        return began
+
+    def _among(self, times: ArrayT, rows: Rows) -> ArrayT:
+        return times if len(rows) == len(self.draws) else times[rows]
 
     def _untold(self, alike: Alike, part: slice, rows: Rows, begins: Flags) -> Flags:
         """Where notices begin that no answer to another notice is taken for."""
@@ -304,8 +324,12 @@ class _Chunk:
         return begins & (np.stack(told) >= LATER)
 
     def _put(self, tile: Tile, straight: Straight, rows: Rows) -> None:
-        """Keep how notices went that went straight."""
-        block, went = self.result.blocks[tile.alike], straight.went
+        """Keep how notices went that went straight.
+
+        What is kept of the others is put right by those who play them; where a notice does not
+        begin at all, it is later than the window, and forgotten in the end (`_close`).
+        """
+        block = self.result.blocks[tile.alike]
         times = {
             "submitted": tile.began,
             "notified": straight.notified,
@@ -315,16 +339,10 @@ class _Chunk:
             "passed_on": straight.passed_on,
             "reported": straight.reported,
         }
-        if len(rows) == len(self.draws):
-            for name, each in times.items():
-                if each is not None:
-                    np.copyto(getattr(block, name)[tile.part], each, where=went)
-            return
-        at = np.nonzero(went)
-        where = (at[0] + tile.part.start, rows[at[1]])
+        at = slice(None) if len(rows) == len(self.draws) else rows
         for name, each in times.items():
             if each is not None:
-                getattr(block, name)[where] = each if isinstance(each, int) else each[at]
+                getattr(block, name)[tile.part, at] = each
 
     def _put_taken(self, alike: Alike, some: Elements, taken: TakenOver) -> None:
         """Keep how notices went that came to the stand-in."""
@@ -348,13 +366,6 @@ class _Chunk:
             if (inject, node) in self.astray:
                 lists = self.astray[(inject, node)]
                 lists[:] = [each.without(rows) for each in lists]
-
-    def _passed_to(self, inject: InjectId, sender: NodeId, node: NodeId) -> Times:
-        above = self.result.notices[(inject, sender)]
-        forgotten = above.forgotten.get(node)
-        if forgotten is None:
-            return above.passed_on
-        return np.where(forgotten, NEVER, above.passed_on)
 
     def _play(self, lot: Lot, began: Times) -> Play:
         """Play notices that are alike, each in the runs in which it begins."""

@@ -135,6 +135,14 @@ class Setting:
                 )
         return found
 
+    @cached_property
+    def at_node(self) -> dict[NodeId, list["Notice"]]:
+        """The same by the node to which they go."""
+        found: dict[NodeId, list[Notice]] = {}
+        for notice in self.notices.values():
+            found.setdefault(notice.node, []).append(notice)
+        return found
+
     def direct(self, inject: InjectId) -> frozenset[NodeId]:
         """Return the nodes to whom the drill itself writes."""
         known = self._direct.get(inject)

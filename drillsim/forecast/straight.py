@@ -23,6 +23,7 @@ from drillsim.forecast.lot import DOWN, UP, Elements
 from drillsim.forecast.notice import Known
 from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import NEVER
+from drillsim.forecast.tiles import places_of
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import TWICE
 from drillsim.world.network import BOUNCED_LATER
@@ -78,7 +79,7 @@ class Tile:
 
     def elements(self, flags: Flags, rows: Rows) -> Elements:
         """Return the elements that are flagged; `rows` are the places of the runs."""
-        place, run = np.nonzero(flags)
+        place, run = places_of(flags)
         return Elements(place + self.part.start, rows[run], self.began[place, run])
 
     def _drawn(self, keys: Bits) -> Bits:
@@ -161,7 +162,7 @@ def _inform(tile: Tile, went: Flags, came: Times, dead: Flags | None) -> None:
         first[number] = (first[number] & calm) | refusals[number]
     if first is None:
         return
-    place, run = np.nonzero(first)
+    place, run = places_of(first)
     bounced = tile.some(BOUNCED_LATER, place, run, "bounced-later", 1)
     bounced &= ~refusals[place, run]
     went[place[bounced], run[bounced]] = True

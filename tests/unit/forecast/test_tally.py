@@ -8,12 +8,13 @@ import pytest
 from drillsim.drill.durations import to_ms
 from drillsim.drill.injects import InjectId
 from drillsim.drill.tree import NodeId
+from drillsim.forecast.counting import tally_of
 from drillsim.forecast.draws import seeds_of_runs
 from drillsim.forecast.engine import Job, compute
 from drillsim.forecast.outlook import Outlook
 from drillsim.forecast.rehearsals import rehearse
 from drillsim.forecast.setting import Setting
-from drillsim.forecast.tally import BINS, MARKS, Tally, bin_length, quantile, share_by, tally_of
+from drillsim.forecast.tally import BINS, MARKS, Tally, bin_length, quantile, share_by
 from tests import examples
 from tests.simulation.drills import shipped
 
