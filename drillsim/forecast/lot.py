@@ -96,6 +96,10 @@ class Lot:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def some(self, at: Rows) -> "Lot":
+        """Return some of the elements."""
+        return Lot(self.alike, self.which[at], self.rows[at], self.draws)
+
     @cached_property
     def _turned(self) -> Bits:
         return self.draws.turned[self.rows]

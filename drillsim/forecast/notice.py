@@ -1,6 +1,6 @@
 """How notices went in many runs: times, who answered, and what other notices had to do with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,14 +21,16 @@ class Outside:
     """Stamp of an answer to another notice that is taken for one to this."""
     by: Numbers
     """The officer of that answer."""
-    others: Times
-    """When the first other notice reached the node, in ms."""
+    others: Callable[[Rows], Times]
+    """Tells when the first other notice reached the nodes of some elements, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Astray:
     """Answers that may go into an old thread: whoever wrote them, when, and when they arrive."""
 
+    which: Rows
+    """Which notices of a group were answered."""
     rows: Rows
     written: Times
     arrives: Times
@@ -36,11 +38,15 @@ class Astray:
     gone: Flags
     """Whether they were taken to go there."""
 
-    def without(self, rows: Rows) -> "Astray":
-        """Return the answers of the other runs."""
-        here = ~np.isin(self.rows, rows)
+    def among(self, here: Flags) -> "Astray":
+        """Return some of them."""
         return Astray(
-            self.rows[here], self.written[here], self.arrives[here], self.by[here], self.gone[here]
+            self.which[here],
+            self.rows[here],
+            self.written[here],
+            self.arrives[here],
+            self.by[here],
+            self.gone[here],
         )
 
 

@@ -6,12 +6,15 @@ What happens before the first answer does not depend on the answer: it is cut of
 officers are gone through in their order, each with the mails that they get before the next one's
 turn comes; every write, call and failure is a stamp, and the earliest ones decide. What reading
 of a mail was wrong in hindsight (an officer called meanwhile acted before it came) is found in the
-end: these runs are `odd`, and the kernel plays the notice there (`drillsim.forecast.alone`).
+end: these are `misread`, and played again with what was found presumed. Where that is borne out it
+is how they went, since no effect comes before its cause. Where arrays cannot tell, they are `odd`,
+and the kernel plays the notice in that run (`drillsim.forecast.alone`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +23,6 @@ from drillsim.forecast.delivery import ACCEPTED, BOUNCED, REFUSED, Delivered, de
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times
 from drillsim.forecast.lot import UP, Lot
 from drillsim.forecast.notice import Astray, Known, Outside, Reading
-from drillsim.forecast.setting import Notice
 from drillsim.forecast.stamps import (
     ARRIVAL,
     CALL,
@@ -50,10 +52,24 @@ class _Answer:
     may_go: Flags
 
 
+class Presumed(NamedTuple):
+    """How notices went, as stamps: what a reader of a mail finds done when it comes."""
+
+    answered: Times
+    engaged: Times
+    engaged_by: Numbers
+
+    def among(self, at: Rows) -> "Presumed":
+        """Return it for some of them."""
+        return Presumed(self.answered[at], self.engaged[at], self.engaged_by[at])
+
+
 class Play:
     """Notices that are alike, in the runs in which they begin; arrays have an element for each."""
 
-    def __init__(self, lot: Lot, began: Times, outside: Outside | None) -> None:
+    def __init__(
+        self, lot: Lot, began: Times, outside: Outside | None, presumed: "Presumed | None" = None
+    ) -> None:
         notice, rows = lot.notice, lot.rows
         self.lot, self.notice, self.began = lot, notice, began
         self.setting, self.usual = notice.setting, notice.setting.usual
@@ -65,10 +81,12 @@ class Play:
 
         self.count = count
         self.odd = np.zeros(count, dtype=np.bool_)
+        self.misread = np.zeros(count, dtype=np.bool_)
+        self.presumed = presumed
         self.notified = never(NEVER)
         self.outside = never() if outside is None else outside.answered
         self.outside_by = None if outside is None else outside.by
-        self.others = never(NEVER) if outside is None else outside.others
+        self.others = None if outside is None else outside.others
         # The first answer, and who took the matter up.
         self.answered = self.outside.copy()
         self.engaged, self.engaged_by = never(), np.zeros(count, dtype=np.int64)
@@ -137,6 +155,10 @@ class Play:
             if not len(at):
                 break
         self._look_back()
+        report = self.notice.inject.report
+        if self.asks is None and self.handling is not None and report is not None and report.remind:
+            # Whoever answered it in an old thread is reminded of the report, and then passes it on.
+            self.odd |= self.outside < LATER
 
     def _due(self, period: object, at: Rows | None = None) -> Times:
         began = self.began if at is None else self.began[at]
@@ -329,8 +351,9 @@ class Play:
         if not len(at):
             return
         when = stamp(came, ARRIVAL)
-        answered = self.answered[at] < when
-        engaged = (self.engaged[at] < when) & (self.engaged_by[at] == officer)
+        known = self.found if self.presumed is None else self.presumed
+        answered = known.answered[at] < when
+        engaged = (known.engaged[at] < when) & (known.engaged_by[at] == officer)
         self.readings.append(Reading(at, officer, attempts, came, answered, engaged))
         first = np.zeros(len(at), dtype=np.bool_)
         if self.usual.no_answer or not attempts.all():
@@ -417,11 +440,12 @@ class Play:
             arrives = written + self._up(at, answer, officer, 0)
         else:
             arrives = written + self._up(at, answer, officer, attempts)
-        may_go = gone = np.zeros(len(at), dtype=np.bool_)
+        gone = np.zeros(len(at), dtype=np.bool_)
         if self.usual.old_thread:
             may_go = self.lot.happens_each(self.usual.old_thread, at, attempts, "old_thread")
-            gone = may_go & (self.others[at] <= written)
-            if may_go.any():
+            may = np.flatnonzero(may_go)
+            if len(may) and self.others is not None:
+                gone[may] = self.others(at[may]) <= written[may]
                 self.answers.append(
                     _Answer(at, officer, written, arrives, origin, is_first, gone, may_go)
                 )
@@ -497,7 +521,12 @@ class Play:
             when = stamp(read.came, ARRIVAL)
             answered = self.answered[read.at] < when
             engaged = (self.engaged[read.at] < when) & (self.engaged_by[read.at] == read.officer)
-            self.odd[read.at] |= (answered != read.answered) | (engaged != read.engaged)
+            self.misread[read.at] |= (answered != read.answered) | (engaged != read.engaged)
+
+    @property
+    def found(self) -> "Presumed":
+        """How the notices stand, as far as they have been played."""
+        return Presumed(self.answered, self.engaged, self.engaged_by)
 
     @property
     def acknowledged_by(self) -> Numbers:
@@ -522,7 +551,7 @@ class Play:
             return time_of(self.informed)
         return time_of(self._passes(self._all, self.engaged))
 
-    def astray(self) -> Iterator[tuple[Notice, Astray]]:
+    def astray(self) -> Iterator[Astray]:
         """Yield the answers that were written and may have gone into an old thread."""
         unlisted = np.zeros(self.count, dtype=np.bool_)
         if self.answers and self.notice.mailbox:
@@ -531,18 +560,14 @@ class Play:
             engaged, by = self.engaged[each.at], self.engaged_by[each.at]
             real = each.may_go & (by == each.officer) & (self.answered[each.at] > each.origin)
             real &= (engaged == each.origin) if each.is_first else (engaged < each.origin)
+            real &= ~self.misread[each.at]
             at = each.at[real]
-            which, rows = self.lot.which[at], self.lot.rows[at]
-            by = np.where(unlisted[at], 0, each.officer)
-            for number in np.unique(which):
-                here = which == number
-                yield (
-                    self.lot.alike.notices[number],
-                    Astray(
-                        rows=rows[here],
-                        written=each.written[real][here],
-                        arrives=each.arrives[real][here],
-                        by=by[here],
-                        gone=each.gone[real][here],
-                    ),
+            if len(at):
+                yield Astray(
+                    which=self.lot.which[at],
+                    rows=self.lot.rows[at],
+                    written=each.written[real],
+                    arrives=each.arrives[real],
+                    by=np.where(unlisted[at], 0, each.officer),
+                    gone=each.gone[real],
                 )

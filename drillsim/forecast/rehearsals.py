@@ -23,11 +23,12 @@ from drillsim.forecast.alike import Alike, groups_of
 from drillsim.forecast.alone import Alone, Told
 from drillsim.forecast.draws import Bits, Draws, Flags, Rows, Times
 from drillsim.forecast.lot import Elements, Lot, cut, in_parts, joined
-from drillsim.forecast.notice import Astray, Known, NoticeRuns, Outside
-from drillsim.forecast.play import Play
+from drillsim.forecast.notice import Astray, Known, NoticeRuns
+from drillsim.forecast.old_threads import Elsewhere, OldThreads
+from drillsim.forecast.play import Play, Presumed
 from drillsim.forecast.reporting import Collected, report_times
 from drillsim.forecast.setting import Notice, Setting
-from drillsim.forecast.stamps import ARRIVAL, LATER, NEVER, stamp, time_of
+from drillsim.forecast.stamps import LATER, NEVER, time_of
 from drillsim.forecast.stand_in import TakenOver, may_take_over, take_over
 from drillsim.forecast.story import Story, UnfitReason, unfit_because
 from drillsim.forecast.straight import Straight, Tile, go_straight, may_go_straight
@@ -36,6 +37,8 @@ from drillsim.forecast.whole import play_whole
 
 ArrayT = TypeVar("ArrayT", Times, Flags)
 _DEPTH_MAX = 8
+_TIMES_MAX = 4
+_FEW = 3
 
 
 @dataclass
@@ -120,26 +123,22 @@ def rehearse(setting: Setting, seeds: Bits, instead_of: Rehearsals | None = None
 def _solve(
     setting: Setting,
     seeds: Bits,
-    outside: Mapping[NoticeKey, Outside],
+    outside: Mapping[Alike, Elsewhere],
     depth: int,
     instead_of: Rehearsals | None = None,
 ) -> Rehearsals:
     chunk = _Chunk(setting, Draws(seeds), outside, instead_of)
     chunk.play()
     found = chunk.result
-    if not setting.has_old_threads:
+    if chunk.threads is None:
         return found
-    changed, told = chunk.led_astray()
+    changed, told = chunk.threads.look_back(found.end)
     if not len(changed):
         return found
     if depth == _DEPTH_MAX:
         _play_whole(found, changed)
         return found
-    part = {
-        key: Outside(each.answered[changed], each.by[changed], each.others[changed])
-        for key, each in told.items()
-    }
-    again = _solve(setting, seeds[changed], part, depth + 1)
+    again = _solve(setting, seeds[changed], told, depth + 1)
     for key, course in again.notices.items():
         found.notices[key].put(changed, course)
     for phase, times in again.entered.items():
@@ -172,14 +171,12 @@ class _Chunk:
         self,
         setting: Setting,
         draws: Draws,
-        outside: Mapping[NoticeKey, Outside],
+        outside: Mapping[Alike, Elsewhere],
         instead_of: Rehearsals | None = None,
     ) -> None:
-        self.setting, self.draws, self.outside = setting, draws, outside
+        self.setting, self.draws = setting, draws
         count = len(draws)
         scenario = setting.exercise.scenario
-        self.astray: dict[NoticeKey, list[Astray]] = {}
-        self.at_node = setting.at_node
         if instead_of is not None and len(instead_of) == count:
             blocks, courses = instead_of.blocks, instead_of.notices
             for block in blocks.values():
@@ -208,6 +205,8 @@ class _Chunk:
             end=np.full(count, setting.horizon, dtype=np.int64),
             is_final=np.zeros(count, dtype=np.bool_),
         )
+
+        self.threads = OldThreads(setting, blocks, outside) if setting.has_old_threads else None
 
     def play(self) -> None:
         """Play all runs."""
@@ -260,7 +259,9 @@ class _Chunk:
         for part in tiles(len(alike), len(rows)):
             began = self._begins(alike, part, rows, when)
             begins = began <= self.setting.horizon
-            untold = self._untold(alike, part, rows, begins)
+            untold = begins
+            if self.threads is not None:
+                untold = self.threads.untold(alike, part, rows, begins)
             tile = Tile(alike, part, seeds, began, untold)
             if is_straight:
                 straight = go_straight(tile)
@@ -284,7 +285,7 @@ class _Chunk:
                 yield from self._play_on(alike, [(some.some(at), taken.known(at))])
             left.append(some.some(~taken.went))
         for some in cut(left, ELEMENTS):
-            yield self._play(Lot(alike, some.which, some.rows, self.draws), some.began)
+            yield from self._play(Lot(alike, some.which, some.rows, self.draws), some.began)
 
     def _play_on(self, alike: Alike, waiting: Sequence[tuple[Elements, Known]]) -> Iterator[Play]:
         """Yield notices of which only the report is still to be told."""
@@ -315,13 +316,6 @@ class _Chunk:
 
     def _among(self, times: ArrayT, rows: Rows) -> ArrayT:
         return times if len(rows) == len(self.draws) else times[rows]
-
-    def _untold(self, alike: Alike, part: slice, rows: Rows, begins: Flags) -> Flags:
-        """Where notices begin that no answer to another notice is taken for."""
-        if not self.outside:
-            return begins
-        told = [self._told(notice).answered[rows] for notice in alike.notices[part]]
-        return begins & (np.stack(told) >= LATER)
 
     def _put(self, tile: Tile, straight: Straight, rows: Rows) -> None:
         """Keep how notices went that went straight.
@@ -363,14 +357,24 @@ class _Chunk:
         """Let an inject not have been released in these runs."""
         for node in self.setting.exercise.scope(inject).sender:
             self.result.notices[(inject, node)].forget(rows)
-            if (inject, node) in self.astray:
-                lists = self.astray[(inject, node)]
-                lists[:] = [each.without(rows) for each in lists]
+        if self.threads is not None:
+            self.threads.withdraw(inject, rows)
 
-    def _play(self, lot: Lot, began: Times) -> Play:
-        """Play notices that are alike, each in the runs in which it begins."""
-        play = Play(lot, began, self._told_all(lot))
+    def _play(
+        self, lot: Lot, began: Times, presumed: Presumed | None = None, times: int = 0
+    ) -> Iterator[Play]:
+        """Play notices that are alike, each in the runs in which it begins.
+
+        Those in which a mail was read otherwise than was presumed are played again.
+        """
+        outside = None if self.threads is None else self.threads.reaching(lot)
+        play = Play(lot, began, outside, presumed)
         play.run()
+        again = np.flatnonzero(play.misread)
+        # A single notice is sooner played by the kernel; what collects is reported in its order.
+        if len(again) < _FEW or times == _TIMES_MAX or lot.notice.asked.collect:
+            play.odd |= play.misread
+            again = again[:0]
         answered = play.answered
         block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
         block.submitted[at] = began
@@ -382,37 +386,13 @@ class _Chunk:
         block.passed_on[at] = play.passed_on()
         block.unreachable[at] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
         block.called[at] = np.where(play.called < answered, time_of(play.called), NEVER)
-        if self.setting.has_old_threads:
-            for notice, astray in play.astray():
-                self.astray.setdefault(notice.key, []).append(astray)
-        return play
-
-    def _told_all(self, lot: Lot) -> Outside | None:
-        """Return what other notices do to these, as far as that is known, by element."""
-        if not self.setting.has_old_threads:
-            return None
-        first, end = int(lot.which.min()), int(lot.which.max()) + 1
-        told = [self._told(notice) for notice in lot.alike.notices[first:end]]
-        at = (lot.which - first, lot.rows)
-        return Outside(
-            np.stack([one.answered for one in told])[at],
-            np.stack([one.by for one in told])[at],
-            np.stack([one.others for one in told])[at],
-        )
-
-    def _told(self, notice: Notice) -> Outside:
-        """Return what other notices do to this one, as far as that is known, by run."""
-        told = self.outside.get(notice.key)
-        if told is not None:
-            return told
-        count = len(self.draws)
-        others = _never(count)
-        for other in self.at_node[notice.node]:
-            if other.key != notice.key:
-                others = np.minimum(others, self.result.notices[other.key].notified)
-        return Outside(
-            np.full(count, LATER, dtype=np.int64), np.zeros(count, dtype=np.int64), others
-        )
+        if self.threads is not None:
+            for astray in play.astray():
+                self.threads.keep(lot.alike, astray)
+        yield play
+        if len(again):
+            found = play.found.among(again)
+            yield from self._play(lot.some(again), began[again], found, times + 1)
 
     def _leave_out(self, notice: Notice, course: NoticeRuns) -> None:
         """Draw which next hops are forgotten (`Staff.hops`)."""
@@ -441,14 +421,18 @@ class _Chunk:
         """Have the kernel play a notice in the runs in which arrays cannot tell."""
         lot = play.lot
         for place in np.flatnonzero(play.odd):
+            one = lot.some(np.array([place]))
             notice = lot.alike.notices[lot.which[place]]
             course, row = self.result.notices[notice.key], int(lot.rows[place])
-            outside = self._told(notice) if self.setting.has_old_threads else None
+            outside = None if self.threads is None else self.threads.reaching(one)
+            began = int(play.began[place])
+            answered = NEVER if outside is None else int(time_of(outside.answered)[0])
             told = Told(
-                began=int(play.began[place]),
-                answered=NEVER if outside is None else int(time_of(outside.answered[row])),
-                by=0 if outside is None else int(outside.by[row]),
-                others=NEVER if outside is None else int(outside.others[row]),
+                began=began,
+                # It may have begun sooner when it was played before.
+                answered=answered if answered >= began else NEVER,
+                by=0 if outside is None else int(outside.by[0]),
+                others=NEVER if outside is None else int(outside.others(np.array([0]))[0]),
                 below={
                     node: int(self._below(notice, node).reported[row])
                     for node in (notice.asked.collect if is_told_below else ())
@@ -458,74 +442,25 @@ class _Chunk:
             course.take(row, alone.play(self.setting.horizon))
             if alone.gave_up_at is not None:
                 course.unreachable[row] = to_ms(alone.gave_up_at)
-            self._take_astray(notice, alone, row)
+            self._take_astray(one, alone)
             self.result.alone += 1
 
-    def _take_astray(self, notice: Notice, alone: Alone, row: int) -> None:
-        if not self.setting.has_old_threads:
+    def _take_astray(self, lot: Lot, alone: Alone) -> None:
+        if self.threads is None:
             return
-        lists = self.astray.setdefault(notice.key, [])
-        lists[:] = [each.without(np.array([row])) for each in lists]
+        self.threads.forget(lot.alike, int(lot.which[0]), int(lot.rows[0]))
         for each in alone.astray:
-            lists.append(
+            self.threads.keep(
+                lot.alike,
                 Astray(
-                    rows=np.array([row]),
+                    which=lot.which,
+                    rows=lot.rows,
                     written=np.array([each.written]),
                     arrives=np.array([each.arrives]),
                     by=np.array([each.by]),
                     gone=np.array([each.gone]),
-                )
+                ),
             )
-
-    def led_astray(self) -> tuple[Rows, dict[NoticeKey, Outside]]:
-        """Return the runs in which answers went elsewhere than was taken, and where they went."""
-        count = len(self.draws)
-        changed = np.zeros(count, dtype=np.bool_)
-        notices = self.result.notices
-        told = {}
-        for key in self.setting.notices:
-            others = _never(count)
-            for other in self.at_node[key[1]]:
-                if other.key != key:
-                    others = np.minimum(others, notices[other.key].notified)
-            answered = np.full(count, LATER, dtype=np.int64)
-            told[key] = Outside(answered, np.zeros(count, dtype=np.int64), others)
-        for key, answers in self.astray.items():
-            for each in answers:
-                self._lead(key, each, told, changed)
-        for key, outside in told.items():
-            before = self.outside.get(key)
-            used = LATER if before is None else before.answered
-            matters = np.minimum(outside.answered, used) <= stamp(
-                notices[key].acknowledged, ARRIVAL
-            )
-            differs = outside.answered != used
-            if before is not None:
-                differs |= (outside.by != before.by) & (outside.answered < LATER)
-            changed |= differs & matters & (time_of(outside.answered) <= self.result.end)
-            changed |= differs & matters & (np.asarray(used) < LATER)
-        return np.flatnonzero(changed), told
-
-    def _lead(
-        self, key: NoticeKey, answers: Astray, told: dict[NoticeKey, Outside], changed: Flags
-    ) -> None:
-        """Find the notice that each answer is taken for: the last other one to arrive before."""
-        latest = np.full(len(answers.rows), -1, dtype=np.int64)
-        target = np.full(len(answers.rows), -1)
-        others = [other for other in self.at_node[key[1]] if other.key != key]
-        for number, other in enumerate(others):
-            arrived = self.result.notices[other.key].notified[answers.rows]
-            later = (arrived <= answers.written) & (arrived >= latest)
-            latest[later], target[later] = arrived[later], number
-        in_time = answers.written <= self.result.end[answers.rows]
-        changed[answers.rows[((target >= 0) != answers.gone) & in_time]] = True
-        for number, other in enumerate(others):
-            here = (target == number) & in_time
-            outside = told[other.key]
-            rows, arrives = answers.rows[here], stamp(answers.arrives[here], ARRIVAL)
-            sooner = arrives < outside.answered[rows]
-            rows = rows[sooner]
-            outside.answered[rows], outside.by[rows] = arrives[sooner], answers.by[here][sooner]
 
 
 def _never(count: int) -> Times:

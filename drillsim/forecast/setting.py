@@ -14,7 +14,7 @@ from drillsim.drill.exercise import Asked, Exercise
 from drillsim.drill.injects import Inject, InjectId
 from drillsim.drill.rehearsal import Fault, PersonNode
 from drillsim.drill.tree import NodeId, NodeKind
-from drillsim.forecast.draws import Times
+from drillsim.forecast.draws import Rows, Times
 from drillsim.world.chance import LogNormal
 from drillsim.world.habits import Habits, Town
 
@@ -35,6 +35,11 @@ class Setting:
     @cached_property
     def groups(self) -> dict[InjectId, "Sequence[Alike]"]:
         """Notices by inject in groups, as far as known (`drillsim.forecast.alike`)."""
+        return {}
+
+    @cached_property
+    def elsewhere(self) -> dict["Alike", "Sequence[tuple[Alike, Rows]]"]:
+        """Other notices to the nodes of a group, as far as known (`old_threads`)."""
         return {}
 
     @cached_property
@@ -133,14 +138,6 @@ class Setting:
                 found[(inject.id, node)] = Notice(
                     setting, setting.exercise.scenario.by_id[inject.id], node
                 )
-        return found
-
-    @cached_property
-    def at_node(self) -> dict[NodeId, list["Notice"]]:
-        """The same by the node to which they go."""
-        found: dict[NodeId, list[Notice]] = {}
-        for notice in self.notices.values():
-            found.setdefault(notice.node, []).append(notice)
         return found
 
     def direct(self, inject: InjectId) -> frozenset[NodeId]:

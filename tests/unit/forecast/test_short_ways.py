@@ -56,9 +56,19 @@ def test_without_a_stand_in_everybody_goes_straight_or_in_full(
             assert np.array_equal(getattr(course, name), getattr(full.notices[key], name))
 
 
-@pytest.mark.parametrize("number", [3, 55, 108, 214, 331])
+@pytest.mark.parametrize("number", [3, 55, 108, 214, 331, 502])
 def test_many_runs_of_a_random_exercise_agree_with_the_kernel(number: int) -> None:
     found, _forecast = forecasting.check(
         Setting(forecasting.random_exercise(number)), seeds_of_runs(number, 0, 30)
     )
     assert found == []
+
+
+@pytest.mark.parametrize("number", [10_063, 10_069, 10_152])
+def test_what_was_misread_is_played_again(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    setting, seeds = Setting(forecasting.random_exercise(number)), seeds_of_runs(number, 0, 60)
+    by_kernel = rehearse(setting, seeds).alone
+    monkeypatch.setattr(rehearsals, "_FEW", 1)
+    found, forecast = forecasting.check(setting, seeds)
+    assert found == []
+    assert forecast.alone < by_kernel
