@@ -128,7 +128,8 @@ class NoticeRuns:
         """Forget what would have come after EndEx."""
         for name in TIMES:
             times = getattr(self, name)
-            np.putmask(times, times > end, NEVER)
+            if (times != NEVER).any():
+                np.putmask(times, times > end, NEVER)
         answered = self.acknowledged < NEVER
         self.officer *= answered
         self.by_telephone &= answered
