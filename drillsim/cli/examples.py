@@ -55,6 +55,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "live check": ("drillsim live check office.toml",),
     "status": ("drillsim status", "drillsim status latest --json"),
     "watch": ("drillsim watch",),
+    "review": ("drillsim review",),
     "serve": ("drillsim serve --open",),
     "seat": ("drillsim seat 352012", "drillsim seat latest 352012"),
     "judge": ("drillsim judge latest 350001 since kept",),

@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "drills": ("drillsim.cli.drills:command", N_("List the drills that were run.")),
     "status": ("drillsim.cli.status:command", N_("Tell where a drill stands.")),
     "watch": ("drillsim.cli.watch:command", N_("Open the control room of a drill.")),
+    "review": ("drillsim.cli.review:command", N_("Go through a drill that is over.")),
     "serve": ("drillsim.cli.serve:command", N_("Offer the control room to a browser here.")),
     "seat": ("drillsim.cli.seat:command", N_("Practise at the seat of one body.")),
     "judge": ("drillsim.cli.judge:command", N_("Judge a fact that a body passed on.")),

@@ -190,6 +190,7 @@ def run_watched(
     """Run a rehearsal in a process of its own, and show its control room."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError(_("the control room needs a terminal; run with --headless"))
+    from drillsim.cli.room import tell_what_next
     from drillsim.conduct.process import start_director
     from drillsim.tui.app import open_run_screen
     from drillsim.tui.orders import this_person
@@ -205,10 +206,7 @@ def run_watched(
         foreseen=_foreseen(scenario, contacts) if foresee else "",
     )
     open_run_screen(drill, lang=language(), seated=bool(seats))
-    click.echo(
-        _("The drill is kept in {path}. Watch it: drillsim watch {path}").format(path=drill),
-        err=True,
-    )
+    tell_what_next(drill)
     return ExitCode.DONE
 
 

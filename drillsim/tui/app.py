@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
-from drillsim.i18n import N_, set_language
+from drillsim.i18n import N_, _, set_language
 from drillsim.tui.plain_signs import PlainSigns, are_wanted
 
 if TYPE_CHECKING:
@@ -86,6 +86,11 @@ class DrillApp(App[int]):
             await super().action_quit()
         elif editing[-1] is self.screen:
             self.screen.call_later(editing[-1].action_leave_asking)
+
+    @override
+    def action_help_quit(self) -> None:
+        """Say how to leave to whoever pressed Ctrl+C, in the language in use."""
+        self.notify(_("ctrl+q leaves drillsim. A drill goes on without its screen."), markup=False)
 
     def action_help(self) -> None:
         """Tell the keys and signs of the screen in front."""

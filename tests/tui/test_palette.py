@@ -55,6 +55,20 @@ async def test_it_lists_what_is_possible_now_and_nothing_else(tmp_path: Path) ->
     screen.following.close()
 
 
+async def test_ctrl_c_tells_in_the_language_in_use_how_to_leave(tmp_path: Path) -> None:
+    set_language("ja")
+    screen = running(tmp_path)
+    async with shown(screen) as pilot:
+        await settle(pilot, lambda: screen.view.revision > 0)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        (said,) = pilot.app._notifications
+        assert "ctrl+q" in said.message
+        assert said.message.endswith("。")
+        assert not said.title
+    screen.following.close()
+
+
 async def bar_at(pilot: Pilot[int], columns: int, rows: int) -> str:
     await pilot.resize_terminal(columns, rows)
     await pilot.pause(0.1)
