@@ -156,8 +156,8 @@ class Play:
                 break
         self._look_back()
         report = self.notice.inject.report
-        if self.asks is None and report is not None and report.remind:
-            # Whoever answered it in an old thread is reminded of the report, and acts only then.
+        if self.asks is None and self.handling is not None and report is not None and report.remind:
+            # Whoever answered it in an old thread is reminded of the report, and then passes it on.
             self.odd |= self.outside < LATER
 
     def _due(self, period: object, at: Rows | None = None) -> Times:
