@@ -30,7 +30,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "init": ("drillsim.cli.init:command", N_("Lay out a workspace with the shipped files.")),
     "check": ("drillsim.cli.check:command", N_("List every problem in the files.")),
     "scenario": ("drillsim.cli.scenario:group", N_("Scenarios: list, show, draw, begin them.")),
-    "contacts": ("drillsim.cli.contacts:group", N_("Contact trees: show and write them.")),
+    "contacts": (
+        "drillsim.cli.contacts:group",
+        N_("Contact trees: edit, check, import, compare them."),
+    ),
     "plan": ("drillsim.cli.plan:command", N_("Tell who would be mailed when.")),
     "forecast": ("drillsim.cli.forecast:command", N_("Tell what to expect of a drill.")),
     "people": ("drillsim.cli.people:group", N_("Simulated people: learn them from past drills.")),

@@ -14,7 +14,7 @@ from drillsim.evaluation.wording import inject_name, node_name
 from drillsim.i18n import _
 from drillsim.reports.cells import body, numbers
 from drillsim.reports.view import Block, Column, Heading, Table, Text
-from drillsim.reports.wording import mark_words, names_words, rate_words
+from drillsim.reports.wording import mark_words, names_words, number_words, percent_words
 from drillsim.text import clean_line
 
 _FOUND_MAX = 80
@@ -28,8 +28,11 @@ def accuracy(evaluation: Evaluation) -> Iterator[Block]:
     yield Heading(text=_("Whether the content arrived as it was said"))
     if fidelity.facts:
         yield Text(
-            text=_("Facts that arrived as they were said: {rate}, {mark}.").format(
-                rate=rate_words(fidelity.arrived), mark=mark_words(fidelity.mark)
+            text=_("Facts that arrived as they were said: {n} of {of} ({share}), {mark}.").format(
+                n=number_words(fidelity.arrived.count),
+                of=number_words(fidelity.arrived.of),
+                share=percent_words(fidelity.arrived.percent or 0.0),
+                mark=mark_words(fidelity.mark),
             )
         )
         yield facts_table(evaluation)

@@ -27,7 +27,7 @@ from drillsim.reports.pictures import result_of
 from drillsim.reports.rating import points_table
 from drillsim.reports.redaction import people_mask
 from drillsim.reports.view import Block, Column, Heading, Row, Table, Text
-from drillsim.reports.wording import date_time, names_words, result_word
+from drillsim.reports.wording import bracketed, date_time, names_words, number_words, result_word
 from drillsim.text import clean_line
 
 COURSE_MAX = 500
@@ -204,8 +204,8 @@ def _told_course(drill: DrillRecord, event: AnyEvent) -> Told | None:
         case ev.PhaseEntered():
             state = exercise.scenario.phases.states.get(event.phase)
             name = clean_line((state.title if state is not None else "") or event.phase)
-            level = _("threat level {level}").format(level=event.level)
-            return _("phase begun"), None, f"{name} ({level})"
+            level = _("threat level {level}").format(level=number_words(event.level))
+            return _("phase begun"), None, bracketed(name, level)
         case ev.InjectReleased():
             return _("message begun"), None, inject_name(exercise, event.inject)
         case ev.DrillEnded():
@@ -223,7 +223,7 @@ def _told_body(drill: DrillRecord, event: AnyEvent) -> Told | None:
     inject = inject_name(exercise, notice[0])
     match event:
         case ev.PassedOn():
-            detail = _("{inject}, to {n}").format(inject=inject, n=len(event.to))
+            detail = _("{inject}, to {n}").format(inject=inject, n=number_words(len(event.to)))
             if event.left_out:
                 names = names_words([node_name(exercise, n) for n in event.left_out])
                 detail = _("{detail}; left out: {names}").format(detail=detail, names=names)
@@ -232,7 +232,7 @@ def _told_body(drill: DrillRecord, event: AnyEvent) -> Told | None:
         case ev.Deferred() if event.tries == 1:
             return _("mail deferred by the server"), node, inject
         case ev.Refused():
-            return _("mail refused"), node, f"{inject} ({failure_word(event.failure)})"
+            return _("mail refused"), node, bracketed(inject, failure_word(event.failure))
         case ev.Bounced() if event.permanent:
             return _("mail came back"), node, inject
         case ev.AutoReplied():
@@ -243,7 +243,7 @@ def _told_body(drill: DrillRecord, event: AnyEvent) -> Told | None:
             return _("stand-in called in"), node, inject
         case ev.Called():
             result = call_word(event.result)
-            return channel_word(event.channel), node, f"{inject} ({result})"
+            return channel_word(event.channel), node, bracketed(inject, result)
         case ev.GaveUp():
             return _("unreachable: everyone was tried"), node, inject
         case ev.AnsweredAfterEnd():
@@ -312,13 +312,25 @@ def contacts_table(exercise: Exercise, items: Sequence[Improvement]) -> Table:
             Column(_("done on"), "blank"),
         ),
         rows=tuple(
-            (body(exercise, node), item.finding, item.action, "")
+            (body(exercise, node), _found_at_body(item), item.action, "")
             for item in items
             if item.area == "contacts"
             for node in item.nodes
         ),
         is_in_tree_order=True,
     )
+
+
+def _found_at_body(item: Improvement) -> str:
+    """Return what was found, as it is said of one body."""
+    return {
+        "dead-address": _("Mail to an address could not be delivered."),
+        "stale-entry": _("The contacts have not been confirmed since staff moved on 1 April."),
+        "unlisted": _("Somebody answered who is not on the list."),
+        "wrong-number": _("A telephone number was wrong."),
+        "no-stand-in": _("It could not be reached because nobody stood in."),
+        "absence": _("An officer was away, and somebody else had to step in."),
+    }.get(item.kind, item.finding)
 
 
 def log_table(drill: DrillRecord) -> Table:
@@ -477,4 +489,6 @@ def tiers_words(exercise: Exercise) -> str:
         if node.id in exercise.to_be_reached:
             word = kinds_words(node.kind)
             counts[word] = counts.get(word, 0) + 1
-    return _(", ").join(_("{n} {bodies}").format(n=n, bodies=word) for word, n in counts.items())
+    return _(", ").join(
+        _("{n} {bodies}").format(n=number_words(n), bodies=word) for word, n in counts.items()
+    )

@@ -15,7 +15,6 @@ from drillsim.evaluation.comparison import (
     year_of,
 )
 from drillsim.evaluation.evaluation import Evaluation
-from drillsim.evaluation.wording import length_words
 from drillsim.files.places import relative_name
 from drillsim.files.results_table import ResultsMapping, read_year
 from drillsim.i18n import _, language
@@ -23,7 +22,7 @@ from drillsim.journal import JournalReader
 from drillsim.mail.official_dates import official_year
 from drillsim.reports.drill_record import read_drill
 from drillsim.reports.view import Block, Body, Cell, Column, ReportView, Row, Section, Table, Text
-from drillsim.reports.wording import clock, names_words
+from drillsim.reports.wording import bracketed, clock, length_words, names_words, number_words
 from drillsim.text import clean_line
 
 TABLES = frozenset({".xlsx", ".xlsm", ".csv", ".tsv", ".txt"})
@@ -109,7 +108,7 @@ def comparison_blocks(comparison: Comparison, *, only_both: bool = False) -> Ite
 def sentence(comparison: Comparison) -> str:
     """Return TEXTS, section 8, no. 8: how the median response of the same bodies changed."""
     both, before, now = len(comparison.both), comparison.median_before, comparison.median_now
-    facts = {"n": both, "first": comparison.labels[0], "last": comparison.labels[-1]}
+    facts = {"n": number_words(both), "first": comparison.labels[0], "last": comparison.labels[-1]}
     if not both:
         return _("No body took part in both {first} and {last}.").format(**facts)
     if before is None or now is None:
@@ -129,7 +128,7 @@ def _named(body: Compared) -> str:
     if change is None or not change:
         return name
     sign = "+" if change.days >= 0 else "-"
-    return f"{name} ({sign}{clock(abs(change))})"
+    return bracketed(name, f"{sign}{clock(abs(change))}")
 
 
 def tiers_table(comparison: Comparison) -> Table:

@@ -13,13 +13,14 @@ from drillsim.evaluation.wording import cause_word, node_name
 from drillsim.i18n import _
 from drillsim.reports.view import Column, Heading, ReportView, Section, SectionId, Table, Text
 from drillsim.reports.word import unwrapped
+from drillsim.reports.wording import number_words
 
 
 def council_view(view: ReportView, exercise: Exercise) -> ReportView:
     """Return the report of a drill with these files, cut down to its five rows."""
     story = _all(view, "story")
     rows = (
-        (_("Date and time"), _first(view, "when")),
+        (_("When it was held"), _first(view, "when")),
         (_("Participants"), _first(view, "participants")),
         (_("Purpose"), _all(view, "purpose")),
         (_("Outline"), _lines(unwrapped(story, view.language), _first(view, "method"))),
@@ -72,6 +73,7 @@ def _results(view: ReportView, exercise: Exercise) -> Iterator[str]:
     causes = {cause: n for cause, n in view.data["causes"].items() if n}
     if causes:
         found = _(", ").join(
-            _("{cause} ({n})").format(cause=cause_word(cause), n=n) for cause, n in causes.items()
+            _("{cause} ({n})").format(cause=cause_word(cause), n=number_words(n))
+            for cause, n in causes.items()
         )
         yield _("Causes of what was not confirmed or reported: {causes}.").format(causes=found)

@@ -14,7 +14,7 @@ from drillsim.reports.charts import description, picture_pngs
 from drillsim.reports.html import FOLD_FROM, redaction_words
 from drillsim.reports.view import Block, Heading, ReportView, Row, Section, Table, Text
 from drillsim.reports.word import WordPaper
-from drillsim.reports.wording import section_number
+from drillsim.reports.wording import number_words
 
 _COLUMNS_MAX: Final = 8
 _ROWS_MAX: Final = 25
@@ -57,7 +57,7 @@ class _Report:
         return paper.as_bytes()
 
     def _section(self, number: int, section: Section) -> None:
-        mark = f"{section_number(number)}　" if self._view.language == "ja" else f"{number}. "
+        mark = f"{number_words(number)}　" if self._view.language == "ja" else f"{number}. "
         self._paper.heading(f"{mark}{section.heading}")
         for block in section.blocks:
             self._block(block, is_attached=section.id == "attachments")
@@ -113,7 +113,7 @@ class _Report:
 
 
 def _annex(number: int, table: Table) -> str:
-    return _("Table {n}: {title}").format(n=section_number(number), title=table.title)
+    return _("Table {n}: {title}").format(n=number_words(number), title=table.title)
 
 
 def _groups(table: Table, most: int) -> Iterator[tuple[str, Sequence[Row]]]:

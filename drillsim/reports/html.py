@@ -10,7 +10,7 @@ from drillsim.reports.cells import RIGHT, cell_text
 from drillsim.reports.charts import picture_svgs
 from drillsim.reports.palette import DARK, FONTS, PAGE, PAPER, variables
 from drillsim.reports.view import Block, Heading, ReportView, Row, Section, Table, Text
-from drillsim.reports.wording import section_number
+from drillsim.reports.wording import number_words
 from drillsim.text import width
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def as_html(view: ReportView) -> bytes:
     page = _template().render(
         view=view,
         sections=[
-            (section_number(number), section, _pieces(section))
+            (number_words(number), section, _pieces(section))
             for number, section in enumerate(view.filled, 1)
         ],
         rows_of=_rows_of,

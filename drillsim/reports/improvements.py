@@ -18,12 +18,12 @@ from drillsim.drill.tree import NodeId
 from drillsim.evaluation.causes import Cause, Miss
 from drillsim.evaluation.path import acknowledgement_path
 from drillsim.evaluation.timeline import Hop
-from drillsim.evaluation.wording import inject_name, length_words, node_name
+from drillsim.evaluation.wording import inject_name, node_name
 from drillsim.i18n import _
 from drillsim.reports.drill_record import DrillRecord
 from drillsim.reports.pictures import asking
 from drillsim.reports.view import Column, Table
-from drillsim.reports.wording import names_words
+from drillsim.reports.wording import length_words, names_words, number_words
 from drillsim.text import clean_line
 
 Area = Literal["contacts", "passing-on", "answering", "reporting", "handling", "system"]
@@ -153,7 +153,7 @@ def _dead_addresses(drill: DrillRecord) -> Iterator[Improvement]:
             kind="dead-address",
             area="contacts",
             finding=_("Mail could not be delivered to an address of {n} bodies.").format(
-                n=len(nodes)
+                n=number_words(len(nodes))
             ),
             action=_("Find out the right addresses and correct the contact tree."),
             nodes=nodes,
@@ -184,7 +184,7 @@ def _stale_entries(drill: DrillRecord) -> Iterator[Improvement]:
             area="contacts",
             finding=_(
                 "The contacts of {n} bodies have not been confirmed since staff moved on 1 April."
-            ).format(n=len(nodes)),
+            ).format(n=number_words(len(nodes))),
             action=_("Inquire all contacts every April, and note the day of the confirmation."),
             nodes=tuple(nodes),
         )
@@ -205,7 +205,7 @@ def _unlisted(drill: DrillRecord) -> Iterator[Improvement]:
             kind="unlisted",
             area="contacts",
             finding=_("At {n} bodies somebody answered who is not on the list.").format(
-                n=len(nodes)
+                n=number_words(len(nodes))
             ),
             action=_("Ask whether those who answered should be on the contact tree."),
             nodes=nodes,
@@ -227,7 +227,9 @@ def _wrong_numbers(drill: DrillRecord) -> Iterator[Improvement]:
         yield Improvement(
             kind="wrong-number",
             area="contacts",
-            finding=_("The telephone number of {n} bodies was wrong.").format(n=len(nodes)),
+            finding=_("The telephone number of {n} bodies was wrong.").format(
+                n=number_words(len(nodes))
+            ),
             action=_("Find out the right numbers and correct the contact tree."),
             nodes=nodes,
             because=because,
@@ -250,7 +252,7 @@ def _absences(drill: DrillRecord) -> Iterator[Improvement]:
             kind="no-stand-in",
             area="contacts",
             finding=_("{n} bodies could not be reached because nobody stood in.").format(
-                n=len(alone)
+                n=number_words(len(alone))
             ),
             action=_("Name a stand-in who does not read the same mailbox alone."),
             nodes=alone,
@@ -261,7 +263,7 @@ def _absences(drill: DrillRecord) -> Iterator[Improvement]:
             kind="absence",
             area="contacts",
             finding=_("Officers of {n} bodies were away, and others had to step in.").format(
-                n=len(nodes)
+                n=number_words(len(nodes))
             ),
             action=_("Let a shared mailbox or a stand-in take mail while officers are away."),
             nodes=nodes,
@@ -295,7 +297,9 @@ def _unmarked(drill: DrillRecord) -> Iterator[Improvement]:
         yield Improvement(
             kind="unmarked",
             area="passing-on",
-            finding=_("{n} bodies passed a message on without 【訓練】.").format(n=len(nodes)),
+            finding=_("{n} bodies passed a message on without 【訓練】.").format(
+                n=number_words(len(nodes))
+            ),
             action=_("Have every mail of a drill carry 【訓練】, and tell all who got it without."),
             nodes=nodes,
             because=tuple(
@@ -315,7 +319,7 @@ def _facts_lost(drill: DrillRecord) -> Iterator[Improvement]:
             area="passing-on",
             finding=_(
                 "{n} bodies passed a message on with facts changed or missing: {facts}."
-            ).format(n=len(nodes), facts=names_words([*said])),
+            ).format(n=number_words(len(nodes)), facts=names_words([*said])),
             action=_("Pass on the text as it came, below the body's own lines."),
             nodes=nodes,
             because=tuple(sorted({n for loss in losses for n in loss.because})),
@@ -409,7 +413,7 @@ def _silent(drill: DrillRecord) -> Iterator[Improvement]:
             kind="no-answer",
             area="answering",
             finding=_("{n} bodies did not answer, though a mail had reached them.").format(
-                n=len(nodes)
+                n=number_words(len(nodes))
             ),
             action=action,
             nodes=nodes,
@@ -426,7 +430,7 @@ def _late(drill: DrillRecord) -> Iterator[Improvement]:
             kind="late",
             area="answering",
             finding=_("{n} bodies confirmed a message late, {times} times in all.").format(
-                n=len(nodes), times=len(late)
+                n=number_words(len(nodes)), times=number_words(len(late))
             ),
             action=_("Make known by when an answer is due, and that a short reply will do."),
             nodes=nodes,
@@ -451,7 +455,7 @@ def _other_channels(drill: DrillRecord) -> Iterator[Improvement]:
             kind="other-channel",
             area="answering",
             finding=_("{n} bodies answered only after they were telephoned or visited.").format(
-                n=len(nodes)
+                n=number_words(len(nodes))
             ),
             action=_("Find out why the mail was not answered, and mend the way it takes."),
             nodes=nodes,
@@ -467,7 +471,9 @@ def _not_reported(drill: DrillRecord) -> Iterator[Improvement]:
         yield Improvement(
             kind="not-reported",
             area="reporting",
-            finding=_("{n} bodies confirmed a message, but did not report.").format(n=len(nodes)),
+            finding=_("{n} bodies confirmed a message, but did not report.").format(
+                n=number_words(len(nodes))
+            ),
             action=_("Make known that a report may say “to be confirmed”, and remind earlier."),
             nodes=nodes,
             because=tuple(sorted({n for miss in misses for n in miss.because})),
@@ -492,7 +498,9 @@ def _answers(drill: DrillRecord) -> Iterator[Improvement]:
             kind="answers",
             area="handling",
             finding=_("“{line}” was answered as expected by {n} of {of}.").format(
-                line=clean_line(line.field.label), n=line.rate.count, of=line.rate.of
+                line=clean_line(line.field.label),
+                n=number_words(line.rate.count),
+                of=number_words(line.rate.of),
             ),
             action=_("Explain what is to be checked, and how the line is to be filled in."),
             nodes=_in_order(drill.exercise, (answer.hop.node for answer in others)),
@@ -511,7 +519,7 @@ def _actions(drill: DrillRecord) -> Iterator[Improvement]:
             kind="actions",
             area="handling",
             finding=_("“{action}” was not done, or not booked, at {n} bodies.").format(
-                action=clean_line(name), n=len(set(nodes))
+                action=clean_line(name), n=number_words(len(set(nodes)))
             ),
             action=_("Go through the steps of handling with those in charge."),
             nodes=_in_order(drill.exercise, nodes),
@@ -525,7 +533,9 @@ def _left_in_tray(drill: DrillRecord) -> Iterator[Improvement]:
         yield Improvement(
             kind="tray",
             area="system",
-            finding=_("{n} mails could not be matched with a body.").format(n=len(tray)),
+            finding=_("{n} mails could not be matched with a body.").format(
+                n=number_words(len(tray))
+            ),
             action=_("Ask everybody to answer by replying, and to keep the reference number."),
             because=tuple(
                 number

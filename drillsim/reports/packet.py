@@ -15,7 +15,6 @@ from drillsim.drill.tree import NodeId, NodeKind
 from drillsim.evaluation.wording import (
     apart_word,
     inject_name,
-    length_words,
     node_name,
     objective_word,
 )
@@ -28,7 +27,14 @@ from drillsim.reports.plan_rows import NOTHING, plan_table, plan_time
 from drillsim.reports.planned_mails import NO_REFERENCE, PlannedMail, PlannedMails
 from drillsim.reports.redaction import people_mask
 from drillsim.reports.word import WordPaper
-from drillsim.reports.wording import date_time, names_words, section_number, time_after
+from drillsim.reports.wording import (
+    bracketed,
+    date_time,
+    length_words,
+    names_words,
+    number_words,
+    time_after,
+)
 from drillsim.text import clean_line
 
 _BLANK_CALLS = 12
@@ -87,14 +93,14 @@ class _Packet:
     def _heading(self, text: str) -> None:
         self._section += 1
         if language() == "ja":
-            self._paper.heading(f"{section_number(self._section)}　{text}")
+            self._paper.heading(f"{number_words(self._section)}　{text}")
         else:
             self._paper.heading(f"{self._section}. {text}")
 
     def _annex_heading(self, text: str) -> None:
         self._annex += 1
         self._paper.new_page()
-        number = section_number(self._annex)
+        number = number_words(self._annex)
         self._paper.heading(_("Annex {n}: {title}").format(n=number, title=text))
 
     def _decided(self) -> None:
@@ -131,7 +137,7 @@ class _Packet:
             self._heading(_("Story"))
             kind = {"misuse": _("misuse"), "fault": _("fault")}[scenario.incident.kind]
             summary = clean_line(scenario.incident.summary)
-            paper.text(_("Kind: {kind}").format(kind=f"{kind} ({summary})" if summary else kind))
+            paper.text(_("Kind: {kind}").format(kind=bracketed(kind, summary) if summary else kind))
             paper.prose(scenario.story)
         self._heading(_("Method"))
         for line in self._method():
@@ -142,7 +148,7 @@ class _Packet:
         count = len(plan.ladders)
         self._paper.text(
             ngettext("{n} body is to be reached.", "{n} bodies are to be reached.", count).format(
-                n=count
+                n=number_words(count)
             )
         )
         rows = [
@@ -177,15 +183,19 @@ class _Packet:
             "First mails, one for each message and body: {first}. With reminders and stand-ins, "
             "{least} to {most} mails are expected (median {n})."
         ).format(
-            first=plan.first_mails,
-            least=expected.mails_sent.least,
-            most=expected.mails_sent.most,
-            n=expected.mails_sent.median,
+            first=number_words(plan.first_mails),
+            least=number_words(expected.mails_sent.least),
+            most=number_words(expected.mails_sent.most),
+            n=number_words(expected.mails_sent.median),
         )
         if expected.calls.most:
             yield _(
                 "Bodies that do not answer are telephoned: {least} to {most} calls (median {n})."
-            ).format(least=expected.calls.least, most=expected.calls.most, n=expected.calls.median)
+            ).format(
+                least=number_words(expected.calls.least),
+                most=number_words(expected.calls.most),
+                n=number_words(expected.calls.median),
+            )
         yield _(
             "Every mail carries the mark of a drill at the head of its subject, and says first and "
             "last that it is a drill. Answers are told apart by a reference (整理番号)."
@@ -222,8 +232,8 @@ class _Packet:
         paper, timetables = self._paper, self._plan.timetables[inject.id]
         name = inject_name(self._exercise, inject.id)
         count = len(self._exercise.scope(inject.id).nodes)
-        bodies = ngettext("{n} body", "{n} bodies", count).format(n=count)
-        paper.heading(f"{name} ({bodies})", 2)
+        bodies = ngettext("{n} body", "{n} bodies", count).format(n=number_words(count))
+        paper.heading(bracketed(name, bodies), 2)
         objective = objective_word(inject.objective)
         paper.text(_("Serves to: {objective}").format(objective=objective))
         if inject.contingency:
@@ -363,7 +373,9 @@ class _Packet:
         count = len(mail.recipients)
         first = self._name(mail.recipients[0]) if mail.recipients else NOTHING
         to = (
-            _("{node} and {count} more").format(node=first, count=count - 1) if count > 1 else first
+            _("{node} and {count} more").format(node=first, count=number_words(count - 1))
+            if count > 1
+            else first
         )
         said = _("From {sender} to {to}").format(sender=self._name(mail.sender), to=to)
         if mail.at is not None:
@@ -492,7 +504,7 @@ def period_words(period: Period) -> str:
     """Return a period in words: 15 min, 3 business days."""
     days = period.business_days
     if days:
-        return ngettext("{n} business day", "{n} business days", days).format(n=days)
+        return ngettext("{n} business day", "{n} business days", days).format(n=number_words(days))
     return length_words(period.length)
 
 
@@ -501,4 +513,4 @@ def _why_apart(apart: PlannedApart) -> str:
         why = _("no message is addressed to it")
     else:
         why = apart_word(apart.why)
-    return f"{why} ({clean_line(apart.reason)})" if apart.reason else why
+    return bracketed(why, clean_line(apart.reason)) if apart.reason else why

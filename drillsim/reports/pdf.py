@@ -13,7 +13,7 @@ from drillsim.reports.html import FOLD_FROM, WIDE_FROM, is_title, redaction_word
 from drillsim.reports.typesetting import japanese_among, machine_fonts
 from drillsim.reports.view import Block, ReportView, Section, Table, Text
 from drillsim.reports.view import Heading as SmallHeading
-from drillsim.reports.wording import section_number
+from drillsim.reports.wording import number_words
 from drillsim.text import width
 
 _ROWS_FEW: Final = 100
@@ -68,7 +68,7 @@ def _document(view: ReportView) -> dict[str, Any]:
         "foot": view.foot,
         "sections": [
             {
-                "heading": f"{section_number(number)}　{section.heading}",
+                "heading": f"{number_words(number)}　{section.heading}",
                 "blocks": list(_blocks(section)),
             }
             for number, section in enumerate(view.filled, 1)

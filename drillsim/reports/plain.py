@@ -32,7 +32,7 @@ def table_as_csv(table: Table) -> bytes:
 def _csv(table: Table, *, with_title: bool = True) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    if with_title:
+    if with_title and table.title:
         writer.writerow([neutral(table.title)])
     writer.writerow([neutral(column.name) for column in table.columns])
     writer.writerows(
@@ -69,7 +69,7 @@ def _paragraph(text: Text) -> list[str]:
 
 
 def _markdown_table(table: Table) -> list[str]:
-    lines = [f"**{_marked(table.title)}**", ""]
+    lines = [f"**{_marked(table.title)}**", ""] if table.title else []
     lines.append("| " + " | ".join(_marked(column.name) for column in table.columns) + " |")
     lines.append("|" + " --- |" * len(table.columns))
     for row in table.rows:

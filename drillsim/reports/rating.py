@@ -23,7 +23,7 @@ from drillsim.i18n import _
 from drillsim.reports.cells import body, numbers, when
 from drillsim.reports.expected import expectation_of
 from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
-from drillsim.reports.wording import mark_words
+from drillsim.reports.wording import mark_words, number_words
 from drillsim.text import clean_line
 from drillsim.world.habits import Town
 
@@ -118,7 +118,9 @@ def observation(result: CriterionResult) -> str:
     full = sum(point.gained == 1 for point in counted)
     none = sum(point.gained == 0 for point in counted)
     said = _("{criterion}: {full} of {of} in full").format(
-        criterion=criterion_word(result.name), full=full, of=len(counted)
+        criterion=criterion_word(result.name),
+        full=number_words(full),
+        of=number_words(len(counted)),
     )
     rest = [
         (len(counted) - full - none, _("{n} in part or late")),
@@ -127,7 +129,7 @@ def observation(result: CriterionResult) -> str:
     ]
     for count, words in rest:
         if count:
-            said = _("{said}, {more}").format(said=said, more=words.format(n=count))
+            said = _("{said}, {more}").format(said=said, more=words.format(n=number_words(count)))
     return said
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from drillsim.drill.exercise import Exercise
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.summary import findings_of, hops_summary, points_summary, summary
-from drillsim.evaluation.wording import Finding, length_words
+from drillsim.evaluation.wording import Finding
 from drillsim.i18n import _, language, ngettext
 from drillsim.journal.approval import approval_json, approval_words
 from drillsim.reports.annexes import (
@@ -23,7 +23,15 @@ from drillsim.reports.improvements import Improvement, improvements, plan_table
 from drillsim.reports.rating import rating, strengths
 from drillsim.reports.results import results
 from drillsim.reports.view import Block, Figure, Heading, ReportView, Section, Table, Text
-from drillsim.reports.wording import date_time, kinds_chain, mark_words, statement, time_after
+from drillsim.reports.wording import (
+    date_time,
+    kinds_chain,
+    length_words,
+    mark_words,
+    number_words,
+    statement,
+    time_after,
+)
 from drillsim.text import clean, clean_line
 
 
@@ -161,7 +169,7 @@ def _participants(evaluation: Evaluation) -> Iterator[Block]:
     exercise = evaluation.timeline.exercise
     n = len(exercise.to_be_reached)
     said = _("Bodies to be reached: {n} ({tiers}).")
-    yield Text(text=said.format(n=n, tiers=tiers_words(exercise)))
+    yield Text(text=said.format(n=number_words(n), tiers=tiers_words(exercise)))
     yield participants_table(exercise)
     apart = apart_table(evaluation)
     if apart.rows:
@@ -183,11 +191,11 @@ def _method(drill: DrillRecord) -> Iterator[Block]:
             "Bodies that did not answer were telephoned ({n} calls).",
             calls,
         )
-        yield Text(text=text.format(n=calls))
+        yield Text(text=text.format(n=number_words(calls)))
     board = timeline.board
     yield Text(
         text=_("{sent} mails were sent, {received} came in.").format(
-            sent=board.mails_sent, received=board.mails_received
+            sent=number_words(board.mails_sent), received=number_words(board.mails_received)
         )
     )
     if drill.mode == "rehearsal":
@@ -203,7 +211,7 @@ def _method(drill: DrillRecord) -> Iterator[Block]:
                 "{n} faults of the machines were set by the scenario.",
                 faults,
             )
-            yield Text(text=text.format(n=faults))
+            yield Text(text=text.format(n=number_words(faults)))
     elif drill.way == "by-hand":
         yield Text(text=_("The mails were sent by hand, with the office's own mail program."))
     else:

@@ -22,7 +22,6 @@ from drillsim.evaluation.wording import (
     excuse_word,
     failure_word,
     inject_name,
-    length_words,
     missed_word,
     node_name,
     segment_word,
@@ -33,7 +32,7 @@ from drillsim.reports.cells import body, numbers
 from drillsim.reports.foretold import foretold_table
 from drillsim.reports.pictures import asking, pictures_of
 from drillsim.reports.view import Block, Cell, Column, Heading, Row, Table, Text
-from drillsim.reports.wording import names_words, rate_words
+from drillsim.reports.wording import length_words, names_words, number_words, rate_words
 
 
 def results(evaluation: Evaluation, foreseen: Foreseen | None = None) -> Iterator[Block]:
@@ -77,7 +76,7 @@ def _acknowledgements(evaluation: Evaluation, inject: InjectId) -> str:
     said = _("{inject}: acknowledged by {rate}, {in_time} of them in time").format(
         inject=inject_name(evaluation.timeline.exercise, inject),
         rate=rate_words(done),
-        in_time=sum(tier.acknowledged.in_time for tier in tiers),
+        in_time=number_words(sum(tier.acknowledged.in_time for tier in tiers)),
     )
     channels: Counter[str] = Counter()
     for tier in tiers:
@@ -86,7 +85,8 @@ def _acknowledgements(evaluation: Evaluation, inject: InjectId) -> str:
                 channels[channel_word(channel)] += count
     if channels:
         others = _(", ").join(
-            _("{n} by {channel}").format(n=count, channel=word) for word, count in channels.items()
+            _("{n} by {channel}").format(n=number_words(count), channel=word)
+            for word, count in channels.items()
         )
         said = _("{said}; {others}").format(said=said, others=others)
     return _("{said}.").format(said=said)
@@ -130,7 +130,7 @@ def _stopped(evaluation: Evaluation) -> Iterator[Text]:
         confirmed = sum(node in board.stop_sent for node in board.stop_confirmed)
         yield Text(
             text=_("The drill was stopped for a real incident; {n} of {of} confirmed it.").format(
-                n=confirmed, of=len(board.stop_sent)
+                n=number_words(confirmed), of=number_words(len(board.stop_sent))
             )
         )
         missing = [node for node in board.stop_sent if node not in board.stop_confirmed]

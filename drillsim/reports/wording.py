@@ -1,5 +1,6 @@
 """The words of the report that no other part of the program needs."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -8,7 +9,8 @@ from drillsim.drill.kinds import kind_word, kinds_words
 from drillsim.drill.tree import NodeKind
 from drillsim.evaluation.rate import Rate
 from drillsim.evaluation.scoring import Mark
-from drillsim.evaluation.wording import Finding, inject_name, length_words, node_name, rating_word
+from drillsim.evaluation.wording import Finding, inject_name, node_name, rating_word
+from drillsim.evaluation.wording import length_words as plain_length
 from drillsim.i18n import _, language
 from drillsim.mail.official_dates import (
     official,
@@ -17,6 +19,8 @@ from drillsim.mail.official_dates import (
     official_time,
 )
 from drillsim.reports.view import Result
+
+_ONE_DIGIT = re.compile(r"(?<![0-9.])[0-9](?![0-9.])")
 
 NAMES_MAX = 12
 """Bodies named in one sentence; tables name all."""
@@ -39,10 +43,20 @@ def day(at: datetime) -> str:
     return official_date(at) if language() == "ja" else f"{at:%Y-%m-%d}"
 
 
+def bracketed(text: str, more: str) -> str:
+    """Return text (more), with the brackets of the language."""
+    return _("{text} ({more})").format(text=text, more=more)
+
+
 def rate_words(rate: Rate) -> str:
-    """Return 17/19 (89.5 %)."""
-    share = "" if rate.percent is None else f" ({rate.percent:.1f} %)"
-    return f"{rate.count}/{rate.of}{share}"
+    """Return 17 of 19 bodies (89.5 %), 19団体中17団体（89.5％）."""
+    counts = _("{n} of {of} bodies").format(n=number_words(rate.count), of=number_words(rate.of))
+    return counts if rate.percent is None else bracketed(counts, percent_words(rate.percent))
+
+
+def percent_words(percent: float) -> str:
+    """Return 89.5 % as a sentence has it, in Japanese 89.5％."""
+    return _("{n} %").format(n=f"{percent:.1f}")
 
 
 def mark_words(mark: Mark) -> str:
@@ -58,7 +72,7 @@ def names_words(names: Sequence[str], most: int = NAMES_MAX) -> str:
     shown = _(", ").join(names[:most])
     if len(names) <= most:
         return shown
-    return _("{names} and {n} more").format(names=shown, n=len(names) - most)
+    return _("{names} and {n} more").format(names=shown, n=number_words(len(names) - most))
 
 
 def kinds_chain(kinds: Iterable[NodeKind]) -> str:
@@ -71,8 +85,8 @@ def statement(finding: Finding, exercise: Exercise) -> str:
     rate = finding.confirmed
     facts = {
         "inject": inject_name(exercise, finding.inject),
-        "n": rate.count,
-        "of": rate.of,
+        "n": number_words(rate.count),
+        "of": number_words(rate.of),
         "bodies": kinds_words(finding.kind),
     }
     if finding.length is None:
@@ -127,6 +141,16 @@ def clock(length: timedelta) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def section_number(number: int) -> str:
-    """Return the number of a section: １ and 10 in Japanese, as official letters have it."""
+def number_words(number: int) -> str:
+    """Return a count or the number of a section: １ and 10 in Japanese, as official letters do."""
     return official_number(number) if language() == "ja" else str(number)
+
+
+def length_words(length: timedelta) -> str:
+    """Return a length as the sentences of papers have it: ３時間32分."""
+    words = plain_length(length)
+    return (
+        _ONE_DIGIT.sub(lambda digit: official_number(int(digit[0])), words)
+        if language() == "ja"
+        else words
+    )

@@ -25,7 +25,7 @@ from drillsim.reports.view import (
     Table,
     Text,
 )
-from drillsim.reports.wording import section_number
+from drillsim.reports.wording import number_words
 from drillsim.text import clean, clean_line, width
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class _Book:
             row += 1
         for number, section in enumerate(self._view.filled, 1):
             row += 1
-            heading = f"{section_number(number)}  {section.heading}"
+            heading = f"{number_words(number)}  {section.heading}"
             _string(sheet, row, 0, heading, self._bold)
             for text, style in self._told(section):
                 sheet.set_row(row, 15 * _lines(text))

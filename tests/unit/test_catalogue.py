@@ -28,6 +28,13 @@ def test_every_message_of_the_source_has_its_translation(catalog: PlainCatalog) 
     assert list(check(catalog)) == []
 
 
+@pytest.mark.parametrize("word", ["督促", "命令"])
+def test_bodies_are_equals_so_nobody_is_pressed_or_ordered(
+    catalog: PlainCatalog, word: str
+) -> None:
+    assert [message.id for message in catalog if word in str(message.string)] == []
+
+
 def test_no_message_stands_where_extraction_does_not_see_it() -> None:
     assert list(unseen()) == []
 

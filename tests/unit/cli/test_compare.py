@@ -14,6 +14,7 @@ from drillsim.cli.main import main
 from drillsim.files.moments import length_in
 from drillsim.files.scenario_file import CONTACTS, SCENARIO, load_stored
 from drillsim.i18n import set_language
+from drillsim.mail.official_dates import official_number
 from drillsim.reports.comparison import fiscal_year
 from tests.tui import recorded
 
@@ -147,7 +148,9 @@ def test_a_report_says_how_it_was_the_year_before(
     assert "両年度とも参加した20団体では、応答時間の中央値が" in sentence
     found = data(capsys, *drills)
     before, now = ((found[f"median_{when}_seconds"] + 30) // 60 for when in ("before", "now"))
-    assert f"{before:.0f}分から{now:.0f}分となった。" in sentence
+    assert (
+        f"{official_number(int(before))}分から{official_number(int(now))}分となった。" in sentence
+    )
     titles = [table["id"] for table in section["tables"]]
     assert titles == ["compared-tiers", "compared-bodies"]
 

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -176,6 +177,13 @@ def test_without_a_terminal_the_control_room_does_not_open(
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert main(["--lang", "en"]) == 2
     assert "needs a terminal" in capfd.readouterr().err
+
+
+def test_every_command_is_introduced_in_the_same_polite_tone() -> None:
+    out = run_process("-m", "drillsim", "--lang", "ja", "--help", PYTHONUTF8="1").stdout
+    lines = [line.split() for line in out.decode().splitlines()]
+    told = {line[0]: line[1] for line in lines if len(line) == 2}
+    assert all(re.search("ます(（.*）)?。$", told[name]) for name in COMMANDS)
 
 
 def test_help_imports_nothing_heavy() -> None:

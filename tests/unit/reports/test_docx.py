@@ -25,7 +25,7 @@ from drillsim.reports.cells import cell_text
 from drillsim.reports.council import council_view
 from drillsim.reports.docx import as_docx
 from drillsim.reports.feedback import MEDIAN_OF_MIN, Feedback, advice, file_names
-from drillsim.reports.plain import as_json
+from drillsim.reports.plain import as_json, as_markdown
 from drillsim.reports.report import report_view
 from drillsim.reports.view import Column, Heading, ReportView, Section, Table, Text
 from drillsim.world.course import Course
@@ -171,7 +171,8 @@ def test_the_council_gets_five_rows_in_the_reports_own_sentences() -> None:
     record = shipped()
     view = report_view(record)
     found = rows(opened(as_docx(council_view(view, record.exercise))))
-    assert [row[0] for row in found] == ["項目", "実施日時", "対象", "目的", "概要", "結果"]
+    assert [row[0] for row in found] == ["項目", "実施時期", "対象", "目的", "概要", "結果"]
+    assert "****" not in as_markdown(council_view(view, record.exercise)).decode()
     purpose = record.exercise.scenario.purpose
     assert found[3][1] == purpose
     sentences = view.section("results").sentences

@@ -85,6 +85,23 @@ def test_it_says_what_happened_in_one_sentence() -> None:
     assert view_of(nobody).headline[0].endswith(": none of 3 municipalities confirmed the message.")
 
 
+def test_a_japanese_report_counts_as_official_reports_do() -> None:
+    set_language("ja")
+    try:
+        sentences = view_of(usual()).section("results").sentences
+        assert sentences[:2] == (
+            "疎通確認　４団体中３団体（75.0％）",
+            (
+                "架空の障害（第一報）：受信確認は４団体中３団体（75.0％）、うち期限内２団体、"
+                "電話によるもの１団体。"
+            ),
+        )
+        course = table(view_of(usual()), "course").rows
+        assert [row[3] for row in course if row[1] == "局面の開始"] == ["notice（脅威度２）"]
+    finally:
+        set_language("en")
+
+
 def test_the_tables_agree_with_the_events() -> None:
     view = view_of(usual())
     towns = table(view, "tiers").rows[1]
@@ -118,6 +135,24 @@ def test_pictures_and_tables_tell_the_same() -> None:
     assert [lane.is_critical for lane in gantt.lanes] == [True, False, True, False]
     lengths = [end - begin for _node, begin, end in gantt.critical]
     assert sum(lengths, timedelta(0)) == m(52)
+
+
+def test_what_is_to_be_corrected_is_said_of_each_body_by_itself() -> None:
+    drill = log()
+    drill.release()
+    drill.reach("n1", 0, 4)
+    drill.pass_on("n1", 18, "n1-1", "n1-2")
+    for node in ("n1-1", "n1-2"):
+        drill.submit(node, 18, sender=NodeId("n1"))
+        drill.notify(node, 18)
+    drill.bounce("n1-1", 19)
+    drill.ack("n1-2", 60, officer=0)
+    drill.end(240)
+    found = {row[0].name: row[1] for row in table(view_of(drill), "contacts").rows}  # type: ignore[union-attr]
+    assert found == {
+        "架空n1-1": "Mail to an address could not be delivered.",
+        "架空n1-2": "Somebody answered who is not on the list.",
+    }
 
 
 def test_handling_stands_apart_from_contact() -> None:
