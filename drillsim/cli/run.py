@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drillsim.cli.requirements import Requirement, judged, require_option
+from drillsim.cli.requirements import as_json as requirements_json
 from drillsim.i18n import _, language
 from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line
@@ -70,6 +72,7 @@ CONTROL_ROOM_SPEED = 60.0
 @click.option("--any-day", is_flag=True, help=_("By hand: on another day than the scenario's."))
 @click.option("--yes", is_flag=True, help=_("By hand: begin without typing the scenario's name."))
 @click.option("--headless", is_flag=True, help=_("Without the control room."))
+@require_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as one JSON object."))
 @click.option("--out", metavar=_("FILE"), help=_("Where to keep the drill; else in ./drills."))
 def command(
@@ -87,10 +90,18 @@ def command(
     any_day: bool,
     yes: bool,
     headless: bool,
+    requirements: tuple[Requirement, ...],
     as_json: bool,
     out: str | None,
 ) -> ExitCode:
     """Run a rehearsal, or a live drill by hand or over a mail server."""
+    if requirements and (live is not None or by_hand is not None or not (headless or as_json)):
+        raise UsageError(
+            _(
+                "--require judges a rehearsal that ends here; add --headless, or judge the drill "
+                "when it has ended with drillsim score --require"
+            )
+        )
     if live is not None or real:
         from drillsim.cli.run_live import run_live
 
@@ -149,7 +160,15 @@ def command(
     path = Path(out) if out else None
     if headless or as_json:
         return run_headless(
-            scenario, contacts, chosen, pace, path, seats, foresee=foresee, as_json=as_json
+            scenario,
+            contacts,
+            chosen,
+            pace,
+            path,
+            seats,
+            foresee=foresee,
+            requirements=requirements,
+            as_json=as_json,
         )
     return run_watched(scenario, contacts, chosen, pace, path, seats, foresee=foresee)
 
@@ -227,6 +246,7 @@ def run_headless(
     seats: Sequence[str],
     *,
     foresee: bool = True,
+    requirements: Sequence[Requirement] = (),
     as_json: bool,
 ) -> ExitCode:
     """Run a rehearsal in this process, and print its result."""
@@ -245,10 +265,12 @@ def run_headless(
     journal = lay_out(Wanted(loaded, seed, speed, place, nodes, this_person(), told))
     with progress_line() as progress:
         outcome = asyncio.run(conduct(journal, loaded, speed, progress))
-    return tell(place, outcome, as_json=as_json)
+    return tell(place, outcome, requirements, as_json=as_json)
 
 
-def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
+def tell(
+    path: Path, outcome: "Outcome", requirements: Sequence[Requirement] = (), *, as_json: bool
+) -> ExitCode:
     """Print how a drill ended; return the exit code."""
     from drillsim.cli.summary import evaluated, summary_lines
     from drillsim.evaluation.summary import summary
@@ -269,6 +291,8 @@ def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
         durable = reader.opening.durable
     if as_json:
         data = result(path, meta, summary(evaluation), outcome, digest) | {"durable": durable}
+        if requirements:
+            data["required"] = requirements_json(requirements, evaluation)
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         for line in summary_lines(evaluation):
@@ -278,7 +302,8 @@ def tell(path: Path, outcome: "Outcome", *, as_json: bool) -> ExitCode:
         click.echo(_("Records: {count}  Head: {head}").format(count=count, head=head))
         click.echo(_("Digest: {digest}").format(digest=digest))
         click.echo(_durability(durable))
-    return ExitCode.STOPPED if outcome.reason == "real-incident" else ExitCode.DONE
+    code = judged(requirements, evaluation)
+    return ExitCode.STOPPED if outcome.reason == "real-incident" else code
 
 
 def _durability(durable: bool) -> str:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drillsim.cli.requirements import Requirement, judged, require_option
+from drillsim.cli.requirements import as_json as requirements_json
 from drillsim.i18n import _
+from drillsim.problem import ExitCode
 
 if TYPE_CHECKING:
     from drillsim.drill.scenario import Scoring
@@ -32,8 +35,14 @@ LOSSES_MAX = 20
     type=click.Path(path_type=Path),
     help=_("Score by this rubric in place of the scenario's own."),
 )
+@require_option()
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object, with every point."))
-def command(drill: str | None, rubric: Path | None, as_json: bool) -> None:
+def command(
+    drill: str | None,
+    rubric: Path | None,
+    requirements: tuple[Requirement, ...],
+    as_json: bool,
+) -> ExitCode:
     """Print the score, and where points were lost."""
     from drillsim.cli.summary import evaluated
     from drillsim.evaluation.evaluation import rescore
@@ -52,9 +61,12 @@ def command(drill: str | None, rubric: Path | None, as_json: bool) -> None:
     if as_json:
         rubric_name = None if rubric is None else str(rubric)
         data = {"drill": name, "file": file, "rubric": rubric_name, **_as_json(evaluation)}
+        if requirements:
+            data["required"] = requirements_json(requirements, evaluation)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         _show(evaluation)
+    return judged(requirements, evaluation)
 
 
 def read_rubric(path: Path) -> "Scoring":

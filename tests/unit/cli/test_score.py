@@ -15,7 +15,7 @@ from drillsim.evaluation.evaluation import evaluate
 from drillsim.evaluation.summary import summary
 from drillsim.files.scenario_file import CONTACTS, SCENARIO, LoadedScenario, load_stored
 from drillsim.journal import Journal, event_entry
-from drillsim.problem import ProblemsError
+from drillsim.problem import ExitCode, ProblemsError
 from drillsim.world.course import Course
 from tests import examples
 
@@ -161,3 +161,18 @@ def test_the_command_loads_no_screen() -> None:
     code = "import sys, drillsim.cli.score, drillsim.cli.summary; print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout == "False\n"
+
+
+def test_a_score_below_what_is_required_is_found(drill: Path) -> None:
+    words = [str(drill), "--json", "--require", "score=100", "--require", "reached=1%"]
+    # The code is click's return value here; `main` makes it the exit code.
+    result = CliRunner().invoke(command, words, standalone_mode=False)
+    assert result.return_value is ExitCode.FOUND
+    required = json.loads(result.stdout)["required"]
+    assert [(each["name"], each["met"]) for each in required] == [
+        ("score", False),
+        ("reached", True),
+    ]
+    assert result.stderr.startswith("not met: score is ")
+    met = CliRunner().invoke(command, [str(drill), "--require", "score=1"], standalone_mode=False)
+    assert met.return_value is ExitCode.DONE
