@@ -58,7 +58,8 @@ LAYERS = (
     ("SMTP: the client", ("mail/pipelining.py", "mail/submit.py", "mail/sessions.py")),
     ("rules and board", ("drill/rules.py", "drill/board.py", "drill/agenda.py", "crediting.py")),
     ("simulated people and network", ("/world/",)),
-    ("director", ("conduct/director.py", "conduct/intake.py", "conduct/clocks.py")),
+    ("director", ("conduct/director.py", "conduct/under_way.py")),
+    ("director", ("conduct/intake.py", "conduct/clocks.py")),
     ("event loop", ("asyncio/", "selectors.py")),
 )
 

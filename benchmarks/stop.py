@@ -13,10 +13,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from benchmarks.figures import Figure
-from drillsim.conduct import rehearsal
-from drillsim.conduct.director import Director, MailSent
+from drillsim.conduct import director
 from drillsim.conduct.mailroom import Posted
 from drillsim.conduct.rehearsal import Wanted, conduct, lay_out
+from drillsim.conduct.under_way import MailSent, UnderWay
 from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.files.bodies import prefectures
@@ -32,15 +32,15 @@ MAILED = 1_750
 _accepted: list[float] = []
 
 
-class TimedDirector(Director):
-    """A director that notes when the server took each stop mail."""
+class TimedMails(UnderWay):
+    """Mails under way, where it is noted when the server took each stop mail."""
 
-    def _start(self, event: MailSent, post: Posted) -> None:
-        before = set(self._others)
-        super()._start(event, post)
+    def start(self, event: MailSent, post: Posted) -> "asyncio.Future[None]":
+        """Hand a mail over."""
+        taken = super().start(event, post)
         if isinstance(event, ev.StopSubmitted):
-            for task in self._others - before:
-                task.add_done_callback(lambda _task: _accepted.append(time.monotonic()))
+            taken.add_done_callback(lambda _taken: _accepted.append(time.monotonic()))
+        return taken
 
 
 def _mailed(board: Board) -> int:
@@ -66,7 +66,7 @@ def main() -> list[Figure]:
 
         # At real time the journal is durable; the clock may go faster, so that this ends.
         journal = lay_out(Wanted(loaded, SEED, 1, path))
-        with patch.object(rehearsal, "Director", TimedDirector):
+        with patch.object(director, "UnderWay", TimedMails):
             outcome = asyncio.run(conduct(journal, loaded, "max", look))
     waits = sorted(moment - posted[0] for moment in _accepted)
     print(f"Real-incident stop of a national drill: {len(waits):,} stop mails ({outcome.reason})")

@@ -1,9 +1,7 @@
 """The director: runs one drill, from StartEx to the seal of its journal.
 
 It enacts what the course decides. Each instant's events are committed together with the mails that
-they name; only then are those mails handed over by SMTP. A transaction starts when its mail is
-written and is awaited when drill time reaches its arrival: many are under way at once, yet the
-order of events depends on the seed alone, and socket time never enters `at`.
+they name; only then are those mails handed over by SMTP (`drillsim.conduct.under_way`).
 """
 
 import asyncio
@@ -13,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from drillsim.conduct import acts
 from drillsim.conduct.clocks import DrillClock, Speed
@@ -22,12 +20,13 @@ from drillsim.conduct.intake import FromOutside, Intake
 from drillsim.conduct.mailroom import Mailroom, Posted
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer
+from drillsim.conduct.under_way import ARRIVING, MailSent, UnderWay
 from drillsim.drill import events as ev
-from drillsim.drill.agenda import Due, Rank, due_of_text
+from drillsim.drill.agenda import Due, due_of_text
 from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND, ZERO, to_ms
 from drillsim.drill.event_json import event_json
-from drillsim.drill.events import AnyEvent, MailId, NoticeKey, decode
+from drillsim.drill.events import AnyEvent, MailId, decode
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
@@ -61,14 +60,6 @@ _GROUP_MAX: Final = 32
 
 _NODES_LARGE: Final = 300
 """Nodes from which on the start of a second process pays."""
-
-_OK: Final = 250
-
-MailSent: TypeAlias = ev.Submitted | ev.Retried | ev.AnswerSent | ev.StopSubmitted
-"""Events that hand a mail over."""
-
-_ARRIVING: Final = ev.Submitted | ev.Retried | ev.AnswerSent
-"""Events of mails whose arrival is an instant of the drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +112,10 @@ class Director:
         self.journal = journal
         self._rooms: list[Mailroom] = []
         self._intake = Intake(journal)
-        self._deferred: dict[tuple[MailId, NoticeKey], Posted] = {}
         self.course = self._course(seed, digest)
+        self._under_way = UnderWay(self.course, self._hand_over)
         self.clock = DrillClock(speed)
         self._seats, self._seated_by = seats, seated_by
-        self._arrivals: dict[timedelta, list[asyncio.Future[None]]] = {}
-        self._others: set[asyncio.Future[None]] = set()
         self._last_command = 0
         self._polled = 0.0
         self._ordered = 0.0
@@ -202,13 +191,7 @@ class Director:
             try:
                 yield
             finally:
-                await self._cancel_transactions()
-
-    async def _cancel_transactions(self) -> None:
-        under_way = [*self._others, *(each for those in self._arrivals.values() for each in those)]
-        for each in under_way:
-            each.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+                await self._under_way.cancel()
 
     async def _begin(self) -> None:
         stored = self.journal.journal
@@ -272,26 +255,18 @@ class Director:
             if getattr(event, "mail", "") in self.room.foreign:
                 continue  # It came in from outside, and is nobody's to hand over.
             if isinstance(event, ev.Deferred):
-                self._deferred[(event.mail, event.notice)] = posted[event.mail]
+                self._under_way.defer(event, posted[event.mail])
             elif isinstance(event, ev.Notified | ev.Refused):
-                self._deferred.pop((event.mail, event.notice), None)
+                self._under_way.close(event)
             if not isinstance(event, MailSent):
                 continue
-            is_under_way = self._is_under_way(event, last)
+            is_under_way = self._under_way.arrives_after(event, last)
             is_answer = is_under_way and isinstance(event, ev.AnswerSent)
             self._intake.expect(mail_hash(posted[event.mail].raw), is_answer=is_answer)
             if is_under_way:
-                self._start(event, posted[event.mail])
+                self._under_way.start(event, posted[event.mail])
                 again.append(event.mail)
         return again
-
-    def _is_under_way(self, event: MailSent, last: Due) -> bool:
-        """Whether the arrival of a mail lies after what was carried out last."""
-        if isinstance(event, ev.StopSubmitted):
-            return event.node not in self.course.board.stop_confirmed
-        arrives_at = self._arrives_at(event)
-        # An order is the first thing of its instant: the arrivals of that instant come after it.
-        return arrives_at > last.at or (arrives_at == last.at and last.rank is Rank.COMMAND)
 
     async def _go_on(self) -> str:
         """Carry out one instant after the other; return why the drill stopped."""
@@ -300,8 +275,7 @@ class Director:
                 return "idle"
             if self.course.next_at != at:
                 continue  # An order has changed what comes next.
-            for arrival in self._arrivals.get(at, ()):
-                await arrival  # If one fails, the others stay where they are looked after.
+            await self._under_way.wait_for(at)
             await self._carry_out_what_is_due(at)
         await self._take_mails()
         end = self.course.board.end
@@ -323,12 +297,14 @@ class Director:
             if count and not self._is_due(following, own):
                 break
             count += 1
-            self._arrivals.pop(following, None)
+            self._under_way.arrived(following)
             events = self.course.step()
             self.clock.reach(following)
             done += events
             writings += self._writings(events)
-            own.update(self._arrives_at(each) for each in events if isinstance(each, _ARRIVING))
+            own.update(
+                self._under_way.arrives_at(each) for each in events if isinstance(each, ARRIVING)
+            )
             following = self.course.next_at
         await self._record(done, writings)
         self._enact(done)
@@ -337,13 +313,11 @@ class Director:
         """Whether an instant can be carried out now, where mails arriving at `own` are not sent."""
         if at in own or self.clock.seconds_until(at) != 0:
             return False
-        return all(_is_in(arrival) for arrival in self._arrivals.get(at, ()))
+        return self._under_way.are_in(at)
 
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
-        for each in [*self._others, *(each for those in self._arrivals.values() for each in those)]:
-            await each
-        self._arrivals.clear()
+        await self._under_way.settle()
 
     # Time and orders ----------------------------------------------------------------------------
 
@@ -485,35 +459,11 @@ class Director:
             if getattr(event, "mail", "") in self.room.foreign:
                 continue
             if isinstance(event, ev.Retried):
-                self._start(event, self._deferred[(event.mail, event.notice)])
+                self._under_way.start(event, self._under_way.deferred(event))
             elif isinstance(event, MailSent):
-                self._start(event, posted[event.mail])
+                self._under_way.start(event, posted[event.mail])
             elif isinstance(event, ev.Notified | ev.Refused):
-                self._deferred.pop((event.mail, event.notice), None)
-
-    def _arrives_at(self, event: ev.Submitted | ev.Retried | ev.AnswerSent) -> timedelta:
-        if isinstance(event, ev.AnswerSent):
-            return self.course.answer_arrives_at(event)
-        return self.course.carriage(event).arrives_at
-
-    def _start(self, event: MailSent, post: Posted) -> None:
-        assert self._conveyor is not None
-        if isinstance(event, ev.StopSubmitted):
-            self._others.add(
-                self._conveyor.hand_over(post.envelope_from, post.envelope_to, post.raw)
-            )
-            return
-        planned: Reply | None = None
-        to = post.envelope_to
-        if isinstance(event, ev.Submitted | ev.Retried):
-            carriage = self.course.carriage(event)
-            to = (self.exercise.address(event.notice[1], event.officer),)
-            if carriage.outcome == "deferred":
-                self._deferred[(event.mail, event.notice)] = post
-            if carriage.reply_code != _OK:
-                planned = Reply(carriage.reply_code, carriage.reply_text)
-        taken = self._hand_over(post, to, planned)
-        self._arrivals.setdefault(self._arrives_at(event), []).append(taken)
+                self._under_way.close(event)
 
     def _hand_over(
         self, post: Posted, to: tuple[str, ...], planned: Reply | None
@@ -524,8 +474,3 @@ class Director:
     async def _keep(self, delivery: Delivery) -> None:
         """Have a mail on disk before its 250."""
         await self._intake.keep(delivery)
-
-
-def _is_in(arrival: "asyncio.Future[None]") -> bool:
-    """Whether a mail has been handed over, as it was planned."""
-    return arrival.done() and not arrival.cancelled() and arrival.exception() is None
