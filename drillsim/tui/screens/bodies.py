@@ -31,23 +31,19 @@ from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Lines
 from drillsim.tui.widgets.pane import Pane
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 
-class BodyRows(Rows):
+class BodyRows(Items[BodyItem]):
     """The bodies, those accepted marked with a tick."""
 
     screen_opens = True
 
     def __init__(self, items: Sequence[BodyItem]) -> None:
         super().__init__(id="bodies")
-        self.items = list(items)
+        self.items = items
         self.accepted: set[str] = set()
         self.written: set[str] = set()
-
-    @override
-    def count(self) -> int:
-        return len(self.items)
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -120,11 +116,6 @@ class BodiesScreen(Screen[None]):
             ("~", _("differs")),
         ]
 
-    @property
-    def _item(self) -> BodyItem | None:
-        rows = self._rows
-        return rows.items[rows.cursor] if rows.items else None
-
     def _draw(self) -> None:
         count = len(self.accepted)
         waiting = ngettext("{n} accepted, not written", "{n} accepted, not written", count)
@@ -132,7 +123,7 @@ class BodiesScreen(Screen[None]):
         self._head.show([(Cell(words),)])
         self._rows.refresh()
         text = Text()
-        item = self._item
+        item = self._rows.item
         for line in item.lines if item is not None else ():
             for cell in line:
                 text.append(cell.text, self._style(cell))
@@ -154,7 +145,7 @@ class BodiesScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
             return True
-        item = self._item
+        item = self._rows.item
         match action:
             case "accept":
                 return item is not None and item.can_accept and not self._is_done(item)
@@ -171,15 +162,15 @@ class BodiesScreen(Screen[None]):
         return item.node in self._rows.accepted or item.node in self._rows.written
 
     def action_accept(self) -> None:
-        item = self._item
+        item = self._rows.item
         if item is not None and item.can_accept and not self._is_done(item):
             self._rows.accepted.add(item.node)
             self._rows.move_to(self._rows.cursor + 1)
             self._draw()
 
     def action_take_back(self) -> None:
-        if self._item is not None:
-            self._rows.accepted.discard(self._item.node)
+        if self._rows.item is not None:
+            self._rows.accepted.discard(self._rows.item.node)
             self._draw()
 
     def action_accept_plain(self) -> None:

@@ -17,7 +17,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.i18n import N_, _
 from drillsim.text import fit
 from drillsim.tui.views.tone import Cell
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 if TYPE_CHECKING:  # It knows scenarios, whose models take a tenth of a second to load.
     from drillsim.tui.views.names import Names
@@ -127,17 +127,13 @@ class Ask(Dialog[str]):
         return text
 
 
-class _Choices(Rows):
+class _Choices(Items[Sequence[Cell]]):
     """Lines to choose from."""
 
     def __init__(self, heading: str, lines: Sequence[Sequence[Cell]]) -> None:
         super().__init__(id="choices")
         self._heading = heading
-        self.lines = list(lines)
-
-    @override
-    def count(self) -> int:
-        return len(self.lines)
+        self.items = lines
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -145,7 +141,7 @@ class _Choices(Rows):
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
-        return self.lines[row]
+        return self.items[row]
 
 
 class Choose(Dialog[int]):
@@ -210,7 +206,7 @@ class Pick(Dialog[T], Generic[T]):
     def _look_for(self, text: str) -> None:
         self._found = self.matches(text)
         rows = self.query_one(_Choices)
-        rows.lines = [self.line(item) for item in self._found]
+        rows.items = [self.line(item) for item in self._found]
         rows.move_to(0)
         rows.redraw()
 

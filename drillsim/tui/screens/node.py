@@ -21,10 +21,10 @@ from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Lines
 from drillsim.tui.widgets.mail_pane import MailPane, reason_of
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 
-class History(Rows):
+class History(Items[Happening]):
     """What happened to a node, oldest first; "m" marks what a mail can be opened for."""
 
     screen_opens = True
@@ -34,26 +34,16 @@ class History(Rows):
         self._view = view
         self._node = node
         self._sentences = Sentences(view.exercise, view.names)
-        self.happenings: list[Happening] = []
-
-    @property
-    def happening(self) -> Happening | None:
-        """What the cursor is on."""
-        return self.happenings[self.cursor] if self.happenings else None
 
     def take_new(self) -> None:
         """Show what has come since."""
         found = self._view.stream.of_node(self._node)
-        if len(found) != len(self.happenings):
-            at_end = self.cursor >= len(self.happenings) - 1
-            self.happenings = found
+        if len(found) != len(self.items):
+            at_end = self.cursor >= len(self.items) - 1
+            self.items = found
             self.redraw()
             if at_end:
                 self.move_to(len(found) - 1)
-
-    @override
-    def count(self) -> int:
-        return len(self.happenings)
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -61,7 +51,7 @@ class History(Rows):
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
-        happening = self.happenings[row]
+        happening = self.items[row]
         line = self._sentences.line(happening)
         mail = "m " if mail_of(happening) else "  "
         why = reason_of(happening)
@@ -119,7 +109,7 @@ class NodeScreen(Screen[None]):
 
     def _first_place(self) -> int:
         """Return where the cursor begins: on the answer to the inject, or on the newest mail."""
-        happenings = self._history.happenings
+        happenings = self._history.items
         for place, happening in enumerate(happenings):
             notice = getattr(happening, "notice", None)
             if notice is not None and notice[0] == self._begin_at and reason_of(happening):
@@ -144,13 +134,13 @@ class NodeScreen(Screen[None]):
     def _show_mail(self) -> None:
         """Show the mail under the cursor, where there is room for it."""
         if self.has_class("-tall"):
-            self._pane.show_happening(self._history.happening)
+            self._pane.show_happening(self._history.item)
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
             case "mail":
-                return bool(mail_of(self._history.happening))
+                return bool(mail_of(self._history.item))
             case "source":
                 shows = self.has_class("-tall") and self._pane.has_mail
                 return shows and parameters != (self._pane.is_source,)
@@ -166,7 +156,7 @@ class NodeScreen(Screen[None]):
         self.action_mail()
 
     def action_mail(self) -> None:
-        happening = self._history.happening
+        happening = self._history.item
         if happening is not None and mail_of(happening):
             self.app.push_screen(MailScreen(self._following, happening))
 

@@ -20,7 +20,7 @@ from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.lines import Line, Lines
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,14 @@ def _name(review: Review, hop: Hop) -> str:
     return review.names.node(hop.node) + (" @" if hop.by_person else "")
 
 
-class PointRows(Rows):
+class PointRows(Items[PointRow]):
     """The lines of the score."""
 
     screen_opens = True
 
     def __init__(self, rows: list[PointRow]) -> None:
         super().__init__(id="points")
-        self.points = rows
-
-    @override
-    def count(self) -> int:
-        return len(self.points)
+        self.items = rows
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -91,7 +87,7 @@ class PointRows(Rows):
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
-        return self.points[row].cells
+        return self.items[row].cells
 
 
 class ScoreScreen(Screen[None]):
@@ -135,8 +131,7 @@ class ScoreScreen(Screen[None]):
 
     @property
     def _point(self) -> PointRow | None:
-        rows = self.query_one(PointRows)
-        return rows.points[rows.cursor] if rows.points else None
+        return self.query_one(PointRows).item
 
     def on_rows_moved(self) -> None:
         self._show_events()

@@ -1,7 +1,7 @@
 """A list of any length of which only the rows in sight are worked out."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -16,6 +16,8 @@ from typing_extensions import override
 from drillsim.i18n import N_
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.paint import Painter
+
+T = TypeVar("T")
 
 
 class Rows(Painter, ScrollView, can_focus=True):
@@ -160,3 +162,18 @@ class Rows(Painter, ScrollView, can_focus=True):
             self.action_choose()
         else:
             self.move_to(row)
+
+
+class Items(Rows, Generic[T]):
+    """Rows of things, one a row."""
+
+    items: Sequence[T] = ()
+
+    @override
+    def count(self) -> int:
+        return len(self.items)
+
+    @property
+    def item(self) -> T | None:
+        """What is under the cursor."""
+        return self.items[self.cursor] if self.items else None
