@@ -5,9 +5,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from typing_extensions import override
 
 from drillsim.drill.events import NoticeKey
@@ -16,26 +14,20 @@ from drillsim.i18n import N_, _
 from drillsim.journal.errors import JournalError
 from drillsim.text import fit
 from drillsim.tui.following import Following
+from drillsim.tui.screens.kept_list import KeptList
 from drillsim.tui.views.calls import CallItem, call_list, words_to_say
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.mail import reference_of
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tone import Cell
-from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.pane import Pane
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 
-class CallRows(Rows):
+class CallRows(Items[CallItem]):
     """Who is to be called, those first whose answer is due first."""
 
     screen_opens = True
-
-    items: Sequence[CallItem] = ()
-
-    @override
-    def count(self) -> int:
-        return len(self.items)
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -60,7 +52,7 @@ Book = Callable[[NodeId, NoticeKey], Awaitable[None]]
 """Asks what is to be booked for a node, and orders it."""
 
 
-class CallScreen(Screen[None]):
+class CallScreen(KeptList[CallItem, None]):
     """The list above, and for the body under the cursor its numbers and the words below.
 
     Whoever has booked a call is back at the list, for the next one.
@@ -73,51 +65,25 @@ class CallScreen(Screen[None]):
     ]
 
     def __init__(self, view: DrillView, following: Following, caller: str, book: Book) -> None:
-        super().__init__()
+        super().__init__(CallRows(id="calls"), Pane(id="words"))
         self._book = book
         self._view = view
         self._following = following
         self._caller = caller
         self._sentences = Sentences(view.exercise, view.names)
         self._references: dict[str, str] = {}
-        self._rows = CallRows(id="calls")
-        self._pane = Pane(id="words")
         self._shown: tuple[object, ...] = ()
 
     @override
-    def compose(self) -> ComposeResult:
-        yield self._rows
-        yield self._pane
-        yield KeyBar()
+    def listed(self) -> Sequence[CallItem]:
+        return call_list(self._view, self._sentences)
 
-    def on_mount(self) -> None:
-        self._rows.focus()
-        self.set_interval(0.25, self._draw)
-        self._draw()
+    @override
+    def key(self, item: CallItem) -> object:
+        return item.notice
 
-    @property
-    def _item(self) -> CallItem | None:
-        rows = self._rows
-        return rows.items[rows.cursor] if rows.items else None
-
-    def _draw(self) -> None:
-        """Show the list as it is now; the cursor stays on its body."""
-        rows, before = self._rows, self._item
-        items = call_list(self._view, self._sentences)
-        if items != rows.items:
-            if bool(items) != bool(rows.items):
-                self.call_after_refresh(self.refresh_bindings)
-            rows.items = items
-            rows.redraw()
-            notices = [item.notice for item in items]
-            if before is not None and before.notice in notices:
-                rows.move_to(notices.index(before.notice))
-        self._show_words()
-
-    def on_rows_moved(self) -> None:
-        self._show_words()
-
-    def _show_words(self) -> None:
+    @override
+    def show(self) -> None:
         item = self._item
         known = (item, self._references.get(item.mail) if item is not None else None)
         if known == self._shown:
@@ -145,7 +111,7 @@ class CallScreen(Screen[None]):
             self._references[mail] = reference_of(await self._following.mail(mail))
         except (KeyError, JournalError) as error:
             self.notify(str(error), severity="warning", markup=False)
-        self._show_words()
+        self.show()
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         message.stop()
@@ -160,6 +126,3 @@ class CallScreen(Screen[None]):
         item = self._item
         if item is not None:
             await self._book(item.notice[1], item.notice)
-
-    def action_leave(self) -> None:
-        self.dismiss()

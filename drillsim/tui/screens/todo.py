@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
@@ -23,30 +22,25 @@ from drillsim.journal.errors import JournalError
 from drillsim.text import clean_line, fit
 from drillsim.tui.following import Following
 from drillsim.tui.screens.dialogs import Choose, Dialog, field
+from drillsim.tui.screens.kept_list import KeptList
 from drillsim.tui.views.booking import parse_time
 from drillsim.tui.views.drill import DrillView
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.todo import TodoItem, to_send, todo_list
 from drillsim.tui.views.tone import Cell
-from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.pane import Pane
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 Give: TypeAlias = Callable[[str, Mapping[str, Any]], object]
 """Puts an order into the drill's inbox."""
 
 
-class TodoRows(Rows):
+class TodoRows(Items[TodoItem]):
     """What is to be done, stop mails first."""
 
     screen_opens = True
 
-    items: Sequence[TodoItem] = ()
     mails = 0
-
-    @override
-    def count(self) -> int:
-        return len(self.items)
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
@@ -72,7 +66,7 @@ class TodoRows(Rows):
         )
 
 
-class TodoScreen(Screen[None]):
+class TodoScreen(KeptList[TodoItem, None]):
     """The list above, and below it what is to be copied of the mail under the cursor.
 
     The control room sends nothing: a person does, and says so here.
@@ -93,33 +87,17 @@ class TodoScreen(Screen[None]):
         Binding("question_mark", "app.help", N_("help")),
     ]
 
+    _rows: TodoRows
+
     def __init__(self, view: DrillView, following: Following, give: Give) -> None:
-        super().__init__()
+        super().__init__(TodoRows(id="todo"), Pane(id="words"))
         self._view, self._following, self._give = view, following, give
         self._sentences = Sentences(view.exercise, view.names)
         self._desk = NodeId(following.meta.get("desk", ""))
         self._outbox = Path(following.meta.get("folder", "")) / "outbox"
-        self._rows = TodoRows(id="todo")
-        self._pane = Pane(id="words")
         self._copies: dict[str, ToCopy | None] = {}
         """What is to be copied of a mail, by its hash; None while it is looked up."""
         self._shown: tuple[object, ...] = ()
-
-    @override
-    def compose(self) -> ComposeResult:
-        yield self._rows
-        yield self._pane
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        self._rows.focus()
-        self.set_interval(0.25, self._draw)
-        self._draw()
-
-    @property
-    def _item(self) -> TodoItem | None:
-        rows = self._rows
-        return rows.items[rows.cursor] if rows.items else None
 
     @property
     def _copy(self) -> ToCopy | None:
@@ -128,25 +106,22 @@ class TodoScreen(Screen[None]):
 
     # Drawing ------------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
-        """Show the list as it is now; the cursor stays on what it is on, or where it stood."""
-        rows, before = self._rows, self._item
-        items = todo_list(self._view, self._sentences, self._desk)
-        if items != rows.items:
-            rows.items, rows.mails = items, to_send(self._view)
-            rows.styles.height = max(len(items), 1) + 1
-            rows.redraw()
-            keys = [item.payload for item in items]
-            if before is not None and before.payload in keys:
-                rows.move_to(keys.index(before.payload))
-            self.call_after_refresh(self.refresh_bindings)
-        self._show_words()
+    @override
+    def listed(self) -> Sequence[TodoItem]:
+        return todo_list(self._view, self._sentences, self._desk)
 
-    def on_rows_moved(self) -> None:
-        self._show_words()
-        self.refresh_bindings()
+    @override
+    def key(self, item: TodoItem) -> object:
+        return item.payload
 
-    def _show_words(self) -> None:
+    @override
+    def take(self, items: Sequence[TodoItem]) -> None:
+        self._rows.mails = to_send(self._view)
+        self._rows.styles.height = max(len(items), 1) + 1
+        super().take(items)
+
+    @override
+    def show(self) -> None:
         item = self._item
         if item is not None and item.raw and item.raw not in self._copies:
             self._read(item.raw)
@@ -186,7 +161,7 @@ class TodoScreen(Screen[None]):
             self._copies[raw] = text_to_copy(await self._following.mail(raw))
         except (KeyError, JournalError) as error:
             self.notify(str(error), severity="warning", markup=False)
-        self._show_words()
+        self.show()
         self.refresh_bindings()
 
     # What is possible now -----------------------------------------------------------------------
@@ -295,9 +270,6 @@ class TodoScreen(Screen[None]):
         self.app.copy_to_clipboard(text)
         said = _("copied: {text}").format(text=f"{name}: {clean_line(text, limit=60)}")
         self.notify(said, timeout=2, markup=False)
-
-    def action_leave(self) -> None:
-        self.dismiss()
 
 
 class AskWhen(Dialog[str]):

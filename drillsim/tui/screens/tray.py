@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input
 from typing_extensions import override
 
@@ -21,17 +20,17 @@ from drillsim.text import clean_line, fit
 from drillsim.tui.following import Following
 from drillsim.tui.screens.book import blank
 from drillsim.tui.screens.dialogs import Choose, Confirm, Dialog, Find, field
+from drillsim.tui.screens.kept_list import KeptList
 from drillsim.tui.views.booking import bookable, fault_of, form_of
 from drillsim.tui.views.drill import DrillView
-from drillsim.tui.views.mail import MailView, mail_view
+from drillsim.tui.views.mail import mail_view
 from drillsim.tui.views.sentences import Sentences
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.views.tray import suggestions_of, why_in_tray
 from drillsim.tui.widgets.choice_line import ChoiceLine
-from drillsim.tui.widgets.key_bar import KeyBar
 from drillsim.tui.widgets.mail_pane import mail_text
 from drillsim.tui.widgets.pane import Pane
-from drillsim.tui.widgets.rows import Rows
+from drillsim.tui.widgets.rows import Items, Rows
 
 TrayOrder = tuple[str, dict[str, Any]]
 """An order about a mail of the tray: its kind, and what it needs."""
@@ -67,7 +66,7 @@ class ReportDialog(Dialog[dict[str, str]]):
         return report
 
 
-class TrayRows(Rows):
+class TrayRows(Items[ev.SetAside]):
     """The mails, oldest first."""
 
     screen_opens = True
@@ -76,19 +75,14 @@ class TrayRows(Rows):
         super().__init__(id="tray")
         self._view = view
         self._sentences = Sentences(view.exercise, view.names)
-        self.mails: list[ev.SetAside] = []
-
-    @override
-    def count(self) -> int:
-        return len(self.mails)
 
     @override
     def heading(self, width: int) -> Sequence[Cell]:
-        return (Cell(" " + _("tray ({count})").format(count=len(self.mails))),)
+        return (Cell(" " + _("tray ({count})").format(count=len(self.items))),)
 
     @override
     def row(self, row: int, width: int) -> Sequence[Cell]:
-        mail = self.mails[row]
+        mail = self.items[row]
         guess = ""
         if mail.why == "unreadable-file":
             guess = _("its file cannot be read: {node}").format(
@@ -104,7 +98,7 @@ class TrayRows(Rows):
         )
 
 
-class TrayScreen(Screen[TrayOrder | None]):
+class TrayScreen(KeptList[ev.SetAside, TrayOrder | None]):
     """The mails above, the one under the cursor below; its result is what is ordered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -116,44 +110,18 @@ class TrayScreen(Screen[TrayOrder | None]):
     ]
 
     def __init__(self, view: DrillView, following: Following) -> None:
-        super().__init__()
+        super().__init__(TrayRows(view), Pane(id="mail"))
         self._view = view
         self._following = following
-        self._mails: dict[str, MailView] = {}
         self._shown = ""
-        self._rows = TrayRows(view)
-        self._pane = Pane(id="mail")
 
     @override
-    def compose(self) -> ComposeResult:
-        yield self._rows
-        yield self._pane
-        yield KeyBar()
+    def listed(self) -> Sequence[ev.SetAside]:
+        return list(self._view.board.tray.values())
 
-    def on_mount(self) -> None:
-        self._rows.focus()
-        self.set_interval(0.25, self._draw)
-        self._draw()
-
-    @property
-    def _mail(self) -> ev.SetAside | None:
-        rows = self._rows
-        return rows.mails[rows.cursor] if rows.mails else None
-
-    def _draw(self) -> None:
-        rows = self._rows
-        mails = list(self._view.board.tray.values())
-        if mails != rows.mails:
-            rows.mails = mails
-            rows.redraw()
-            self.refresh_bindings()
-        self._show_mail()
-
-    def on_rows_moved(self) -> None:
-        self._show_mail()
-
-    def _show_mail(self) -> None:
-        mail = self._mail
+    @override
+    def show(self) -> None:
+        mail = self._item
         shown = mail.raw if mail is not None else "-"
         if shown == self._shown:
             return
@@ -175,7 +143,7 @@ class TrayScreen(Screen[TrayOrder | None]):
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("credit", "whose", "put_aside"):
-            return self.is_mounted and self._mail is not None
+            return self.is_mounted and self._item is not None
         return True
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
@@ -184,7 +152,7 @@ class TrayScreen(Screen[TrayOrder | None]):
 
     @work(group="dialog")
     async def action_credit(self) -> None:
-        mail = self._mail
+        mail = self._item
         if mail is None:
             return
         if mail.why == "unreadable-file":
@@ -196,7 +164,7 @@ class TrayScreen(Screen[TrayOrder | None]):
 
     @work(group="dialog")
     async def action_put_aside(self) -> None:
-        mail = self._mail
+        mail = self._item
         if mail is None:
             return
         sender = clean_line(mail.sender, limit=60)
@@ -214,8 +182,8 @@ class TrayScreen(Screen[TrayOrder | None]):
 
     @work(group="dialog")
     async def action_whose(self) -> None:
-        if self._mail is not None:
-            await self._choose_body(self._mail)
+        if self._item is not None:
+            await self._choose_body(self._item)
 
     async def _choose_body(self, mail: ev.SetAside) -> None:
         dialog = Find(self._view.names, _("Whose answer is it?"), _("this body"))
@@ -243,9 +211,6 @@ class TrayScreen(Screen[TrayOrder | None]):
         place = await self.app.push_screen_wait(Choose(title, _("body"), lines, _("book it")))
         if place is not None:
             self.dismiss(("credit", _about(mail, notices[place])))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 def _about(mail: ev.SetAside, notice: NoticeKey) -> dict[str, Any]:
