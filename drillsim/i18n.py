@@ -5,6 +5,7 @@ come from `locale/ja/LC_MESSAGES/drillsim.mo`, compiled by `make messages`. The 
 mails and reports of a drill is another matter: it comes from its scenario.
 """
 
+import errno
 import gettext as _gettext
 import os
 import sys
@@ -75,6 +76,31 @@ def N_(message: str) -> str:
 
 
 _ = gettext
+
+_REASONS: Final[Mapping[int, str]] = {
+    errno.ENOENT: N_("No such file or directory"),
+    errno.EACCES: N_("Permission denied"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.EEXIST: N_("File exists"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ENOTEMPTY: N_("Directory not empty"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.EROFS: N_("Read-only file system"),
+    errno.ENAMETOOLONG: N_("File name too long"),
+    errno.EIO: N_("Input/output error"),
+    errno.EMFILE: N_("Too many open files"),
+    errno.EADDRINUSE: N_("Address already in use"),
+    errno.EADDRNOTAVAIL: N_("Cannot assign requested address"),
+    errno.ECONNREFUSED: N_("Connection refused"),
+}
+"""Why a system refuses what users ask of it. Its own words are English, but for Windows."""
+
+
+def system_reason(fault: OSError) -> str:
+    """Return why the system refused, in the language in use where that is known."""
+    known = _REASONS.get(fault.errno or 0)
+    return _(known) if known is not None else fault.strerror or str(fault) or type(fault).__name__
 
 
 def _in_use() -> tuple[Language, _gettext.NullTranslations]:

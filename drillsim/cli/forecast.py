@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from drillsim.i18n import _, language, ngettext
+from drillsim.i18n import _, language, ngettext, system_reason
 from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line, fit
 
@@ -216,7 +216,7 @@ def _write(path: Path, page: "Page") -> None:
     except OSError as fault:
         raise UsageError(
             _("{path}: cannot be written: {why}").format(
-                path=clean_line(str(path)), why=fault.strerror or type(fault).__name__
+                path=clean_line(str(path)), why=system_reason(fault)
             )
         ) from None
     click.echo(_("Written to {path}.").format(path=clean_line(str(path))), err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from drillsim.cli.explain import mail_as_json, read_mail
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.problem import ExitCode
 from drillsim.text import clean_line, fit
 
@@ -71,7 +71,7 @@ def command(paths: tuple[str, ...], jsonl: bool, token_pattern: re.Pattern[str] 
             raw = read_mail(path)
         except OSError as error:
             unreadable = True
-            fault = error.strerror or str(error)
+            fault = system_reason(error)
             click.echo(
                 _unread(path, fault) if jsonl else f"{clean_line(path)}: {fault}", err=not jsonl
             )

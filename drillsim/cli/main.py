@@ -22,7 +22,7 @@ import click
 
 from drillsim import __version__
 from drillsim.cli.lazy_group import Entry, LazyGroup, language_option
-from drillsim.i18n import LANGUAGES, LOCALE_DIR, N_, _, language, set_language
+from drillsim.i18n import LANGUAGES, LOCALE_DIR, N_, _, language, set_language, system_reason
 from drillsim.problem import CommandError, ExitCode, ProblemsError, UsageError
 from drillsim.text import clean_line
 
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _leave_the_pipe()
             if error.filename is None:
                 return _report_fault()
-            _say_error(f"{error.filename}: {error.strerror}")
+            _say_error(_refused(error))
             return ExitCode.WRONG_USE
         except Exception:  # noqa: BLE001 - the exit code 1 of a traceback would say "found"
             return _report_fault()
@@ -231,6 +231,22 @@ def _say(text: str) -> None:
 
 def _say_error(text: str) -> None:
     _say(_("Error: {message}").format(message=clean_line(text)))
+
+
+def _refused(error: OSError) -> str:
+    """Return what the system refused, why, and what can be done about it."""
+    name = error.filename
+    folder = Path(os.fsdecode(name)).parent if isinstance(name, str | bytes) else None
+    line = _("{path}: {why}").format(path=name, why=system_reason(error))
+    if error.errno == errno.ENOENT and folder is not None and not folder.is_dir():
+        way_out = _("there is no folder {folder}; make it, or name another").format(folder=folder)
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        way_out = _("see to the rights, or name another place")
+    elif error.errno == errno.ENOSPC:
+        way_out = _("make room on the disk, and try again")
+    else:
+        return line
+    return f"{line}; {way_out}"
 
 
 def _report_fault() -> int:

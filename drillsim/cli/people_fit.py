@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from drillsim.i18n import _, language, ngettext
+from drillsim.i18n import _, language, ngettext, system_reason
 from drillsim.problem import ExitCode, UsageError
 from drillsim.text import clean_line
 
@@ -119,7 +119,7 @@ def _write(path: str, data: bytes) -> None:
     except OSError as fault:
         raise UsageError(
             _("{path}: cannot be written: {why}").format(
-                path=clean_line(path), why=fault.strerror or type(fault).__name__
+                path=clean_line(path), why=system_reason(fault)
             )
         ) from None
     click.echo(_("Written to {path}.").format(path=clean_line(path)), err=True)

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from drillsim.conduct.check_mails import answer_id, check_id
 from drillsim.conduct.live import wall_now
 from drillsim.files.live_profile import LiveProfile, LoadedProfile
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.mail.allowed import AllowedSession
 from drillsim.mail.bodies import attached_message_id, read_body
 from drillsim.mail.compose import Letter, compose
@@ -236,7 +236,7 @@ async def _stream(loaded: LoadedProfile) -> AsyncIterator[Stream]:
         except OSError as error:
             raise UsageError(
                 _("{server} cannot be listened on: {why}; choose another port").format(
-                    server=f"{taker.listen}:{taker.port}", why=error.strerror
+                    server=f"{taker.listen}:{taker.port}", why=system_reason(error)
                 )
             ) from None
         return

@@ -14,7 +14,7 @@ from drillsim.conduct.mail_servers import access_of
 from drillsim.drill.exercise import Exercise
 from drillsim.files.live_profile import ImapMailbox as MailboxProfile
 from drillsim.files.live_profile import LoadedProfile
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.imap_mailbox import ImapMailbox, MailboxState
@@ -90,7 +90,7 @@ class WayIn:
                 raise UsageError(
                     _("the drill cannot listen at {place} ({why}); change [exchanger]").format(
                         place=f"{profile.exchanger.listen}:{profile.exchanger.port}",
-                        why=clean_line(error.strerror or str(error)),
+                        why=clean_line(system_reason(error)),
                     )
                 ) from None
         return self

@@ -49,6 +49,8 @@ class CheckResult:
     problems: list[Problem] = field(default_factory=list)
     unreadable: bool = False
     """Whether some file could not be had at all."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """The scenario that was the first to have an id."""
 
     @property
     def errors(self) -> int:
@@ -134,7 +136,11 @@ def _check(place: Path, name: str, trees: TreeShelf, result: CheckResult) -> Non
             if kind is None:
                 raise ProblemsError([_no_format(document)])
         if kind == "scenario":
-            result.problems += load_scenario(place, trees=trees).problems
+            loaded = load_scenario(place, trees=trees)
+            result.problems += loaded.problems
+            first = result.ids.setdefault(loaded.scenario.id, name)
+            if first != name:
+                result.problems.append(_same_id(loaded.scenario.id, name, data, first))
         elif kind == "people":
             read_preset(data, name)
         else:
@@ -151,6 +157,20 @@ def _kind_at_sight(data: bytes) -> FileKind | None:
     """Return what a file of the usual look is, without reading it as YAML."""
     found = _FORMAT_LINE.search(data)
     return FORMATS.get(found.group(1).decode()) if found else None
+
+
+def _same_id(id_: str, name: str, data: bytes, first: str) -> Problem:
+    """Return the problem of a scenario whose id another file has: their drills look alike."""
+    written = re.search(rb"^id:[ \t]*", data, re.MULTILINE)
+    before = data[: written.start()] if written else b""
+    return Problem(
+        path=name,
+        line=before.count(b"\n") + 1,
+        column=len(written.group()) + 1 if written else 1,
+        message=_("the scenario {path} has the id {id} too").format(path=first, id=id_),
+        remedy=_("write the name of this file, so that their drills are told apart"),
+        severity="warning",
+    )
 
 
 def _no_format(document: Document) -> Problem:

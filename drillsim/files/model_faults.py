@@ -8,19 +8,27 @@ import re
 import types
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from drillsim.drill.model import FIELD, NAME, SLUG, Unfit
 from drillsim.files.yaml_nodes import Document, Mapping, Path, Place
-from drillsim.i18n import _
+from drillsim.i18n import N_, _
 from drillsim.problem import Problem
 
 _SHOWN_MAX = 40  # Characters of a value that a line quotes.
 _FAULTS_MAX = 2_000
 _LISTED_MAX = 10  # Words that a remedy offers to choose from.
 _QUOTED = re.compile(r"'([^']*)'")
+
+
+_KINDS: Final = {
+    "drillsim-scenario/1": N_("this file is a scenario"),
+    "drillsim-contacts/1": N_("this file is a contact tree"),
+    "drillsim-people/1": N_("this file is a preset of simulated people"),
+}
+"""By its `format`, what a file is that was named where another kind is wanted."""
 
 
 def model_problems(
@@ -37,6 +45,10 @@ def model_problems(
                 remedy=_("name a scenario or a contact tree"),
             )
         ]
+    other = next((each for each in error.errors() if _is_of_another_kind(each)), None)
+    if other is not None:  # What stands in it is right for what it is.
+        place, message, remedy = _explain(other, document, model)
+        return [Problem(document.name, place.line, place.column, message, remedy)]
     found = []
     for _path, place, message, remedy in model_faults(error, document, model):
         found.append(
@@ -223,6 +235,13 @@ def _unknown_key(
     loc: tuple[str | int, ...], document: Document, model: type[BaseModel]
 ) -> tuple[Place, str, str]:
     name = str(loc[-1])
+    if "：" in name:
+        key = document.key_place(loc)
+        return (
+            Place(key.line, key.column + name.index("：")),
+            _("a full-width colon stands here"),
+            _('write ":" and a space'),
+        )
     known = known_keys(model, loc[:-1])
     meant = did_you_mean(name, known)
     if meant is not None:
@@ -238,11 +257,27 @@ def _unknown_key(
     )
 
 
+def _is_of_another_kind(fault: Any) -> bool:
+    """Return whether `fault` says that the whole file is another kind of ours than was wanted."""
+    return (
+        fault["loc"] == ("format",)
+        and fault["type"] == "literal_error"
+        and isinstance(fault["input"], str)
+        and fault["input"] in _KINDS
+        and _KINDS[fault["input"]] not in map(_KINDS.get, _QUOTED.findall(fault["ctx"]["expected"]))
+    )
+
+
 def _no_choice(key: str, value: Any, choices: list[str]) -> tuple[str, str]:
     if not isinstance(value, str):
         return (
             _("{key} must be one word").format(key=key),
             _("write {choices}").format(choices=listed(choices)),
+        )
+    if key == "format" and value in _KINDS:
+        return (
+            _(_KINDS[value]),
+            _("name a file with format: {choices}").format(choices=listed(choices)),
         )
     if key == "format":
         return (

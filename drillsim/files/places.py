@@ -8,8 +8,9 @@ an empty folder.
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Literal
+from typing import Literal, get_args
 
 from drillsim.drill.model import Unfit
 from drillsim.filenames import NAME_BYTES_MAX, is_device
@@ -51,6 +52,25 @@ def find(name: str | os.PathLike[str], folder: Folder) -> Path:
             if place.is_file():
                 return place
     return path
+
+
+def like(path: Path) -> str | None:
+    """Return the name of a file that may be meant by `path`, where there is none; None without.
+
+    A bare name may mean a file of the workspace or a shipped one, any other one beside it.
+    """
+    is_bare = len(path.parts) == 1
+    shelves = [shipped_dir("scenarios"), shipped_dir("contacts")]
+    places = [path.parent, *map(Path, get_args(Folder)), *shelves] if is_bare else [path.parent]
+    found: dict[str, str] = {}
+    for place in places:
+        for file in files_in(place):
+            name = file.name if path.suffix in _SUFFIXES else file.stem
+            found.setdefault(file.stem, name if is_bare else (path.parent / name).as_posix())
+    stem = path.stem if path.suffix in _SUFFIXES else path.name
+    begun = [name for name in found if stem and name.startswith(stem)]
+    close = begun if len(begun) == 1 else get_close_matches(stem, found, n=1, cutoff=0.65)
+    return found[close[0]] if close else None
 
 
 def relative_name(path: Path) -> str:

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.problem import CommandError
 from drillsim.text import clean_line
 
@@ -63,7 +63,13 @@ def write_whole(
             new.unlink(missing_ok=True)
             _sync_folder(target.parent)
     except OSError as error:
-        reason = error.strerror or str(error)
+        if not target.parent.is_dir():
+            raise SaveError(
+                _("there is no folder {folder}; make it, or name another").format(
+                    folder=clean_line(str(target.parent))
+                )
+            ) from None
+        reason = system_reason(error)
         raise SaveError(
             _("{path} cannot be written ({reason}); nothing was changed").format(
                 path=clean_line(str(path)), reason=clean_line(reason)

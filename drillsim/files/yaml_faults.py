@@ -27,10 +27,10 @@ def explain(error: Any, text: str) -> tuple[Place, str, str]:
             _("a text cannot begin with {character}").format(character=rest[:1]),
             _("put the text between quotation marks"),
         )
-    first = lines[begun.line] if begun.line < len(lines) else ""
-    if "：" in first and ":" not in first:
+    at = mark.line if "mapping values" in problem else begun.line
+    if _has_full_width_colon_first(lines[at] if at < len(lines) else ""):
         return (
-            Place(begun.line + 1, first.index("：") + 1),
+            Place(at + 1, lines[at].index("：") + 1),
             _("a full-width colon stands here"),
             _('write ":" and a space'),
         )
@@ -99,3 +99,9 @@ def explain(error: Any, text: str) -> tuple[Place, str, str]:
         _("this cannot be read as YAML ({reason})").format(reason=problem),
         _("check indents, colons and quotation marks"),
     )
+
+
+def _has_full_width_colon_first(line: str) -> bool:
+    """Return whether a key seems to end with a full-width colon: `incident： {kind: misuse}`."""
+    key, colon, _rest = line.partition("：")
+    return bool(colon) and ":" not in key and key.lstrip("- ")[:1] not in ("'", '"')

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from drillsim.files.places import like
 from drillsim.files.yaml_nodes import (
     START,
     Alias,
@@ -27,8 +28,9 @@ from drillsim.files.yaml_nodes import (
     Scalar,
     YamlNode,
 )
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.problem import Problem, ProblemsError
+from drillsim.text import clean_line
 
 BYTES_MAX = 5_000_000
 DEPTH_MAX = 100
@@ -71,15 +73,20 @@ def read_bytes(path: Path, name: str, *, limit: int = BYTES_MAX) -> bytes:
         with open(path, "rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
+        meant = like(path)
         raise _unreadable(
-            name, _("there is no such file"), _("write the path of a file that exists")
+            name,
+            _("there is no such file"),
+            _("did you mean {word}?").format(word=clean_line(meant))
+            if meant is not None
+            else _("write the path of a file that exists"),
         ) from None
     except PermissionError:
         raise _unreadable(
             name, _("this file may not be read"), _("give yourself the right to read it")
         ) from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the path.
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = system_reason(error) if isinstance(error, OSError) else str(error)
         raise _unreadable(
             name,
             _("this file cannot be read ({reason})").format(reason=reason),

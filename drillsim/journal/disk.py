@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from drillsim.filenames import fault_of_name
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.journal.errors import JournalError, printable, reason_of
 
 
@@ -32,7 +32,7 @@ def make_folder(folder: Path) -> None:
     except OSError as fault:
         raise JournalError(
             _("{path}: {why}; name another place with --out").format(
-                path=printable(folder), why=fault.strerror
+                path=printable(folder), why=system_reason(fault)
             )
         ) from None
 

@@ -7,7 +7,7 @@ is wrong and how to mend it. `JournalWriteError` is the one that ends a running 
 import os
 import sqlite3
 
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.problem import StoppedError, UsageError
 from drillsim.text import clean_line
 
@@ -57,9 +57,9 @@ def primary_code(fault: sqlite3.Error) -> int:
 
 
 def reason_of(fault: Exception) -> str:
-    """Return why the system or SQLite refused, in its own words."""
-    if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
+    """Return why the system refused, or SQLite in its own words."""
+    if isinstance(fault, OSError):
+        return system_reason(fault)
     return str(fault) or type(fault).__name__
 
 

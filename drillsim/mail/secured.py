@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from drillsim.i18n import _
+from drillsim.i18n import _, system_reason
 from drillsim.mail.headers import HeaderError, header_address
 from drillsim.mail.secret import Secret
 from drillsim.mail.sessions import SubmitFailedError, SubmitResult
@@ -74,7 +74,7 @@ def client_context(ca_file: Path | None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(ca_file)
         except OSError as error:  # An SSLError is one.
-            reason = clean_line(error.strerror or str(error), limit=200)
+            reason = clean_line(system_reason(error), limit=200)
             raise UsageError(
                 _("ca-file {path} holds no certificates ({reason}); name a file in PEM").format(
                     path=clean_line(str(ca_file)), reason=reason

@@ -1,7 +1,18 @@
+import errno
+import os
+
 import pytest
 
 from drillsim import i18n
-from drillsim.i18n import N_, _, language, ngettext, preferred_language, set_language
+from drillsim.i18n import (
+    N_,
+    _,
+    language,
+    ngettext,
+    preferred_language,
+    set_language,
+    system_reason,
+)
 
 
 def test_a_message_is_looked_up_when_it_is_said() -> None:
@@ -65,3 +76,13 @@ def test_without_a_choice_the_environment_decides(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
     set_language(None)
     assert language() == "ja"
+
+
+def test_what_the_system_refuses_is_told_in_the_language_in_use() -> None:
+    fault = OSError(errno.EACCES, os.strerror(errno.EACCES))
+    set_language("en")
+    assert system_reason(fault) == "Permission denied"
+    set_language("ja")
+    assert system_reason(fault) == "権限がありません"
+    assert system_reason(OSError("something else")) == "something else"
+    assert system_reason(OSError(errno.EPIPE, "Broken pipe")) == "Broken pipe"

@@ -26,7 +26,7 @@ from drillsim.files.contacts.history import History
 from drillsim.files.contacts.inspection import FieldFinding, Inspection
 from drillsim.files.saving import SaveError, write_whole
 from drillsim.files.yaml_nodes import Path as FieldPath
-from drillsim.i18n import N_, _, ngettext
+from drillsim.i18n import N_, _, ngettext, system_reason
 from drillsim.text import clean_line, fit, width
 from drillsim.tui.screens.editor_acts import EditorActs
 from drillsim.tui.views.editor import (
@@ -105,7 +105,7 @@ def copied(shipped: Path, folder: Path) -> Path:
     except OSError as error:
         raise SaveError(
             _("{path} cannot be made ({reason})").format(
-                path=clean_line(str(folder)), reason=clean_line(error.strerror or str(error))
+                path=clean_line(str(folder)), reason=clean_line(system_reason(error))
             )
         ) from None
     write_whole(path, shipped.read_bytes(), replace=False)

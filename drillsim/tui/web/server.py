@@ -24,7 +24,7 @@ from textual_serve.app_service import AppService
 from textual_serve.server import Server
 from typing_extensions import override
 
-from drillsim.i18n import _, language
+from drillsim.i18n import _, language, system_reason
 from drillsim.problem import UsageError
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -105,7 +105,7 @@ class DrillServer(Server):
                     await self._runner.cleanup()
                     raise UsageError(
                         _("port {port} cannot be used ({why}); choose another with --port").format(
-                            port=port, why=fault.strerror or fault
+                            port=port, why=system_reason(fault)
                         )
                     ) from None
             else:

@@ -95,3 +95,49 @@ def test_a_file_name_with_escapes_reaches_no_terminal(
     (folder / name).write_text("x: y\n")
     assert main(["check", name]) == 1
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_two_scenarios_of_one_id_are_told_apart_by_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("good-tree", "good-scenario"):
+        shutil.copy(BAD / f"{name}.yaml", folder)
+    shutil.copy(folder / "good-scenario.yaml", folder / "good-scenario-2.yaml")
+    assert main(["check", "good-scenario.yaml", "good-scenario-2.yaml"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "good-scenario-2.yaml:2:5: warning: the scenario good-scenario.yaml has "
+    )
+    assert main(["check", "good-scenario-2.yaml"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("r5-virus", "r5-virus-suspicion"),
+        ("r5-virus-suspcion.yaml", "r5-virus-suspicion.yaml"),
+        ("scenarios/owm.yaml", "scenarios/own.yaml"),
+        ("yamagutchi", "yamaguchi"),
+    ],
+)
+def test_a_file_that_is_not_there_is_asked_for_by_a_name_like_it(
+    written: str, meant: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "own.yaml").touch()
+    assert main(["check", written]) == 2
+    assert capsys.readouterr().out == (
+        f"{written}:1:1: there is no such file; did you mean {meant}?\n"
+    )
+
+
+def test_a_scenario_named_where_a_contact_tree_is_wanted_is_one_problem(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("good-tree", "good-scenario"):
+        shutil.copy(BAD / f"{name}.yaml", folder)
+    remedy = "name a file with format: drillsim-contacts/1"
+    assert main(["contacts", "show", "good-scenario.yaml"]) in (1, 2)
+    said = capsys.readouterr()
+    assert said.err == f"good-scenario.yaml:1:9: this file is a scenario; {remedy}\n"

@@ -12,7 +12,7 @@ import pytest
 
 from drillsim import __version__
 from drillsim.cli import main as entry
-from drillsim.cli.main import COMMANDS, main
+from drillsim.cli.main import COMMANDS, _refused, main
 from drillsim.problem import ExitCode, Problem, ProblemsError, StoppedError, UsageError
 
 HEAVY = ["aiosmtpd", "aiosmtplib", "asyncio", "jinja2", "pydantic", "sqlite3"]
@@ -81,6 +81,20 @@ def test_every_end_of_a_command_has_its_code_and_its_line(
     out, err = capfd.readouterr()
     assert out == ""
     assert err == said
+
+
+def test_a_folder_that_is_not_there_is_to_be_made_and_one_without_rights_to_be_changed(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "none" / "a.html"
+    missing = FileNotFoundError(2, "No such file or directory", str(place))
+    assert _refused(missing) == (
+        f"{place}: No such file or directory; "
+        f"there is no folder {place.parent}; make it, or name another"
+    )
+    assert _refused(PermissionError(13, "Permission denied", "a.html")) == (
+        "a.html: Permission denied; see to the rights, or name another place"
+    )
 
 
 def test_what_is_done_ends_with_0_and_data_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +202,7 @@ def test_every_command_is_introduced_in_the_same_polite_tone() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys, json; from drillsim.cli.main import main; code = main(['--help']);"
+        "import sys, json; from drillsim.cli.main import _refused, main; code = main(['--help']);"
         f"print(json.dumps([code, [m for m in {HEAVY!r} if m in sys.modules]]), file=sys.stderr)"
     )
     done = run_process("-c", code)

@@ -71,7 +71,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said_in_a_line(tmp_path: Path) -> None:
-    with pytest.raises(SaveError, match=r"cannot be written .*nothing was changed"):
+    with pytest.raises(SaveError, match=r"there is no folder .*none; make it"):
         write_whole(tmp_path / "none" / "a.yaml", NEW)
 
 
