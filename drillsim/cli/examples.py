@@ -7,7 +7,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "init": ("drillsim init my-drills",),
     "check": ("drillsim check", "drillsim check scenarios/r5-virus-suspicion.yaml"),
     "scenario show": ("drillsim scenario show r5-virus-suspicion",),
-    "scenario new": ("drillsim scenario new autumn --from infected-terminal",),
+    "scenario new": (
+        "drillsim scenario new autumn --from infected-terminal",
+        "drillsim scenario new autumn --contacts contacts/own.yaml",
+    ),
     "scenario msel": ("drillsim scenario msel r5-virus-suspicion -o msel.xlsx",),
     "scenario from-msel": ("drillsim scenario from-msel msel.xlsx --contacts contacts/own.yaml",),
     "contacts show": ("drillsim contacts show contacts/yamaguchi.yaml",),

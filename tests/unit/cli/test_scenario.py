@@ -136,6 +136,77 @@ def test_a_new_scenario_differs_in_id_and_title_alone(
     assert "scenarios/my-drill.yaml is there already" in capsys.readouterr().err.replace("\\", "/")
 
 
+def test_a_new_scenario_is_for_the_contact_tree_that_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["contacts", "new", "--prefecture", "310000", "-o", "own.yaml"])
+    main(["init", "."])
+    capsys.readouterr()
+    title = "山口県の訓練"  # What a user types stays.
+    new = ["scenario", "new", "first", "--contacts", "own.yaml", "--title", title]
+    assert main(["--lang", "en", *new]) == 0
+    out, err = capsys.readouterr()
+    assert out == "written: scenarios/first.yaml\n"
+    assert "in place of 田布施町 住民課: 米子市 住基ネット担当課\n" in err
+    text = (folder / "scenarios" / "first.yaml").read_text(encoding="utf-8")
+    old = (folder / "scenarios" / "r5-virus-suspicion.yaml").read_text(encoding="utf-8")
+    lines = zip(old.splitlines(), text.splitlines(), strict=True)
+    assert [new[:36] for old, new in lines if old != new] == [
+        "id: first",
+        'title: "山口県の訓練"',
+        "contacts: ../own.yaml",
+        "#   participants: {default: all, exc",
+        '    from: "310000"',
+        '    "312011": {absent: [1]}       # ',
+        '  - {node: "312029", kind: unknown-a',
+        '  - {node: "312037", kind: defer, fr',
+    ]
+    assert "# 倉吉市のメールサーバが30分間、受信を保留" in text
+    assert main(["check", "scenarios/first.yaml"]) == 0
+    assert "no problems" in capsys.readouterr().err
+    run = ["run", "scenarios/first.yaml", "--headless", "--seed", "7", "--json"]
+    assert main([*run, "--out", "first.drill"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["scenario"], found["nodes"], found["participants"]) == ("first", 21, 20)
+
+
+def test_a_tree_that_lacks_a_sender_or_has_errors_writes_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["contacts", "new", "--prefecture", "310000", "-o", "own.yaml"])
+    new = ["--lang", "en", "scenario", "new", "first", "--contacts"]
+    capsys.readouterr()
+    assert main([*new, "own.yaml", "--from", "r5-terminal-failure"]) == 2
+    assert "has no section to take the place of 税務課" in capsys.readouterr().err
+    assert main([*new, "none.yaml"]) == 2
+    text = (folder / "own.yaml").read_text(encoding="utf-8")
+    (folder / "own.yaml").write_text(text.replace("kind: prefecture", "kind: county"))
+    assert main([*new, "own.yaml"]) == 2
+    assert not (folder / "scenarios").exists()
+
+
+def test_what_is_still_wrong_on_the_new_tree_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["contacts", "new", "--prefecture", "310000", "-o", "own.yaml"])
+    text = (shipped_dir("scenarios") / "r5-virus-suspicion.yaml").read_text(encoding="utf-8")
+    main(["init", "."])
+    text = text.replace("to: {kind: municipality}", "to: {kind: branch}", 1)
+    terminals = (folder / "contacts" / "yamaguchi.yaml").read_text(encoding="utf-8")
+    branch = (
+        '  - {id: branch, name: 架空出張所, kind: branch, parent: "350001", '
+        "officers: [{name: 架空, email: a@x.example}]}\n"
+    )
+    (folder / "contacts" / "yamaguchi.yaml").write_text(terminals + branch, encoding="utf-8")
+    (folder / "scenarios" / "mine.yaml").write_text(text, encoding="utf-8")
+    assert main(["check", "scenarios/mine.yaml"]) == 0
+    capsys.readouterr()
+    new = ["scenario", "new", "first", "--from", "mine", "--contacts", "own.yaml"]
+    assert main(["--lang", "en", *new]) == 1
+    assert "own.yaml has no node of the kind branch" in capsys.readouterr().err
+    assert (folder / "scenarios" / "first.yaml").exists()
+
+
 @pytest.mark.parametrize("name", ["../x", "nul", "My Drill", "", "a" * 65])
 def test_a_new_id_must_be_one(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenario", "new", name]) == 2
