@@ -16,7 +16,9 @@ REMINDER: Final[dict[Literal["ja", "en"], Text]] = {
 　{{ sent_at }}にお送りした下記の連絡について、{{ now }}現在、{{ missing }}を確認できておりません。\
 行き違いの場合は御容赦ください。
 　御確認の上、{{ new_due }}までに返信をお願いします。不明な項目は「確認中」で差し支えありません。\
-返信がない場合は、連絡網の電話番号へお電話することがあります（整理番号：{{ ref }}）。
+返信がない場合は、\
+{% if call_at %}{{ call_at }}頃、連絡網の電話番号へお電話します\
+{% else %}連絡網の電話番号へお電話することがあります{% endif %}（整理番号：{{ ref }}）。
 
 （以下、再掲）
 {{ original_text }}""",
@@ -28,7 +30,9 @@ REMINDER: Final[dict[Literal["ja", "en"], Text]] = {
 We sent you the message below on {{ sent_at }}. As of {{ now }} we have not yet had from you: \
 {{ missing }}. If your answer is on its way, please excuse this mail.
 Please answer by {{ new_due }}. What is not known yet can be given as "not known yet". If there is \
-no answer we may telephone (reference {{ ref }}).
+no answer we \
+{% if call_at %}shall telephone at about {{ call_at }}{% else %}may telephone{% endif %} \
+(reference {{ ref }}).
 
 (The message again)
 {{ original_text }}""",

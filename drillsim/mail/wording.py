@@ -126,10 +126,21 @@ class Wording:
             ),
             "original_text": original.body,
         }
+        if scenario.texts.reminder is None:
+            values["call_at"] = self._call_to_come(mail) if what == "acknowledgement" else ""
         subject = template(text.subject).render(values)
         if scenario.texts.reminder is None:
             subject += original.subject
         return Words(subject, template(text.body).render(values))
+
+    def _call_to_come(self, mail: ev.Submitted) -> Value:
+        """Return when a body that does not answer is telephoned, if that is fixed and to come."""
+        asks = self.exercise.inject(mail.notice[0]).acknowledge
+        since = self.board.notices[mail.notice].submitted_at
+        if asks is None or asks.call_after is None or since is None:
+            return ""
+        call = self.exercise.due(since, asks.call_after)
+        return self.exercise.when(call) if call > mail.at else ""
 
     def stop(self, mail: ev.StopSubmitted, ref: str, reason: str) -> Words:
         """Return the words of the stop mail (訓練中止): no facts of the story."""

@@ -146,6 +146,11 @@ def test_a_reminder_tells_when_the_first_mail_was_sent(plan: Plan) -> None:
     reminder = next(mail for mail in mails if mail.kind == "reminder")
     assert "令和８年10月14日（水）10時00分にお送りした" in reminder.body
     assert "令和８年10月14日（水）10時10分現在" in reminder.body
+    called = "返信がない場合は、令和８年10月14日（水）10時35分頃、連絡網の電話番号へお電話します（"
+    assert called in reminder.body
+    # Who has acknowledged is on no call list: it may be telephoned about its report, or not.
+    report = next(mail for mail in mails if mail.kind == "report-reminder")
+    assert "連絡網の電話番号へお電話することがあります（" in report.body
 
 
 def test_a_redacted_packet_names_no_person_and_no_address(plan: Plan) -> None:
