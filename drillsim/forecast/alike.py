@@ -5,8 +5,8 @@ scenario says about single bodies: faults, and who is absent. All else (officers
 delays) is the same. Long arrays cost less per element than short ones.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Literal
@@ -16,9 +16,9 @@ import numpy as np
 from drillsim.drill.injects import InjectId
 from drillsim.drill.rehearsal import Fault
 from drillsim.drill.tree import NodeId
-from drillsim.forecast.draws import Bits, Flags, turned
+from drillsim.forecast.draws import Bits, Flags, keys_of, turned
 from drillsim.forecast.setting import Notice, Setting
-from drillsim.world.chance import key_of
+from drillsim.world.chance import name_of
 
 What = tuple[str | int, ...]
 Said = Literal["absent", "silent", "dead"]
@@ -30,8 +30,6 @@ class Alike:
     """Notices that are alike."""
 
     notices: tuple[Notice, ...]
-    _keys: dict[What, Bits] = field(default_factory=dict, repr=False)
-    """Keys of draws: they are the same in all runs, so they are worked out once."""
 
     def __len__(self) -> int:
         return len(self.notices)
@@ -91,19 +89,34 @@ class Alike:
 
     def keys(self, *what: str | int) -> Bits:
         """Return the key of each notice for what is drawn for it, `turned`."""
-        return self._known(what, lambda notice: (what[0], *notice.key, *what[1:]))
+        known = self._keys.get(what)
+        if known is None:
+            known = self._keys[what] = turned(keys_of(self._names, *what))
+        return known
 
     def node_keys(self, *what: str | int) -> Bits:
         """Return as `keys` for what is drawn for the nodes, whatever the inject."""
-        return self._known(("node", *what), lambda notice: (what[0], notice.node, *what[1:]))
-
-    def _known(self, what: What, key: Callable[[Notice], What]) -> Bits:
-        known = self._keys.get(what)
+        known = self._node_keys.get(what)
         if known is None:
-            keys = (key(notice) for notice in self.notices)
-            known = turned(np.array([key_of(*map(str, each)) for each in keys], np.uint64))
-            self._keys[what] = known
+            known = self._node_keys[what] = turned(keys_of(self._node_names, *what))
         return known
+
+    @cached_property
+    def _names(self) -> Sequence[bytes]:
+        return [name_of(*notice.key) for notice in self.notices]
+
+    @cached_property
+    def _node_names(self) -> Sequence[bytes]:
+        return [name_of(notice.node) for notice in self.notices]
+
+    @cached_property
+    def _keys(self) -> dict[What, Bits]:
+        """Keys of draws: they are the same in all runs, so they are worked out once."""
+        return {}
+
+    @cached_property
+    def _node_keys(self) -> dict[What, Bits]:
+        return {}
 
 
 def groups_of(setting: Setting, inject: InjectId) -> Sequence[Alike]:

@@ -7,17 +7,18 @@ trusted is taken from there.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from hashlib import blake2b
 from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drillsim.world.chance import GOLDEN, STEPS, LogNormal, key_of, spread, threshold
+from drillsim.world.chance import GOLDEN, STEPS, LogNormal, key_of, name_of, spread, threshold
 
 Bits: TypeAlias = NDArray[np.uint64]
 Times: TypeAlias = NDArray[np.int64]
@@ -31,6 +32,15 @@ _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 _FACTOR_1, _FACTOR_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _TO_STEP = np.uint64(48)
 _NORMAL = NormalDist()
+
+
+def keys_of(names: Iterable[bytes], *what: str | int) -> Bits:
+    """Return the key of (purpose, name, further parts) for each name (`chance.key_of`)."""
+    purpose, *parts = what
+    before = name_of(purpose, "")
+    after = name_of("", *parts) if parts else b""
+    digests = [blake2b(before + name + after, digest_size=8).digest() for name in names]
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
 
 
 def seed_of_run(seed: int, run: int) -> int:

@@ -34,8 +34,12 @@ def mix(z: int) -> int:
 
 def key_of(purpose: str, *parts: str | int) -> int:
     """Return the 64-bit key of what a draw is for."""
-    text = "\x1f".join((purpose, *map(str, parts)))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(blake2b(name_of(purpose, *parts), digest_size=8).digest(), "big")
+
+
+def name_of(*parts: str | int) -> bytes:
+    """Return the bytes that are hashed for a key."""
+    return "\x1f".join(map(str, parts)).encode()
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from drillsim.forecast.draws import Draws, delays, seed_of_run, seeds_of_runs
+from drillsim.forecast.draws import Draws, delays, keys_of, seed_of_run, seeds_of_runs
 from drillsim.world import chance
 from drillsim.world.habits import PRESETS
 
@@ -37,3 +37,10 @@ def test_delays_are_those_of_the_world_to_the_millisecond(preset: str) -> None:
     places = [*range(64), *range(64, chance.STEPS, 97), *range(chance.STEPS - 64, chance.STEPS)]
     assert [int(table[place]) for place in places] == [delay.milliseconds(p) for p in places]
     assert np.all(np.diff(table) >= 0)
+
+
+def test_keys_of_many_names_are_those_of_chance() -> None:
+    names = [("first", "350001"), ("first", "宇部市")]
+    keys = keys_of([chance.name_of(*name) for name in names], "transit\x1fdown", 1, 0)
+    assert keys.tolist() == [chance.key_of("transit\x1fdown", *name, 1, 0) for name in names]
+    assert keys_of([chance.name_of("350001")], "away").tolist() == [chance.key_of("away", "350001")]
