@@ -93,7 +93,7 @@ def _transit(lot: Lot, at: Rows, officer: int, attempts: int | Numbers, tries: i
     if isinstance(attempts, int):
         return lot.length(transit, at, DOWN, officer, attempts, tries)
     length = np.empty(len(at), dtype=np.int64)
-    for attempt in np.unique(attempts):
+    for attempt in np.flatnonzero(np.bincount(attempts)).tolist():
         here = np.flatnonzero(attempts == attempt)
-        length[here] = lot.length(transit, at[here], DOWN, officer, int(attempt), tries)
+        length[here] = lot.length(transit, at[here], DOWN, officer, attempt, tries)
     return length

@@ -14,6 +14,7 @@ and the kernel plays the notice in that run (`drillsim.forecast.alone`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -104,14 +105,21 @@ class Play:
         self.answers: list[_Answer] = []
         self.readings: list[Reading] = []
         self._all = np.arange(count)
-        self.handling = self._own_lengths("pass_on", "pass-on") if asked.pass_on else None
         self.filling = self._own_lengths("report", "report") if asked.report else None
         self.forgets = (
             self._happens(self.usual.report_forgotten, "report_forgotten")
             if asked.report
             else self.odd
         )
-        self._up_report = self._up(self._all, "report", 0, 0) if asked.report else None
+
+    @cached_property
+    def handling(self) -> Times | None:
+        """How long it takes to pass it on, where that is asked."""
+        return self._own_lengths("pass_on", "pass-on") if self.notice.asked.pass_on else None
+
+    @cached_property
+    def _up_report(self) -> Times:
+        return self._up(self._all, "report", 0, 0)
 
     # Draws --------------------------------------------------------------------------------------
 
@@ -487,7 +495,6 @@ class Play:
     def _reports_early(self, at: Rows, engaged: Times) -> Times:
         """When a report would come that waits for nobody: it is an answer as well."""
         assert self.filling is not None
-        assert self._up_report is not None
         report = self.notice.inject.report
         assert report is not None
         ready = self.setting.after(time_of(engaged), self.filling[at])

@@ -240,8 +240,8 @@ class _Chunk:
         for number in np.unique(lot.which):
             at = np.flatnonzero(lot.which == number)
             notice, rows = lot.alike.notices[number], lot.rows[at]
-            below = (self._below(notice, node) for node in notice.asked.collect)
-            yield Collected(at, [course.reported[rows] for course in below])
+            below = (self._below(notice, node).reported for node in notice.asked.collect)
+            yield Collected(at, np.stack([self._among(times, rows) for times in below]))
 
     def _below(self, notice: Notice, node: NodeId) -> NoticeRuns:
         return self.result.notices[(notice.inject.id, node)]

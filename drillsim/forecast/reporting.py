@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from drillsim.forecast.delivery import ACCEPTED, deliver
+from drillsim.forecast.delivery import ACCEPTED, deliver, part
 from drillsim.forecast.draws import Flags, Numbers, Rows, Times, delays
 from drillsim.forecast.lot import UP
 from drillsim.forecast.play import Play
@@ -25,8 +25,8 @@ class Collected:
 
     at: Rows
     """Its elements."""
-    times: Sequence[Times]
-    """For each node below, when its report came in each of these."""
+    times: Times
+    """When the report of each node below came in each of these: nodes by elements."""
 
 
 def report_times(play: Play, below: Sequence[Collected], by: Numbers) -> Times:
@@ -58,13 +58,13 @@ class _Reporting:
         self.all_there = np.zeros(play.count, dtype=np.int64)
         self.count_below = np.zeros(play.count, dtype=np.int64)
         for each in below:
-            self.all_there[each.at] = np.maximum.reduce(each.times)
+            self.all_there[each.at] = each.times.max(axis=0)
             self.count_below[each.at] = len(each.times)
         self.cut_off: Times | None = None
         if self.collects and report.cut_off is not None:
             self.cut_off = self.setting.due(play.began, report.cut_off)
         self.sent = np.full(play.count, NEVER, dtype=np.int64)
-        self.number = np.zeros(play.count, dtype=np.int64)
+        self.arrives = np.full(play.count, NEVER, dtype=np.int64)
         # An office without any address reports by telephone.
         has_address = np.array([False, *map(bool, play.notice.addresses)])
         self.by_mail = has_address[np.maximum(play.engaged_by, 1)]
@@ -74,7 +74,6 @@ class _Reporting:
 
     def run(self) -> Times:
         """Return when the first report is there."""
-        everywhere = np.arange(self.play.count)
         remembers = np.flatnonzero(~self.play.forgets)
         self._due(remembers, self.ready[remembers], 0)
         if self.cut_off is not None:
@@ -93,8 +92,7 @@ class _Reporting:
                 self.setting.due(self.play.began, period), reminder_place(number, report=True)
             )
             self._remind(when)
-        reported = self._reported(everywhere)
-        return self._overtaken(reported)
+        return self._overtaken(self.arrives)
 
     def _overtaken(self, reported: Times) -> Times:
         """Let a follow-up (続報) that overtakes the report on the way be the first to arrive."""
@@ -102,10 +100,7 @@ class _Reporting:
         near = np.zeros(self.play.count, dtype=np.bool_)
         for each in self.below:
             sent, there = self.sent[each.at], reported[each.at]
-            overtaken = np.zeros(len(each.at), dtype=np.bool_)
-            for times in each.times:
-                overtaken |= (sent < times) & (times + soonest < there)
-            near[each.at] = overtaken
+            near[each.at] = ((sent < each.times) & (each.times < there - soonest)).any(axis=0)
         at = np.flatnonzero(near & ~(self.unreadable & self.by_mail))
         if not len(at):
             return reported
@@ -130,8 +125,7 @@ class _Reporting:
         for each in self.below:
             places = np.minimum(np.searchsorted(each.at, at), len(each.at) - 1)
             columns = np.flatnonzero(each.at[places] == at)
-            for row, times in enumerate(each.times):
-                below[row, columns] = times[places[columns]]
+            below[: len(each.times), columns] = each.times[:, places[columns]]
         below.sort(axis=0)
         return below
 
@@ -146,37 +140,44 @@ class _Reporting:
             there |= when >= self.cut_off[at]
         return may & there
 
-    def _due(self, at: Rows, when: Times, numbers: int | Numbers) -> Rows:
-        """Let the report go up then, where it may and has not gone before; return where it did."""
-        here = self._may(at, when) & (when < self.sent[at])
-        self.sent[at[here]] = when[here]
-        self.number[at[here]] = numbers if isinstance(numbers, int) else numbers[here]
-        return at[here]
+    def _due(
+        self, at: Rows, when: Times, numbers: int | Numbers, *, is_to_mail: bool = False
+    ) -> None:
+        """Let the report go up then, where it may and has not gone before.
 
-    def _reported(self, at: Rows) -> Times:
-        transit = self._transit(at, self.number[at])
-        sent, by_mail = self.sent[at], self.by_mail[at]
-        arrives = np.where(sent < NEVER, sent + np.where(by_mail, transit, 0), NEVER)
-        return np.where(self.unreadable[at] & by_mail, NEVER, arrives)
+        A file that cannot be read never comes. Who was written to writes back.
+        """
+        here = np.flatnonzero(self._may(at, when) & (when < self.sent[at]))
+        at, when, numbers = at[here], when[here], part(numbers, here)
+        self.sent[at] = when
+        if is_to_mail:
+            self.by_mail[at] = True
+        by_mail = self.by_mail[at]
+        arrives = when + np.where(by_mail, self._transit(at, numbers), 0)
+        np.putmask(arrives, self.unreadable[at] & by_mail, NEVER)
+        self.arrives[at] = arrives
 
-    def _transit(self, at: Rows, numbers: Numbers) -> Times:
-        return self.lot.length_each(self.play.usual.transit, at, numbers, UP, "report", 0)
+    def _transit(self, at: Rows, numbers: int | Numbers) -> Times:
+        transit = self.play.usual.transit
+        if isinstance(numbers, int):
+            return self.lot.length(transit, at, UP, "report", 0, numbers)
+        return self.lot.length_each(transit, at, numbers, UP, "report", 0)
 
     def _reminded(self, at: Rows, attempts: Numbers, came: Times) -> None:
         """A further mail reminded somebody there who has not written the report yet."""
         if not len(at):
             return
-        reported = self._reported(at)
+        reported = self.arrives[at]
         self.play.odd[at[reported == came]] = True
         here = (came < reported) & (came <= self.sent[at])
         at, attempts, came = at[here], attempts[here], came[here]
         delay = self.play.notice.delay("report")
         length = self.lot.length_each(delay, at, attempts, "report", 0)
-        self.by_mail[self._due(at, self.setting.after(came, length), attempts)] = True
+        self._due(at, self.setting.after(came, length), attempts, is_to_mail=True)
 
     def _remind(self, when: Times) -> None:
         play = self.play
-        reported = stamp(self._reported(np.arange(play.count)), ARRIVAL)
+        reported = stamp(self.arrives, ARRIVAL)
         due = (play.answered < when) & (reported > when)
         due &= time_of(when) <= self.setting.horizon
         if self.cut_off is not None:

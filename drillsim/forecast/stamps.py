@@ -32,7 +32,9 @@ def reminder_place(number: int, *, report: bool = False) -> int:
 
 def stamp(ms: Times, place: int) -> Times:
     """Return the stamps of these times; what never happens stays so."""
-    stamps: Times = np.minimum((ms << SHIFT) | place, LATER)
+    stamps: Times = ms << SHIFT
+    stamps |= place
+    np.minimum(stamps, LATER, out=stamps)
     return stamps
 
 

@@ -303,10 +303,10 @@ class _StandIn:
     def _read(self, officer: int, at: Rows, when: Times, written: Times, answered: Times) -> None:
         attempts = self.mails[officer - 1][at]
         came = when.copy()
-        for attempt in np.unique(attempts):
+        for attempt in np.flatnonzero(np.bincount(attempts)).tolist():
             here = np.flatnonzero(attempts == attempt)
             transit = self.usual.transit
-            came[here] += self.lot.length(transit, at[here], DOWN, officer, int(attempt), 1)
+            came[here] += self.lot.length(transit, at[here], DOWN, officer, attempt, 1)
         again = (came >= written[at]) & (came <= answered[at])
         self.went[at[again | (came == answered[at])]] = False
         # Who is away reads nothing.

@@ -79,8 +79,10 @@ class Tile:
 
     def elements(self, flags: Flags, rows: Rows) -> Elements:
         """Return the elements that are flagged; `rows` are the places of the runs."""
-        place, run = places_of(flags)
-        return Elements(place + self.part.start, rows[run], self.began[place, run])
+        flat = np.flatnonzero(flags)
+        place = flat // len(rows)
+        run = flat - place * len(rows)
+        return Elements(place + self.part.start, rows.take(run), self.began.take(flat))
 
     def _drawn(self, keys: Bits) -> Bits:
         return self.seeds ^ keys[self.part, np.newaxis]

@@ -20,5 +20,6 @@ def tiles(count: int, width: int) -> Iterator[slice]:
 
 def places_of(flags: Flags) -> tuple[Rows, Rows]:
     """Return rows and columns of what is flagged: `np.nonzero` takes long for two axes."""
-    rows, columns = np.divmod(np.flatnonzero(flags), flags.shape[1])
-    return rows, columns
+    flat = np.flatnonzero(flags)
+    rows = flat // flags.shape[1]
+    return rows, flat - rows * flags.shape[1]
