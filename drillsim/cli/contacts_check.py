@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -15,9 +15,6 @@ from drillsim.text import clean_line
 if TYPE_CHECKING:
     from drillsim.files.contacts.lint import Finding, Lint
     from drillsim.files.contacts.rules import RuleName
-
-_JAPAN = timedelta(hours=9)
-"""Transfers happen on the 1 April of Japan, wherever the command runs; it has no summer time."""
 
 
 @click.command(
@@ -120,13 +117,10 @@ def _as_json(lint: "Lint") -> dict[str, object]:
     }
 
 
-def today_in_japan() -> date:
-    """Return the day in Japan, wherever the command runs."""
-    return (datetime.now(UTC) + _JAPAN).date()
-
-
 def _day(written: str | None) -> date:
     if written is None:
+        from drillsim.files.contacts.office_rules import today_in_japan
+
         return today_in_japan()
     try:
         iso_date(written)

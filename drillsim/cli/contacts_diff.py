@@ -62,7 +62,7 @@ def command(old: str, new: str, screen: bool, as_json: bool) -> ExitCode:
 
 
 def _check_by_telephone(before: "LoadedTree", after: "LoadedTree") -> None:
-    from drillsim.cli.contacts_check import today_in_japan
+    from drillsim.files.contacts.office_rules import today_in_japan
 
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError(_("--screen needs a terminal"))

@@ -73,7 +73,7 @@ def _vcards(tree: "ContactTree", is_redacted: bool) -> bytes:
 
 
 def _page(tree: "ContactTree", is_redacted: bool) -> bytes:
-    from drillsim.cli.contacts_check import today_in_japan
+    from drillsim.files.contacts.office_rules import today_in_japan
     from drillsim.reports.contact_sheet import contact_sheet
 
     return contact_sheet(tree, today=today_in_japan(), is_redacted=is_redacted)

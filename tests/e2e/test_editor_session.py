@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from drillsim.files.contacts.lint import lint_file
+from drillsim.files.contacts.office_rules import today_in_japan
 from drillsim.problem import ExitCode
 from drillsim.shipped import shipped_dir
-from drillsim.tui.screens.editor import today_in_japan
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
 

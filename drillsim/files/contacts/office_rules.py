@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from drillsim.drill.tree import ContactTree, Node, Officer
 from drillsim.files.contacts.flaw import Flaw
@@ -15,8 +15,15 @@ _VAGUE = frozenset(
     "各担当 関係者 関係各課 係 課 係員 職員 当番 当番者 未定 調整中 確認中 不明 なし 無し 未記入 "
     "同上 〃 代表 someone tba tbd n/a unknown staff".split()
 )
+_JAPAN = timedelta(hours=9)
+"""It has no summer time."""
 _NEIGHBOURS_MIN = 3
 """Siblings of one domain before a node with another one is unlike its neighbours."""
+
+
+def today_in_japan() -> date:
+    """Return the day in Japan, where people move, wherever the program runs."""
+    return (datetime.now(UTC) + _JAPAN).date()
 
 
 def last_transfers(today: date) -> date:
