@@ -22,11 +22,12 @@ from textual.widgets import Input
 from benchmarks.figures import Figure
 from drillsim.files.bodies import prefectures
 from drillsim.files.contacts.document import ContactDocument
+from drillsim.files.contacts.opened import read_file
 from drillsim.files.contacts.text_diff import text_diff
 from drillsim.files.new_tree import new_tree
 from drillsim.files.saving import write_whole
 from drillsim.tui.app import DrillApp
-from drillsim.tui.screens.editor import EditorScreen, read_file
+from drillsim.tui.screens.editor import EditorScreen
 
 SIZE = (120, 40)
 KEY_COUNT = 60

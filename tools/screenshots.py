@@ -25,6 +25,7 @@ from textual.screen import Screen
 from drillsim.drill.events import Notified, Reported, SetAside
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
+from drillsim.files.contacts.opened import read_file
 from drillsim.files.scenario_file import load_scenario
 from drillsim.i18n import set_language
 from drillsim.journal.mails import Mail
@@ -33,7 +34,7 @@ from drillsim.text import width
 from drillsim.tui.app import DrillApp
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
-from drillsim.tui.screens.editor import EditorScreen, read_file
+from drillsim.tui.screens.editor import EditorScreen
 from drillsim.tui.screens.first import FirstScreen
 from drillsim.tui.screens.mail import MailScreen
 from drillsim.tui.screens.review import ReviewScreen

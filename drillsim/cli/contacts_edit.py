@@ -38,9 +38,9 @@ def command(file: str, at: str | None, present: bool) -> int:
         raise UsageError(_("the editor needs a terminal; drillsim contacts check needs none"))
     gc.disable()  # A quarter of the time to open a large tree; the editor takes it up again.
     try:
+        from drillsim.files.contacts.opened import read_file
         from drillsim.files.places import find, relative_name
         from drillsim.tui.app import open_editor
-        from drillsim.tui.screens.editor import read_file
 
         name = relative_name(find(file, "contacts"))
         opened = read_file(Path(name), name)

@@ -14,8 +14,8 @@ from drillsim.tui.plain_signs import PlainSigns, are_wanted
 
 if TYPE_CHECKING:
     from drillsim.drill.tree import NodeId
+    from drillsim.files.contacts.opened import Opened
     from drillsim.tui.screens.acts import Acts
-    from drillsim.tui.screens.editor import Opened
 
 
 class DrillApp(App[int]):

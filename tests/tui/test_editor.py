@@ -10,8 +10,9 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from drillsim.files.contacts.opened import read_file
 from drillsim.files.redaction import MASK
-from drillsim.tui.screens.editor import EditorScreen, read_file
+from drillsim.tui.screens.editor import EditorScreen
 from drillsim.tui.screens.editor_windows import DiffWindow, FindingsWindow, MergeWindow
 from tests.tui.driving import in_front, on_screen, said, settle, shown
 

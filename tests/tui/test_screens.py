@@ -19,6 +19,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.files.contacts.comparison import compare as compare_trees
 from drillsim.files.contacts.confirming import Answer, Proposal
 from drillsim.files.contacts.document import ContactDocument
+from drillsim.files.contacts.opened import read_file
 from drillsim.files.tree_file import load_tree
 from drillsim.i18n import set_language
 from drillsim.journal.mails import Mail
@@ -26,7 +27,7 @@ from drillsim.text import width
 from drillsim.tui.following import Following
 from drillsim.tui.orders import Orders
 from drillsim.tui.screens.bodies import ConfirmScreen, TelephoneCheck
-from drillsim.tui.screens.editor import EditorScreen, read_file
+from drillsim.tui.screens.editor import EditorScreen
 from drillsim.tui.screens.first import FirstScreen, Preview
 from drillsim.tui.screens.review import ReviewScreen
 from drillsim.tui.screens.run import RunScreen

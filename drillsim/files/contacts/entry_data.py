@@ -1,5 +1,7 @@
-"""Changes of an entry's plain data: another domain, another id, nothing that is empty."""
+"""An entry's plain data: its addresses, and other domains, other ids, nothing that is empty."""
 
+from collections import Counter
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -17,16 +19,40 @@ def with_domain(data: Data, old: str, new: str) -> Data | None:
             return value[: -len(old)] + new
         return value
 
-    officers = changed.get("officers")
-    holders: list[Any] = [changed]
+    for holder, key in _address_places(changed):
+        holder[key] = moved(holder[key])
+    return changed if changed != data else None
+
+
+def domains(bodies: Iterable[Data]) -> Counter[str]:
+    """Return the domains of addresses, each with how many there are, the first one first."""
+    return Counter(
+        address.rpartition("@")[2].lower() for data in bodies for address in _addresses(data)
+    )
+
+
+def _addresses(data: Data) -> list[str]:
+    found: list[str] = []
+    for holder, key in _address_places(data):
+        value = holder[key]
+        found += [str(each) for each in (value if isinstance(value, list) else [value])]
+    return [address for address in found if "@" in address]
+
+
+def _address_places(data: Data) -> list[tuple[Data, str]]:
+    """Return where the addresses of an entry stand: its own, its officers', and those at night."""
+    officers = data.get("officers")
+    holders: list[Any] = [data]
     for officer in officers if isinstance(officers, list) else ():
         if isinstance(officer, dict):
             holders += [officer, officer.get("off-hours", {})]
-    for holder in holders:
-        for key in ("mailbox", "email"):
-            if isinstance(holder, dict) and key in holder:
-                holder[key] = moved(holder[key])
-    return changed if changed != data else None
+    return [
+        (holder, key)
+        for holder in holders
+        if isinstance(holder, dict)
+        for key in ("mailbox", "email")
+        if key in holder
+    ]
 
 
 def with_id(data: Data, old: str, new: str) -> Data | None:

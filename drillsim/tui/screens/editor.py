@@ -4,9 +4,8 @@ import asyncio
 import gc
 import sys
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date
 from typing import ClassVar, Final, Literal, get_args
 
 from textual import work
@@ -22,11 +21,11 @@ from drillsim.drill.kinds import kind_word
 from drillsim.drill.tree import NodeKind
 from drillsim.files.contacts.document import ContactDocument, EditError
 from drillsim.files.contacts.edits import Edit, Splice
-from drillsim.files.contacts.history import History
 from drillsim.files.contacts.inspection import FieldFinding, Inspection
-from drillsim.files.saving import SaveError, write_whole
+from drillsim.files.contacts.office_rules import today_in_japan
+from drillsim.files.contacts.opened import Opened
 from drillsim.files.yaml_nodes import Path as FieldPath
-from drillsim.i18n import N_, _, ngettext, system_reason
+from drillsim.i18n import N_, _, ngettext
 from drillsim.text import clean_line, fit, width
 from drillsim.tui.screens.editor_acts import EditorActs
 from drillsim.tui.views.editor import (
@@ -51,7 +50,6 @@ from drillsim.tui.widgets.lines import Line, Lines
 from drillsim.tui.widgets.office_tree import OfficeTree
 from drillsim.tui.widgets.rows import Rows
 
-_JAPAN: Final = timedelta(hours=9)
 _REST: Final = 0.4
 """Seconds without a key before the whole tree is looked at."""
 _FIRST_LOOK: Final = 0.1
@@ -62,59 +60,6 @@ _LARGE: Final = 500
 """Nodes from which on a look takes long enough to be felt while one types."""
 _SWITCH: Final = 0.0005
 """Seconds after which a look gives way: a key asks for its turn a dozen times until it is drawn."""
-_WATCH: Final = 2.0
-"""Seconds between two looks at the file on disk."""
-
-
-@dataclass(slots=True)
-class Opened:
-    """A contact file that is being edited."""
-
-    path: Path
-    document: ContactDocument
-    saved: bytes
-    """What the file held when it was read, or last written."""
-    history: History = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.history = History(self.document)
-
-
-def read_file(path: Path, name: str) -> Opened:
-    """Return the contact file at `path`, to be edited.
-
-    Raises:
-        UnreadableError: the file cannot be had.
-        ProblemsError: it is no YAML, or no contact tree.
-    """
-    from drillsim.files.yaml_reader import read_bytes
-
-    data = read_bytes(path, name)
-    return Opened(path, ContactDocument.parse(data, name), data)
-
-
-def copied(shipped: Path, folder: Path) -> Path:
-    """Copy a shipped contact tree into a folder, which is made if need be; return the copy.
-
-    Raises:
-        SaveError: it is there already, or cannot be written.
-    """
-    path = folder / shipped.name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveError(
-            _("{path} cannot be made ({reason})").format(
-                path=clean_line(str(folder)), reason=clean_line(system_reason(error))
-            )
-        ) from None
-    write_whole(path, shipped.read_bytes(), replace=False)
-    return path
-
-
-def today_in_japan() -> date:
-    """Return the date in Japan, where transfers happen on 1 April."""
-    return (datetime.now(UTC) + _JAPAN).date()
 
 
 class EditorScreen(EditorActs, Screen[None]):
@@ -180,23 +125,10 @@ class EditorScreen(EditorActs, Screen[None]):
         self._body_page = FormPage(node_fields(), kinds, id="body-page")
         self._officer_page = FormPage(officer_fields(), kinds, id="officer-page")
         self._rest: Timer | None = None
-        self._is_told_of_change = False
         self._is_settled = False
         self._last_mark = ""
         self._filled = (0, 0)
         """The node and the officer whose values stand in the form."""
-
-    # Shorthand ----------------------------------------------------------------------------------
-
-    @property
-    def document(self) -> ContactDocument:
-        """The document that is edited."""
-        return self.opened.document
-
-    @property
-    def history(self) -> History:
-        """What was done to it."""
-        return self.opened.history
 
     # Building -----------------------------------------------------------------------------------
 
@@ -225,7 +157,7 @@ class EditorScreen(EditorActs, Screen[None]):
             self.call_after_refresh(self._officer_page.rows[0].widget.focus)
         self._draw_title()
         self.set_timer(_FIRST_LOOK, self._look)
-        self.set_interval(_WATCH, self._watch_file)
+        self.watch_file()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -387,6 +319,13 @@ class EditorScreen(EditorActs, Screen[None]):
     def _mark(self, place: int) -> str:
         return counted(self.inspection.findings(place))
 
+    def action_mask(self) -> None:
+        self.settle()
+        self.masked = not self.masked
+        self.history.pause()
+        self._fill()
+        self._draw_title()
+
     # Typing -------------------------------------------------------------------------------------
 
     def on_field_row_typed(self, message: FieldRow.Typed) -> None:
@@ -515,18 +454,6 @@ class EditorScreen(EditorActs, Screen[None]):
         self._offices.refresh()
         self._draw_title()
 
-    async def _watch_file(self) -> None:
-        """Say once that the file was changed on disk."""
-        if self._is_told_of_change:
-            return
-        if await asyncio.to_thread(_content, self.opened.path) != self.opened.saved:
-            self._is_told_of_change = True
-            self.notify(
-                _("the file was changed on disk; when you save, you are shown both versions"),
-                severity="warning",
-                markup=False,
-            )
-
     # Moving about -------------------------------------------------------------------------------
 
     def on_descendant_focus(self) -> None:
@@ -617,10 +544,3 @@ class EditorScreen(EditorActs, Screen[None]):
 
 def _tone(finding: FieldFinding) -> Literal["alarm", "late"]:
     return "alarm" if finding.is_error else "late"
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None

@@ -1,21 +1,17 @@
-"""What the keys of the editor do: to bodies, to officers, to the file."""
+"""What the keys of the editor do: to bodies, to officers, to fields that open a window."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.screen import Screen
 
-from drillsim.files.contacts.document import ContactDocument, EditError
+from drillsim.files.contacts.document import ContactDocument
+from drillsim.files.contacts.entry_data import domains
 from drillsim.files.contacts.inspection import Inspection
-from drillsim.files.contacts.merging import Merge
-from drillsim.files.saving import ChangedError, SaveError, write_whole
 from drillsim.i18n import _, ngettext
-from drillsim.problem import CommandError
 from drillsim.tui.screens.dialogs import Choose, Confirm
+from drillsim.tui.screens.editor_file import EditorFile
 from drillsim.tui.views.editor import (
     field_of,
     masked_text,
@@ -28,22 +24,15 @@ from drillsim.tui.widgets.entry_form import FieldRow, OfficerStrip, PickLine
 from drillsim.tui.widgets.office_tree import OfficeTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
-    from drillsim.files.contacts.edits import Edit
-    from drillsim.files.contacts.history import History
-    from drillsim.files.contacts.notation import Data
     from drillsim.files.yaml_nodes import Path
-    from drillsim.tui.screens.editor import Opened
     from drillsim.tui.views.editor import TreeRows
 
 
-class EditorActs(Screen[None]):
+class EditorActs(EditorFile):
     """The acts; `EditorScreen` shows what they change."""
 
-    opened: "Opened"
-    masked: bool
     today: "date"
     inspection: Inspection
     branches: "TreeRows"
@@ -51,17 +40,10 @@ class EditorActs(Screen[None]):
     officer: int | None
     _offices: OfficeTree
     _strip: OfficerStrip
-    _is_told_of_change: bool
     _gone_to: "tuple[int, int | None, Path] | None" = None
     """The place, officer and field of the finding that was gone to last."""
 
     if TYPE_CHECKING:
-
-        @property
-        def document(self) -> ContactDocument: ...
-
-        @property
-        def history(self) -> History: ...
 
         def go_to(
             self,
@@ -71,34 +53,6 @@ class EditorActs(Screen[None]):
             *,
             select: bool = False,
         ) -> None: ...
-
-        def do(self, make: Callable[[ContactDocument], Edit]) -> bool: ...
-
-        def shown_anew(self, edit: Edit) -> None: ...
-
-        def settle(self) -> None: ...
-
-        def _fill(self) -> None: ...
-
-        def _draw_title(self) -> None: ...
-
-    # Undo ---------------------------------------------------------------------------------------
-
-    def action_undo(self) -> None:
-        self.settle()
-        edit = self.history.undo()
-        if edit is None:
-            self.notify(_("there is nothing to undo"), markup=False)
-        else:
-            self.shown_anew(edit)
-
-    def action_redo(self) -> None:
-        self.settle()
-        edit = self.history.redo()
-        if edit is None:
-            self.notify(_("there is nothing to do again"), markup=False)
-        else:
-            self.shown_anew(edit)
 
     # Finding ------------------------------------------------------------------------------------
 
@@ -303,12 +257,12 @@ class EditorActs(Screen[None]):
             return
         entries = self.document.entries
         branch = [self.place, *self.document.below(self.place)]
-        own = _domains([entries[self.place].data])
+        own = domains([entries[self.place].data])
         here = name_of(entries[self.place].data)
         chosen = await self.app.push_screen_wait(
             ChangeDomain(
-                _domains(entry.data for entry in entries),
-                _domains(entries[place].data for place in branch),
+                domains(entry.data for entry in entries),
+                domains(entries[place].data for place in branch),
                 _("{body} alone").format(body=here)
                 if len(branch) == 1
                 else _("{body} and what hangs below").format(body=here),
@@ -409,126 +363,3 @@ class EditorActs(Screen[None]):
         chosen = self.document.entries[target].id
         told = [each for each in told if each != chosen] + ([] if chosen in told else [chosen])
         self.do(lambda document: document.set(place, ("also-notify",), told))
-
-    # The file -----------------------------------------------------------------------------------
-
-    def action_mask(self) -> None:
-        self.settle()
-        self.masked = not self.masked
-        self.history.pause()
-        self._fill()
-        self._draw_title()
-
-    @work(group="dialog")
-    async def action_save(self) -> None:
-        await self._save()
-
-    async def _save(self) -> bool:
-        """Show what changes and write it; return whether the file holds what is shown now."""
-        from drillsim.files.contacts.text_diff import text_diff
-        from drillsim.tui.screens.editor_windows import DiffWindow
-
-        self.settle()
-        self.history.pause()
-        opened = self.opened
-        data = opened.document.data
-        if data == opened.saved:
-            self.notify(_("nothing was changed"), markup=False)
-            self.history.saved()
-            self._draw_title()
-            return True
-        before = ContactDocument.parse(opened.saved, opened.document.name)
-        after = ContactDocument.parse(data, opened.document.name)
-        lines = await asyncio.to_thread(text_diff, before, after)
-        window = DiffWindow(opened.path.name, lines, self._masker(before))
-        if not await self.app.push_screen_wait(window):
-            return False
-        try:
-            await asyncio.to_thread(write_whole, opened.path, data, expected=opened.saved)
-        except ChangedError:
-            return await self._merge(before)
-        except SaveError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=15)
-            return False
-        opened.saved = data
-        if opened.document.data == data:
-            self.history.saved()
-        self._is_told_of_change = False
-        self._draw_title()
-        self.notify(_("saved"), markup=False)
-        return True
-
-    def _masker(self, *others: ContactDocument) -> Callable[[str], str]:
-        """Return what masks a line of the file, if anything is masked."""
-        if not self.masked:
-            return lambda text: text
-        data = [entry.data for each in (self.document, *others) for entry in each.entries]
-        return lambda text: masked_text(text, data)
-
-    async def _merge(self, base: ContactDocument) -> bool:
-        """Show both versions of a file that somebody else has changed; never overwrite theirs."""
-        from drillsim.files.yaml_reader import read_bytes
-        from drillsim.tui.screens.editor_windows import MergeWindow
-
-        opened = self.opened
-        try:
-            theirs = await asyncio.to_thread(read_bytes, opened.path, opened.document.name)
-            other = ContactDocument.parse(theirs, opened.document.name)
-            merge = Merge(base, opened.document, other)
-        except CommandError as error:
-            words = _("the file on disk cannot be read any more; yours is kept here: {error}")
-            first = str(error).partition("\n")[0]
-            self.notify(words.format(error=first), severity="error", markup=False, timeout=20)
-            return False
-        if merge.differences:
-            window = MergeWindow(merge, self._masker(base, other))
-            if not await self.app.push_screen_wait(window):
-                return False
-        try:
-            made = merge.result()
-        except EditError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=20)
-            return False
-        opened.saved = theirs
-        self._is_told_of_change = False
-        self.do(lambda document: document.become(made))
-        self.notify(_("both are in one now; look at it, and save again"), markup=False)
-        return False
-
-    @work(group="dialog")
-    async def action_leave_asking(self) -> None:
-        """Leave; what is not saved is asked after, also where the whole app is left (ctrl+q)."""
-        self.settle()
-        if self.document.data != self.opened.saved:
-            lines = [[Cell(_("save, and leave"))], [Cell(_("leave without saving"))]]
-            heading = _("there are changes that are not saved")
-            chosen = await self.app.push_screen_wait(
-                Choose(_("Leave?"), heading, lines, _("do it"))
-            )
-            if chosen is None or (chosen == 0 and not await self._save()):
-                return
-        if len(self.app.screen_stack) > 2:
-            self.dismiss()
-        else:
-            self.app.exit(0)
-
-
-def _domains(bodies: "Iterable[Data]") -> Counter[str]:
-    """Return the domains of addresses, each with how many there are, the first one first."""
-    return Counter(
-        address.rpartition("@")[2].lower() for data in bodies for address in _addresses(data)
-    )
-
-
-def _addresses(data: dict[str, Any]) -> list[str]:
-    """Return every address of an entry."""
-    holders: list[Any] = [data]
-    for officer in officers_of(data):
-        if isinstance(officer, dict):
-            holders += [officer, officer.get("off-hours", {})]
-    found: list[str] = []
-    for holder in holders:
-        for key in ("mailbox", "email"):
-            value = holder.get(key, []) if isinstance(holder, dict) else []
-            found += [str(each) for each in (value if isinstance(value, list) else [value])]
-    return [address for address in found if "@" in address]

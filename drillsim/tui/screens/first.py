@@ -370,9 +370,10 @@ class FirstScreen(Screen[None]):
     @work(group="dialog")
     async def action_edit(self) -> None:
         """Edit a contact tree: one of the workspace, or a copy of a shipped one."""
+        from drillsim.files.contacts.opened import copied, read_file
         from drillsim.files.places import files_in, shipped_files
         from drillsim.tui.screens.dialogs import Choose
-        from drillsim.tui.screens.editor import EditorScreen, copied, read_file
+        from drillsim.tui.screens.editor import EditorScreen
 
         folder = self._workspace / "contacts"
         own = files_in(folder)
