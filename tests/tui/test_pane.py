@@ -5,9 +5,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.widgets import Static
 
 from drillsim.text import breaks, width
-from drillsim.tui.widgets.pane import folded
+from drillsim.tui.widgets.pane import Folded, folded
 
 SAID = "「訓練です。山口県 市町課の防長です。訓練のメールをお送りしましたが、届いていますか。」"
 
@@ -46,3 +48,19 @@ def test_styles_stay_where_they_are() -> None:
     shown = folded(text, 10)
     bold = "".join(shown.plain[s.start : s.end] for s in shown.spans if "bold" in str(s.style))
     assert bold.replace("\n", "") == "い" * 10
+
+
+async def test_a_few_lines_are_broken_to_the_width_that_they_get() -> None:
+    class Holder(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Folded(SAID, id="said")
+            yield Static("after", id="after")
+
+    async with Holder().run_test(size=(40, 24)) as pilot:
+        said = pilot.app.query_one("#said", Folded)
+        assert str(said.render()).replace("\n", "") == SAID
+        assert said.size.height == len(lines(SAID, 40))
+        assert pilot.app.query_one("#after").region.y == said.size.height
+        said.show("")
+        await pilot.pause()
+        assert said.size.height == 1

@@ -17,6 +17,7 @@ from drillsim.drill.tree import NodeId
 from drillsim.i18n import N_, _
 from drillsim.text import fit
 from drillsim.tui.views.tone import Cell
+from drillsim.tui.widgets.pane import Folded
 from drillsim.tui.widgets.rows import Items, Rows
 
 if TYPE_CHECKING:  # It knows scenarios, whose models take a tenth of a second to load.
@@ -49,7 +50,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         with Vertical(classes="dialog") as window:
             window.border_title = Text(self.title_text)
             yield from self.body()
-            yield Static(Text(""), classes="fault", id="fault")
+            yield Folded(classes="fault", id="fault")
             keys = _("{key}: {do}   Esc: back   Tab: next field").format(
                 key=self.do_key, do=self.do_text
             )
@@ -65,7 +66,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def complain(self, text: str) -> None:
         """Say what is missing or wrong."""
-        self.query_one("#fault", Static).update(Text(text))
+        self.query_one("#fault", Folded).show(text)
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -97,7 +98,7 @@ class Confirm(Dialog[bool]):
 
     @override
     def body(self) -> ComposeResult:
-        yield Static(Text(self._text), classes="text")
+        yield Folded(self._text, classes="text")
 
     @override
     def result(self) -> bool:
@@ -115,7 +116,7 @@ class Ask(Dialog[str]):
     @override
     def body(self) -> ComposeResult:
         if self._text:
-            yield Static(Text(self._text), classes="text")
+            yield Folded(self._text, classes="text")
         yield field(self._label, Input(self._value, compact=True, max_length=300, id="line"))
 
     @override
@@ -157,7 +158,7 @@ class Choose(Dialog[int]):
     @override
     def body(self) -> ComposeResult:
         if self._text:
-            yield Static(Text(self._text), classes="text")
+            yield Folded(self._text, classes="text")
         rows = _Choices(self._heading, self._lines)
         rows.styles.height = min(len(self._lines) + 1, 12)
         yield rows

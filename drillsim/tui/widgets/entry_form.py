@@ -23,6 +23,7 @@ from drillsim.tui.views.editor import Field
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.choice_line import ChoiceLine
 from drillsim.tui.widgets.paint import Painter
+from drillsim.tui.widgets.pane import Folded
 
 
 class PickLine(Painter, can_focus=True):
@@ -182,7 +183,7 @@ class FieldRow(Vertical):
         super().__init__(classes="row")
         self.field = field
         self._label = Static(Text(label), classes="label")
-        self._hint = Static(Text(""), classes="hint")
+        self._hint = Folded(classes="hint")
         self._hint.display = False
         self.widget: FieldInput | PickLine
         match field.kind:
@@ -231,7 +232,7 @@ class FieldRow(Vertical):
         text = Text("\n").join(Text(("✘ " if bad else "! ") + line) for line, bad in lines)
         if text.plain != self._hint_text:
             self._hint_text = text.plain
-            self._hint.update(text)
+            self._hint.show(text)
             self._hint.display = bool(lines)
             self._hint.set_class(any(is_error for _line, is_error in lines), "-error")
 
