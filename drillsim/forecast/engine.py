@@ -4,10 +4,14 @@ Runs are cut into chunks, each chunk gives a `Tally`, and tallies are added as t
 does not depend on the chunks, nor on who computed them.
 """
 
+import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from typing import Final, Literal
 
 from drillsim.drill.exercise import Exercise
@@ -59,11 +63,26 @@ def compute(job: Job, *, workers: int | None = None, progress: Progress | None =
     parts = job.parts(count)
     with ProcessPoolExecutor(
         min(count, len(parts)),
-        mp_context=get_context("spawn"),
+        mp_context=_context(),
         initializer=_keep,
         initargs=(job.exercise,),
     ) as pool:
-        return add_up(job, pool.map(_kept_chunk, [(job.seed, *part) for part in parts]), progress)
+        with warnings.catch_warnings():
+            # The threads of NumPy's linear algebra, which is not used here, survive a fork.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found = pool.map(_kept_chunk, [(job.seed, *part) for part in parts])
+        return add_up(job, found, progress)
+
+
+def _context() -> BaseContext:
+    """Return how further processes are started.
+
+    A copy of this one has all modules already, which take more than half a second to load. Where
+    there are other threads (the control room), one of them might hold a lock that is copied too, so
+    new processes are started.
+    """
+    is_alone = sys.platform == "linux" and threading.active_count() == 1
+    return get_context("fork" if is_alone else "spawn")
 
 
 def _workers(job: Job) -> int:

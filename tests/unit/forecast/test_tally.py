@@ -1,5 +1,6 @@
 """Counts of many runs add up however they are cut, and quantiles come from them."""
 
+import threading
 from datetime import timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from drillsim.drill.durations import to_ms
 from drillsim.drill.injects import InjectId
 from drillsim.drill.tree import NodeId
+from drillsim.forecast import engine
 from drillsim.forecast.counting import tally_of
 from drillsim.forecast.draws import seeds_of_runs
 from drillsim.forecast.engine import Job, compute
@@ -64,6 +66,17 @@ def test_quantiles_are_upper_edges_of_bins() -> None:
     assert quantile(counts, 0.95, 1000) is None, "one of ten never came"
     assert share_by(counts, 9_999, 1000) == 0.5
     assert share_by(counts, 10_000, 1000) == 0.9
+
+
+def test_only_a_process_without_other_threads_is_copied() -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert engine._context().get_start_method() == "spawn"
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_marks_count_every_run_and_the_path_ends_in_the_last_answer() -> None:
