@@ -26,7 +26,7 @@ TEXT_NAMES: Final[Mapping[str, str]] = {
     "next_report_at": "when the next message is to be expected; report_by unless values say it",
     "drill_title": "the title of the scenario",
     "drill_purpose": "its purpose",
-    "signature": "所属、担当者、電話（内線）、FAX、メール of the sender",
+    "signature": "所属、担当者、電話、メール of the sender",
     "report_form": "the form of the report, to be filled in",
     "own_entry": "what the contact tree holds of the body that gets the mail, and of no other",
     "actions": "the handling that is expected, one a line",

@@ -1,5 +1,7 @@
 """What is wrong between the entries of a scenario, and between it and its contact tree."""
 
+import re
+from collections.abc import Iterator
 from datetime import time, timedelta
 
 from drillsim.drill.exercise import Exercise
@@ -17,6 +19,12 @@ from drillsim.files.office_hours import CLOSES, OPENS, closed_because
 from drillsim.files.yaml_nodes import Document
 from drillsim.i18n import _
 from drillsim.problem import Problem
+
+_UNANNOUNCED = {
+    "ja": re.compile("予告(?:して(?:い)?(?:ません|ない)|なし|のない)"),
+    "en": re.compile(r"not\s+(?:been\s+)?announced|unannounced", re.IGNORECASE),
+}
+"""How a text says that nobody was told of the drill beforehand."""
 
 _LUNCH = (time(12, 0), time(13, 0))
 
@@ -49,6 +57,7 @@ def check_scenario(
         names = NodeNames(exercise.tree, tree_document.name)
     check_injects(scenario, exercise, names, findings)
     check_texts(scenario, exercise, findings)
+    _check_announcement(scenario, findings)
     problems: list[Problem] = []
     if exercise is not None and tree_document is not None and names is not None:
         _check_nodes(scenario, exercise, names, findings)
@@ -58,6 +67,30 @@ def check_scenario(
         check_people(exercise, tree_findings)
         problems = tree_findings.in_order()
     return findings.in_order() + problems
+
+
+def _check_announcement(scenario: Scenario, findings: Findings) -> None:
+    """Remark on a blind drill none of whose texts says so, as that of 宮津市 (2024) did."""
+    if scenario.announcement != "none":
+        return
+    said = _UNANNOUNCED[scenario.lang]
+    if not any(said.search(text) for text in _sent_texts(scenario)):
+        findings.warn(
+            ("announcement",),
+            _("no text says that this drill was not announced"),
+            _("write 「この訓練は予告していません。」 in the first message")
+            if scenario.lang == "ja"
+            else _("write “This drill was not announced.” in the first message"),
+        )
+
+
+def _sent_texts(scenario: Scenario) -> Iterator[str]:
+    for inject in scenario.injects:
+        yield inject.body
+        if inject.pass_on is not None:
+            yield inject.pass_on.body
+    yield from scenario.values.values()
+    yield from scenario.facts.values()
 
 
 def _check_nodes(

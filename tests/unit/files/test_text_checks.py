@@ -102,3 +102,16 @@ def test_the_subject_is_counted_with_its_names_filled_in() -> None:
     assert said == [
         "s.yaml:18:14: the subject grows to 226 characters with mark and token; write at most 176"
     ]
+
+
+@pytest.mark.parametrize(
+    "said", ["この訓練は予告していません。", "予告のない訓練です。", "unannounced"]
+)
+def test_a_blind_drill_says_so_in_the_language_of_its_texts(said: str) -> None:
+    text = GOOD.read_text(encoding="utf-8").replace("incident:", "announcement: none\nincident:")
+    blind = text.replace(LAST_LINE, f"{LAST_LINE}      {said}\n")
+    found = [
+        [each.severity for each in check_scenario(scenario, document)]
+        for document, scenario in (read_scenario(each.encode(), "s.yaml") for each in (text, blind))
+    ]
+    assert found == [["warning"], ["warning"] if said.isascii() else []]
