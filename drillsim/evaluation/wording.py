@@ -190,6 +190,28 @@ def channel_word(channel: ev.Channel) -> str:
     }[channel]
 
 
+def call_word(result: ev.CallResult) -> str:
+    """Return how a call ended."""
+    return {
+        "talked": _("talked"),
+        "message": _("message left"),
+        "voicemail": _("voicemail"),
+        "busy": _("busy"),
+        "absent": _("nobody there"),
+        "wrong-number": _("wrong number"),
+    }[result]
+
+
+def end_word(reason: ev.EndReason) -> str:
+    """Return why a drill ended."""
+    return {
+        "final-phase": _("final phase reached"),
+        "window": _("the window has closed"),
+        "operator": _("ended by the operator"),
+        "real-incident": _("stopped for a real incident"),
+    }[reason]
+
+
 def objective_word(objective: Objective) -> str:
     """Return the word for an objective."""
     return {"reach": _("reach"), "report": _("report back"), "handle": _("handle")}[objective]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import assert_never, get_args
+from typing import get_args
 
 from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
@@ -13,7 +13,9 @@ from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.timeline import Hop
 from drillsim.evaluation.wording import (
     apart_word,
+    call_word,
     channel_word,
+    end_word,
     failure_word,
     how_word,
     inject_name,
@@ -209,7 +211,7 @@ def _told_course(drill: DrillRecord, event: AnyEvent) -> Told | None:
         case ev.InjectReleased():
             return _("message begun"), None, inject_name(exercise, event.inject)
         case ev.DrillEnded():
-            return _("drill ended"), None, end_words(event.reason)
+            return _("drill ended"), None, end_word(event.reason)
         case _:
             return None
 
@@ -250,33 +252,6 @@ def _told_body(drill: DrillRecord, event: AnyEvent) -> Told | None:
             return _("answered after the end"), node, inject
         case _:
             return None
-
-
-def call_word(result: ev.CallResult) -> str:
-    """Return how a call ended."""
-    return {
-        "talked": _("talked"),
-        "message": _("message left"),
-        "voicemail": _("voicemail"),
-        "busy": _("busy"),
-        "absent": _("nobody there"),
-        "wrong-number": _("wrong number"),
-    }[result]
-
-
-def end_words(reason: ev.EndReason) -> str:
-    """Return why a drill ended."""
-    match reason:
-        case "final-phase":
-            return _("final phase reached")
-        case "window":
-            return _("the window has closed")
-        case "operator":
-            return _("ended by the operator")
-        case "real-incident":
-            return _("stopped for a real incident")
-        case _:
-            assert_never(reason)
 
 
 # Texts, contacts, log -----------------------------------------------------------------------------

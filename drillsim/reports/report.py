@@ -7,14 +7,13 @@ from datetime import timedelta
 from drillsim.drill.exercise import Exercise
 from drillsim.evaluation.evaluation import Evaluation
 from drillsim.evaluation.summary import findings_of, hops_summary, points_summary, summary
-from drillsim.evaluation.wording import Finding
+from drillsim.evaluation.wording import Finding, end_word
 from drillsim.i18n import _, language, ngettext
 from drillsim.journal.approval import approval_json, approval_words
 from drillsim.reports.annexes import (
     annexes,
     announcement_words,
     apart_table,
-    end_words,
     participants_table,
     tiers_words,
 )
@@ -159,7 +158,7 @@ def when_blocks(evaluation: Evaluation) -> Iterator[Block]:
         ended = _("It ended after {length}: {reason}.").format(
             # Whole minutes, as the two times above have them.
             length=length_words(timeline.now - timeline.now % timedelta(minutes=1)),
-            reason=end_words(timeline.board.end.reason),
+            reason=end_word(timeline.board.end.reason),
         )
         text = f"{text} {ended}" if language() == "en" else text + ended
     yield Text(text=text, style="remark")

@@ -11,7 +11,7 @@ from typing_extensions import override
 from drillsim.drill.durations import ZERO
 from drillsim.drill.events import STOP, CallResult, Channel, NoticeKey
 from drillsim.drill.scenario import FormField
-from drillsim.evaluation.wording import channel_word
+from drillsim.evaluation.wording import call_word, channel_word
 from drillsim.i18n import _
 from drillsim.text import clean_line
 from drillsim.tui.screens.dialogs import Dialog, field
@@ -26,7 +26,6 @@ from drillsim.tui.views.booking import (
 )
 from drillsim.tui.views.calls import numbers_of
 from drillsim.tui.views.drill import DrillView
-from drillsim.tui.views.sentences import result_word
 from drillsim.tui.widgets.choice_line import ChoiceLine
 
 
@@ -58,7 +57,7 @@ class BookDialog(Dialog[Booking]):
         yield field(_("inject"), ChoiceLine(injects, chosen=self._chosen, id="inject"))
         channels = [(channel_word(channel), channel) for channel in CHANNELS]
         yield field(_("by way of"), ChoiceLine(channels, id="channel"))
-        results = [(result_word(result), result) for result in RESULTS]
+        results = [(call_word(result), result) for result in RESULTS]
         yield field(_("result"), ChoiceLine(results, id="result"))
         people = [(person.name or person.role, person.officer) for person in self._people]
         yield field(_("whom"), ChoiceLine([*people, (_("somebody else"), -1)], id="officer"))

@@ -8,7 +8,7 @@ from drillsim.drill import events as ev
 from drillsim.drill.events import AnyEvent
 from drillsim.drill.exercise import Exercise
 from drillsim.drill.tree import NodeId
-from drillsim.evaluation.wording import channel_word, failure_word, fate_word
+from drillsim.evaluation.wording import call_word, channel_word, end_word, failure_word, fate_word
 from drillsim.i18n import _, ngettext
 from drillsim.text import clean_line
 from drillsim.tui.views.clock import speed_text
@@ -30,19 +30,6 @@ class StreamLine:
     text: str
     tone: Tone
     node: NodeId | None
-
-
-def result_word(result: str) -> str:
-    """Return the word for how a call ended."""
-    words = {
-        "talked": _("talked"),
-        "message": _("message left"),
-        "voicemail": _("voicemail"),
-        "busy": _("busy"),
-        "absent": _("nobody there"),
-        "wrong-number": _("wrong number"),
-    }
-    return words[result]
 
 
 def cause_word(cause: Literal["no-answer"] | ev.Failure) -> str:
@@ -89,19 +76,6 @@ def order_word(order: str) -> str:
         "paste": _("an answer was pasted"),
     }
     return words.get(order, clean_line(order, limit=40))
-
-
-def end_word(reason: ev.EndReason) -> str:
-    """Return why a drill ended."""
-    match reason:
-        case "final-phase":
-            return _("final phase reached")
-        case "window":
-            return _("the window has closed")
-        case "operator":
-            return _("ended by the operator")
-        case "real-incident":
-            return _("stopped for a real incident")
 
 
 class Sentences:
@@ -281,7 +255,7 @@ class Sentences:
                     node=node,
                     channel=channel_word(event.channel),
                     officer=officer,
-                    result=result_word(event.result),
+                    result=call_word(event.result),
                 )
                 return "✆", filled, "busy"
             case ev.GaveUp():
