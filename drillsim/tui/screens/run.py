@@ -21,7 +21,7 @@ from drillsim.tui.screens.reviving import Reviving
 from drillsim.tui.screens.seating import Seating
 from drillsim.tui.views.clock import clock_view, speed_text
 from drillsim.tui.views.servers import servers_warning
-from drillsim.tui.views.stream import REFUSED, Act
+from drillsim.tui.views.stream import refusals
 from drillsim.tui.views.tiers import answer_curve, foreseen_levels, tier_board
 from drillsim.tui.views.tone import EMPTY, Cell
 from drillsim.tui.widgets.boards import ClockBar, DueLines, TierBoardLines
@@ -164,12 +164,8 @@ class RunScreen(Acts, Seating, Reviving):
         """Say why an order that was given here was refused."""
         events = self.view.stream.events
         new, self._looked_at = events[self._looked_at :], len(events)
-        for event in new:
-            if not isinstance(event, Act) or event.order != REFUSED:
-                continue
-            if event.payload.get("command") in self._given:
-                why = self.stream.sentences.line(event).text
-                self.notify(why, severity="error", markup=False)
+        for act in refusals(new, self._given):
+            self.notify(self.stream.sentences.line(act).text, severity="error", markup=False)
 
     def _draw_boards(self, now: timedelta) -> None:
         view, inject = self.view, self.inject

@@ -50,7 +50,7 @@ from drillsim.tui.views.mail import MailView, mail_view, reference_of, why_match
 from drillsim.tui.views.seat import Mailbox as Inbox
 from drillsim.tui.views.seat import SeatMail, mail_cells, open_notices, owed_lines
 from drillsim.tui.views.seat_words import Desk, fault_of_length
-from drillsim.tui.views.stream import REFUSED, Act
+from drillsim.tui.views.stream import refusals
 from drillsim.tui.views.times import full_length, time_of_day
 from drillsim.tui.views.tone import Cell
 from drillsim.tui.widgets.key_bar import KeyBar
@@ -231,12 +231,9 @@ class SeatScreen(Reviving, Screen[None]):
     def _tell_refusals(self) -> None:
         events = self.view.stream.events
         new, self._looked_at = events[self._looked_at :], len(events)
-        for event in new:
-            if not isinstance(event, Act) or event.order != REFUSED:
-                continue
-            if event.payload.get("command") in self._given:
-                why = clean_line(str(event.payload.get("why", "")), limit=200)
-                self._say(_("order refused: {why}").format(why=why), is_fault=True)
+        for act in refusals(new, self._given):
+            why = clean_line(str(act.payload.get("why", "")), limit=200)
+            self._say(_("order refused: {why}").format(why=why), is_fault=True)
 
     def _cells(self, mail: SeatMail) -> list[Cell]:
         is_new = mail.way == "in" and mail.raw not in self.inbox.read

@@ -1,7 +1,7 @@
 """The event stream: which events belong to which filter, in the order in which they happened."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
@@ -59,6 +59,12 @@ _TROUBLE: Final = (
 def is_act(event: Happening) -> bool:
     """Whether it was the operator who did this."""
     return isinstance(event, Act | ev.Noted | ev.ActionDone | ev.SeatTaken | ev.SeatLeft)
+
+
+def refusals(events: Sequence[Happening], given: Set[int]) -> list[Act]:
+    """Return the refusals among `events` of orders that were given here, by their numbers."""
+    refused = [event for event in events if isinstance(event, Act) and event.order == REFUSED]
+    return [act for act in refused if act.payload.get("command") in given]
 
 
 def filters_of(event: Happening) -> tuple[Filter, ...]:
