@@ -1,4 +1,4 @@
-"""Workbooks from strangers (xlsx, xlsm), read within limits.
+"""Workbooks from strangers (xlsx, xlsm), read within limits; and how ours are written.
 
 The reader, calamine, is quick and strict, but it lays out every sheet as a full rectangle: one cell
 at XFD1048576 asks for more memory than any machine has, and a few kilobytes of deflate grow to
@@ -21,6 +21,14 @@ from xml.parsers import expat
 from drillsim.i18n import _
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
+
+AS_TEXT: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+"""How our own are written: text stays text, and never becomes a formula, a number or a link."""
 
 PACKED_BYTES_MAX: Final = 8_000_000
 UNPACKED_BYTES_MAX: Final = 40_000_000

@@ -19,7 +19,7 @@ from drillsim.mail.compose import Enclosed
 from drillsim.mail.form_values import fold
 from drillsim.mail.forms import FieldLike, FormAnswers, gather, read_as, written
 from drillsim.mail.tokens import find_tokens
-from drillsim.sheets import Sheet, UnreadableSheetError, read_workbook, text_of
+from drillsim.sheets import AS_TEXT, Sheet, UnreadableSheetError, read_workbook, text_of
 
 __all__ = [
     "FormSheet",
@@ -102,9 +102,7 @@ def write_form_sheet(
 
     words = _WORDS[lang]
     made = io.BytesIO()
-    # A cell never becomes a formula or a link, whatever a label or an answer looks like.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(made, options) as book:
+    with xlsxwriter.Workbook(made, AS_TEXT) as book:
         book.set_properties({"created": _MADE, "author": "", "title": title})
         sheet = book.add_worksheet(words["sheet"])
         wrapped = {"text_wrap": True, "valign": "top", "border": 1}

@@ -44,14 +44,10 @@ def msel_xlsx(plan: Plan, *, redact: bool = False) -> bytes:
     """
     import xlsxwriter
 
+    from drillsim.sheets import AS_TEXT
+
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, AS_TEXT) as book:
         _write(book, plan, people_mask(plan.exercise.tree) if redact else str)
     return out.getvalue()
 

@@ -56,14 +56,10 @@ def as_xlsx(view: ReportView) -> bytes:
     """Return the workbook."""
     import xlsxwriter
 
+    from drillsim.sheets import AS_TEXT
+
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as workbook:
+    with xlsxwriter.Workbook(out, AS_TEXT) as workbook:
         words = {"title": clean_line(view.title), "subject": clean_line(view.kind)}
         workbook.set_properties({**words, "created": _MADE})
         _Book(workbook, view).write()

@@ -129,14 +129,10 @@ def as_excel(tree: ContactTree) -> bytes:
 
     import xlsxwriter
 
+    from drillsim.sheets import AS_TEXT
+
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, AS_TEXT) as book:
         page = book.add_worksheet(_("contacts"))
         head = book.add_format(
             {"bold": True, "bg_color": "#DDE6F0", "border": 1, "text_wrap": True, "valign": "top"}
