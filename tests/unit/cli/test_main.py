@@ -263,3 +263,22 @@ def test_a_shell_is_told_the_commands(
     monkeypatch.setenv("COMP_CWORD", "1")
     assert main([]) == 0
     assert capfd.readouterr().out == "plain,probe\n"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_the_front_page_names_every_command(page: str) -> None:
+    text = (Path(__file__).parents[3] / page).read_text("utf-8")
+    named = set()
+    for row in (line for line in text.splitlines() if line.startswith("| `")):
+        for said in re.findall(r"`([^`]+)`", row.replace("\\|", "/").split(" | ")[0]):
+            first, *more = said.split()
+            named |= {first, *(f"{first} {each}" for word in more for each in word.split("/"))}
+    for name, (place, _line) in COMMANDS.items():
+        module, attribute = place.split(":")
+        command = getattr(import_module(module), attribute)
+        below = (
+            command.list_commands(click.Context(command))
+            if isinstance(command, click.Group)
+            else []
+        )
+        assert {name, *(f"{name} {each}" for each in below)} <= named
