@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 SECTOR: Final = 512
@@ -13,12 +14,19 @@ FREE, END, FAT_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _STRING: Final = 0x001F
 _TEXTS: Final = {"class": 0x001A, "subject": 0x0037, "header": 0x007D, "body": 0x1000}
 _SENDER: Final = 0x5D01
+_DELIVERED: Final = 0x0E06
+_TIME: Final = 0x0040
 _STORE_SUPPORT_MASK: Final = 0x340D
 _UNICODE: Final = 0x00040000
 
 
-def msg_file(*, sender: str, subject: str, body: str, header: str = "") -> bytes:
-    """Return a mail as a .msg file; without `header`, as one that never left an Exchange server."""
+def msg_file(
+    *, sender: str, subject: str, body: str, header: str = "", came: datetime | None = None
+) -> bytes:
+    """Return a mail as a .msg file; without `header`, as one that never left an Exchange server.
+
+    `came` is when it was put into the mailbox.
+    """
     texts = {
         _TEXTS["class"]: "IPM.Note",
         _TEXTS["subject"]: subject,
@@ -33,6 +41,9 @@ def msg_file(*, sender: str, subject: str, body: str, header: str = "") -> bytes
     }
     properties = struct.pack("<8xIIII8x", 0, 0, 0, 0)
     properties += struct.pack("<IIII", _STORE_SUPPORT_MASK << 16 | 3, 6, _UNICODE, 0)
+    if came is not None:
+        ticks = (came - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
+        properties += struct.pack("<IIQ", _DELIVERED << 16 | _TIME, 6, ticks)
     for pid, text in texts.items():
         size = len(text.encode("utf-16-le")) + 2
         properties += struct.pack("<IIII", pid << 16 | _STRING, 6, size, 0)

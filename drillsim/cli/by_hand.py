@@ -84,6 +84,9 @@ def run_by_hand(
         _("Mails to send: {outbox}. Put the answers into {inbox}.").format(
             outbox=hand.outbox, inbox=hand.inbox
         ),
+        _("Those that came a while ago go into {earlier}: they count from when they came.").format(
+            earlier=hand.earlier
+        ),
         _("In a second terminal: drillsim watch {path}").format(path=place),
     ):
         click.echo(line, err=True)

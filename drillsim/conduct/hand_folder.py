@@ -3,11 +3,15 @@
 A file is taken when it has the same size at two looks, so that one that is still being copied is
 left alone. What was taken lies in `inbox/done`, what nobody can read in `inbox/unread`, beside a
 line that says why.
+
+An answer counts from when it was dropped. One that is dropped into `inbox/earlier` counts from when
+the office's own mail server took it: so the person decides who drops it there.
 """
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email import policy
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
@@ -16,6 +20,7 @@ from typing import Final
 
 from drillsim.i18n import _
 from drillsim.mail.outlook import UnreadableMsgError, is_msg, mail_of_msg
+from drillsim.mail.received import came_at
 from drillsim.mail.replies import recognise
 from drillsim.problem import StoppedError, UsageError
 from drillsim.text import clean, clean_line
@@ -69,6 +74,10 @@ class Dropped:
     raw: bytes = b""
     why: str = ""
     """Why it cannot be read; "" if it can."""
+    came_at: datetime | None = None
+    """When it came, by the office's server; None: just now, or no server says."""
+    is_earlier: bool = False
+    """Whether it is to count from when it came."""
 
 
 @dataclass(slots=True)
@@ -88,6 +97,11 @@ class HandFolder:
         """Where answers are dropped."""
         return self.root / "inbox"
 
+    @property
+    def earlier(self) -> Path:
+        """Where answers are dropped that are to count from when they came."""
+        return self.inbox / "earlier"
+
     def prepare(self) -> None:
         """Make the folders.
 
@@ -95,7 +109,8 @@ class HandFolder:
             UsageError: they cannot be made.
         """
         try:
-            for folder in (self.outbox, self.inbox / "done", self.inbox / "unread"):
+            inboxes = (self.inbox / "done", self.inbox / "unread", self.earlier)
+            for folder in (self.outbox, *inboxes):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(
@@ -110,7 +125,7 @@ class HandFolder:
         Raises:
             UsageError: mails to send, or files in the inbox, lie there.
         """
-        for folder in (self.outbox, self.inbox):
+        for folder in (self.outbox, self.inbox, self.earlier):
             if folder.is_dir() and any(each.is_file() for each in folder.iterdir()):
                 raise UsageError(
                     _("{path}: another drill has left files here; name a new folder").format(
@@ -151,11 +166,7 @@ class HandFolder:
         What another program holds, or takes away meanwhile, is left for the next look.
         """
         sizes: dict[Path, int] = {}
-        try:
-            paths = sorted(self.inbox.iterdir())
-        except OSError:
-            paths = []
-        for path in paths:
+        for path in (*_in_folder(self.inbox), *_in_folder(self.earlier)):
             if path.name.startswith((".", "~")) or not path.is_file():
                 continue
             try:
@@ -164,11 +175,13 @@ class HandFolder:
             except OSError:
                 continue
             if dropped is not None:
-                yield dropped
+                yield _dated(dropped) if path.parent == self.earlier else dropped
         self._sizes = sizes
 
-    def put_away(self, dropped: Dropped) -> bool:
+    def put_away(self, dropped: Dropped, remark: str = "") -> bool:
         """Move a file out of the inbox: to `done`, or to `unread` with the reason.
+
+        `remark` is noted beside a file that could be read.
 
         Return whether that could be done; another program may hold it.
         """
@@ -179,12 +192,23 @@ class HandFolder:
             place = folder / f"{dropped.path.stem}-{number}{dropped.path.suffix}"
         try:
             dropped.path.replace(place)
-            if dropped.why:
+            if dropped.why or remark:
                 with (folder / REASONS).open("a", encoding="utf-8", newline=os.linesep) as reasons:
-                    reasons.write(f"{clean_line(place.name)}: {dropped.why}\n")
+                    reasons.write(f"{clean_line(place.name)}: {dropped.why or remark}\n")
         except OSError:
             return False
         return True
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _dated(dropped: Dropped) -> Dropped:
+    return replace(dropped, came_at=came_at(dropped.raw), is_earlier=True)
 
 
 def _dropped(path: Path, size: int) -> Dropped:

@@ -135,10 +135,31 @@ class LiveDirector(Director):
 
     def _meaning(self, mail: FromOutside, at: timedelta) -> Producer:
         inject = self._arriving(mail.raw)
-        if inject is None:
-            return super()._meaning(mail, at)
+        return super()._meaning(mail, at) if inject is None else self._arrives(mail, inject, at)
+
+    def _arrives(
+        self, mail: FromOutside, inject: InjectId, at: timedelta, came: timedelta | None = None
+    ) -> Producer:
+        """Return what yields the events of an inject that came from outside, at `came`."""
         named = recognise(mail.raw).message_id or f"{mail.name[:32]}@{self._domain}"
-        return partial(Rules.arrive, inject=inject, at=at, because=named, mail=named, raw=mail.name)
+        return partial(
+            Rules.arrive,
+            inject=inject,
+            at=at,
+            because=named,
+            mail=named,
+            raw=mail.name,
+            happened_at=came,
+        )
+
+    def _came_earlier(self, mail: FromOutside, at: timedelta, came: timedelta) -> Producer:
+        """Return what yields the events of an answer that came at `came`, after its question."""
+        got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
+        record = self.course.board.notices.get(got.notice) if got.notice is not None else None
+        if record is not None and record.submitted_at is not None:
+            came = max(came, record.submitted_at)
+        came -= came % MILLISECOND
+        return partial(Rules.credit, got=replace(got, happened_at=came), at=at)
 
     @property
     def _domain(self) -> str:

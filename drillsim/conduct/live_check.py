@@ -10,8 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from drillsim.conduct.check_mails import answer_id, check_id
@@ -26,6 +25,7 @@ from drillsim.mail.gateway import Change, changes
 from drillsim.mail.headers import Mailbox
 from drillsim.mail.imap_mailbox import ImapMailbox, MailboxAccess, MailboxError
 from drillsim.mail.parsing import Part, find_addresses, parse_mail
+from drillsim.mail.received import received_at
 from drillsim.mail.replies import Recognised, recognise
 from drillsim.mail.secured import Account, SecuredSession, client_context
 from drillsim.mail.sessions import Session, SubmitFailedError
@@ -428,17 +428,9 @@ class _Making:
         What a server did lay between our handing over and our noticing; it tells whole seconds.
         """
         times = [mail.server_time] if mail.server_time is not None else []
-        times += [at for field in part.fields.all("received") if (at := _received_at(field))]
+        times += [at for field in part.fields.all("received") if (at := received_at(field))]
         off = [_outside(at, self._sent_at - _SECOND, noticed_at) for at in times]
         return _seconds(max(off, key=abs)) if off else None
-
-
-def _received_at(field: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(field.rpartition(";")[2].strip())
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _outside(at: datetime, earliest: datetime, latest: datetime) -> timedelta:

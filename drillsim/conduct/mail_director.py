@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -28,7 +28,7 @@ from drillsim.conduct.seating import Producer
 from drillsim.conduct.todo import sent_because
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due
-from drillsim.drill.durations import MILLISECOND, to_ms
+from drillsim.drill.durations import to_ms
 from drillsim.drill.events import AnyEvent, MailId
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
@@ -159,12 +159,7 @@ class MailDirector(LiveDirector):
         came = mail.came_at - self.exercise.start_ex
         if at - came < _WAITED_AT_LEAST:
             return None
-        got = self.room.reader.read(mail.raw, mail.name, sender=mail.sender, to=mail.to)
-        record = self.course.board.notices.get(got.notice) if got.notice is not None else None
-        if record is not None and record.submitted_at is not None:
-            came = max(came, record.submitted_at)
-        came -= came % MILLISECOND
-        return partial(Rules.credit, got=replace(got, happened_at=came), at=at)
+        return self._came_earlier(mail, at, came)
 
     async def _settle(self) -> None:
         """Wait a little for what is under way, so that the journal has it."""

@@ -23,6 +23,7 @@ OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SENDER_NAME, _SENDER_SMTP, _SENDER = 0x0C1A, 0x5D01, 0x0C1F
 _MESSAGE_ID, _IN_REPLY_TO, _REFERENCES = 0x1035, 0x1042, 0x1039
 _DISPLAY_TO, _DISPLAY_CC = 0x0E04, 0x0E03
+_DELIVERED = 0x0E06
 """Properties (MS-OXPROPS)."""
 
 _OF_THE_BODY: Final = ("content-", "mime-version")
@@ -109,6 +110,8 @@ def _from_properties(message: "Message") -> Iterator[tuple[str, str]]:
     yield "Subject", " ".join((message.subject or "").split())
     sent = message.sent_date
     yield "Date", "" if sent is None else format_datetime(sent)
+    came = message.properties.date_prop_value(_DELIVERED)
+    yield "Received", "" if came is None else f"by the mailbox; {format_datetime(came)}"
     for field, prop in (
         ("Message-ID", _MESSAGE_ID),
         ("In-Reply-To", _IN_REPLY_TO),

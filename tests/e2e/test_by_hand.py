@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from drillsim.drill.board import Board, fold
 from drillsim.drill.tree import NodeId
 from drillsim.files.scenario_file import LoadedScenario, load_scenario, load_stored
 from drillsim.journal import Journal, JournalReader, post_command
+from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
 from drillsim.problem import UsageError
 from tests.e2e.outside import Running
@@ -251,6 +253,92 @@ async def test_a_mail_from_outside_that_is_dropped_in_begins_its_inject(
         (mail,) = drafts(again).values()
         assert mail["To"].count("@") == 3
         assert "answer-alert@center.example" in mail["References"]
+
+
+def received(at: datetime) -> dict[str, str]:
+    """Return the fields of a mail that the office's server took at `at`; its sender is wrong."""
+    by = f"from mx.a.example by mx.pref.example; {format_datetime(at)}"
+    return {"Received": by, "Date": format_datetime(NOW - timedelta(days=1))}
+
+
+async def test_an_answer_counts_from_when_it_came_where_it_is_dropped_among_the_earlier_ones(
+    given: LoadedScenario, tmp_path: Path
+) -> None:
+    async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        mails = await passed_on(hand)
+        hand.order("sent", mail="all")
+        sent = (await hand.about(ev.Notified, notice=("alert", "c"))).at
+        start = hand.board().exercise.start_ex
+        came = timedelta(seconds=sent // timedelta(seconds=1) + 1)
+        earlier = hand.folder.earlier
+        for node, who, fields in (
+            ("a", "ko@a.example", received(start + came)),
+            ("b", "otsu@b.example", {"Date": format_datetime(start + came)}),
+            ("c", "hei@c.example", received(start - timedelta(minutes=1))),
+        ):
+            raw = answer(who, f"Re: {mails[node]['Subject']}", "受信しました。", **fields)
+            (earlier / f"{node}.eml").write_bytes(raw)
+        got = await hand.about(ev.Acknowledged, notice=("alert", "a"))
+        assert got.happened_at == came
+        assert got.at > came
+        assert hand.board().notices[got.notice].acknowledged_at == came
+        for node in "bc":  # Neither a Date nor a time before the drill changes anything.
+            assert (await hand.about(ev.Acknowledged, notice=("alert", node))).happened_at is None
+        done = hand.folder.inbox / "done"
+        await hand.until(lambda _: len(list(done.glob("*.eml"))) == 3)
+        remarks = (done / "why.txt").read_text("utf-8").splitlines()
+        assert [line.partition(": no mail server says")[0] for line in remarks] == [
+            "b.eml",
+            "c.eml",
+        ]
+
+
+async def test_in_the_inbox_no_time_of_a_mail_counts(given: LoadedScenario, tmp_path: Path) -> None:
+    async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        mails = await passed_on(hand)
+        hand.order("sent", mail="all")
+        await hand.about(ev.Notified, notice=("alert", "c"))
+        came = hand.board().exercise.start_ex + timedelta(seconds=1)
+        subject = f"Re: {mails['a']['Subject']}"
+        hand.drop("a.eml", answer("ko@a.example", subject, "受信しました。", **received(came)))
+        assert (await hand.about(ev.Acknowledged)).happened_at is None
+
+
+async def test_a_message_from_outside_that_came_earlier_began_its_inject_then(
+    given: LoadedScenario, tmp_path: Path
+) -> None:
+    raw = answer(
+        "alert@center.example",
+        "【訓練】架空の障害（第一報）",
+        "架空の障害です。",
+        **received(NOW + timedelta(seconds=1)),
+    )
+    async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        await hand.until(lambda _: hand.folder.earlier.is_dir())
+        (hand.folder.earlier / "alert.eml").write_bytes(raw)
+        got = await hand.about(ev.Notified)
+        assert (got.notice, got.happened_at) == (("alert", "pref"), timedelta(seconds=1))
+        assert hand.board().released[got.notice[0]] == timedelta(seconds=1)
+
+
+async def test_what_came_earlier_still_did_after_a_failure(
+    given: LoadedScenario, tmp_path: Path
+) -> None:
+    async with by_hand(*begin(given, tmp_path / "a.drill", tmp_path / "hand")) as hand:
+        mails = await passed_on(hand)
+        hand.order("sent", mail="all")
+        sent = (await hand.about(ev.Notified, notice=("alert", "c"))).at
+    journal, loaded = reopen(hand.path)
+    came = timedelta(seconds=sent // timedelta(seconds=1) + 1)
+    raw = answer("ko@a.example", f"Re: {mails['a']['Subject']}", "受信しました。")
+    at = (loaded.exercise.start_ex + came).isoformat()
+    # As it lies there when the computer fails between the two.
+    note = {"file": "a.eml", "mail": mail_hash(raw), "came": at}
+    journal.note_conduct("earlier-file", note)
+    journal.store_mail(raw, direction="in", sender="ko@a.example", recipients=())
+    async with by_hand(journal, loaded, wall=NOW + timedelta(minutes=30)) as again:
+        got = await again.about(ev.Acknowledged, notice=("alert", "a"))
+        assert got.happened_at == came
 
 
 async def test_a_pasted_text_is_an_answer_by_its_sender_or_its_number(

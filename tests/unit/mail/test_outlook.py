@@ -43,6 +43,9 @@ class Saved:
     def str_prop_value(self, prop: int) -> str | None:
         return self.texts.get(prop)
 
+    def date_prop_value(self, _prop: int) -> datetime | None:
+        return None
+
 
 def read(monkeypatch: pytest.MonkeyPatch, saved: Saved) -> Any:
     monkeypatch.setattr("oxmsg.Message.load", lambda _data: saved)
