@@ -1,7 +1,8 @@
 """Help: what each key does here, and what the signs mean."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -43,13 +44,10 @@ class HelpScreen(ModalScreen[None]):
 
     def _text(self) -> Text:
         text = Text(_("Keys") + "\n", "bold")
-        possible = {active.binding.action for active in self._about.active_bindings.values()}
-        for binding in self._about.BINDINGS:
-            if not isinstance(binding, Binding):
-                continue
-            keys = " ".join(key_word(key) for key in binding.key.split(","))
-            text.append(f"  {fit(keys, 10)} {_(binding.description)}", "not bold")
-            if binding.action not in possible:
+        for row in key_rows(self._about):
+            keys = " ".join(map(key_word, row.keys))
+            text.append(f"  {fit(keys, 10)} {_(row.description)}", "not bold")
+            if not row.is_possible:
                 text.append("  " + _("(not now)"), "not bold italic")
             text.append("\n")
         anywhere = _("ctrl+p: all keys by name; ctrl+t: light or dark; ctrl+q: quit")
@@ -62,6 +60,43 @@ class HelpScreen(ModalScreen[None]):
         for sign, meaning in self._signs:
             text.append(f"  {fit(sign, 10)} {meaning}\n", "not bold")
         return text
+
+
+@dataclass(slots=True)
+class KeyRow:
+    """Keys that do one thing, and whether they do it at present."""
+
+    keys: list[str]
+    description: str
+    is_possible: bool
+
+
+def key_rows(screen: Screen[Any]) -> list[KeyRow]:
+    """Return the keys of `screen` in the order of its bindings, a row for each thing that is done.
+
+    Of two neighbours with one key (pause and continue) the one that can be done stands for both,
+    and a hidden binding that only repeats keys of others has no row.
+    """
+    bindings = [each for each in screen.BINDINGS if isinstance(each, Binding)]
+    active = {key: each.binding.action for key, each in screen.active_bindings.items()}
+    rows: list[KeyRow] = []
+    for binding in bindings:
+        keys = binding.key.split(",")
+        others = {key for each in bindings if each is not binding for key in each.key.split(",")}
+        if not binding.show and len(keys) > 1 and others.issuperset(keys):
+            continue
+        is_possible = any(active.get(key) == binding.action for key in keys)
+        row = KeyRow(keys, binding.description, is_possible)
+        above = rows[-1] if rows else None
+        if above is None:
+            rows.append(row)
+        elif above.keys == keys and above.is_possible != is_possible:
+            rows[-1] = row if is_possible else above
+        elif above.description == row.description and above.is_possible == is_possible:
+            above.keys += [key for key in keys if key not in above.keys]
+        else:
+            rows.append(row)
+    return rows
 
 
 def lane_signs() -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ _KEY_WORDS: Final = {
     "delete": "Del",
     "left": "<-",
     "right": "->",
+    "up": "↑",
+    "down": "↓",
 }
 
 
