@@ -228,6 +228,13 @@ def test_the_call_list_holds_number_and_words_with_the_reference() -> None:
     words = words_to_say(view, items[0], caller="防長", ref="7KQ2-M4XD")
     assert "訓練です" in words
     assert "7KQ2-M4XD" in words
+    sent = view.board.notices[items[0].notice].submitted_at
+    assert sent is not None
+    at = view.exercise.when(sent)
+    assert f"{at.hour}時{at.minute:02}分に訓練のメールをお送りしました" in words
+    view.pass_time(timedelta(days=1))
+    later = words_to_say(view, items[0], caller="防長", ref="7KQ2-M4XD")
+    assert f"10月14日 {at.hour}時{at.minute:02}分に訓練のメールを" in later
     assert any(number.phone for number in items[0].numbers)
 
 

@@ -9,6 +9,7 @@ from drillsim.drill.board import NoticeRecord
 from drillsim.drill.events import NoticeKey
 from drillsim.drill.tree import Node
 from drillsim.i18n import _
+from drillsim.mail.official_dates import official_time, short_time
 from drillsim.mail.standard_texts import STOP_TELEPHONE, TELEPHONE
 from drillsim.text import clean_line
 from drillsim.tui.views.drill import DrillView
@@ -128,6 +129,16 @@ def words_to_say(view: DrillView, item: CallItem, *, caller: str, ref: str) -> s
     return words.format(
         body=view.names.node(sender),
         caller=clean_line(caller, limit=40),
-        sent="" if sent is None else f"{view.exercise.when(sent):%H:%M}",
+        sent="" if sent is None else _as_it_is_said(view, sent),
         ref=ref or "-",
     )
+
+
+def _as_it_is_said(view: DrillView, at: timedelta) -> str:
+    """Return a time as one says it (10時25分), with its day if that is another."""
+    moment = view.exercise.when(at)
+    today = view.exercise.when(max(view.board.at, view.known_to)).date()
+    is_today = moment.date() == today
+    if view.exercise.scenario.lang == "ja":
+        return official_time(moment) if is_today else short_time(moment)
+    return f"{moment:%H:%M}" if is_today else f"{moment:%H:%M on %d %B}"
