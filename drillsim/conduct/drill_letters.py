@@ -187,10 +187,11 @@ class DrillLetters:
         """Write a stop mail (訓練中止)."""
         token = self.address.token((ev.STOP, mail.node))
         typed = "" if self.board.end is None else self.board.end.because.partition(": ")[2]
-        words = self._wording.stop(mail, token, stop_reason(typed))
+        signer = self._signer_of_a_stop()
+        words = self._wording.stop(mail, token, stop_reason(typed), signer)
         letter = Letter(
             kind="stop",
-            sender=self.sender(self.exercise.tree.root.id),
+            sender=self.sender(signer),
             to=(self._officer(mail.node, mail.officer, mail.recipient),),
             subject=words.subject,
             body=words.body,
@@ -200,6 +201,16 @@ class DrillLetters:
             token=token,
         )
         return self._styled(letter, None)
+
+    def _signer_of_a_stop(self) -> NodeId:
+        """Return whom a stop tells its readers to call: the body whose drill it is.
+
+        In a live drill that is the desk, for the first body of the tree may have no part in it.
+        """
+        tree, desk = self.exercise.tree, self.address.desk
+        if desk is None:
+            return tree.root.id
+        return next((node.id for node in tree.nodes if node.name == desk.name), tree.root.id)
 
     def try_stop(self) -> None:
         """Write a stop mail that is thrown away: the real one must not fail when it is needed.

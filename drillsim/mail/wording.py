@@ -142,15 +142,20 @@ class Wording:
         call = self.exercise.due(since, asks.call_after)
         return self.exercise.when(call) if call > mail.at else ""
 
-    def stop(self, mail: ev.StopSubmitted, ref: str, reason: str) -> Words:
-        """Return the words of the stop mail (訓練中止): no facts of the story."""
+    def stop(
+        self, mail: ev.StopSubmitted, ref: str, reason: str, signer: NodeId | None = None
+    ) -> Words:
+        """Return the words of the stop mail (訓練中止): no facts of the story.
+
+        Without `signer` the first body of the tree signs it.
+        """
         scenario = self.exercise.scenario
         text = scenario.texts.stop or STOP[scenario.lang]
-        root = self.exercise.tree.root.id
+        node = self.exercise.tree.root.id if signer is None else signer
         values: dict[str, Value] = {
             **scenario.values,
-            "from_body": without_marks(self.exercise.node(root).name),
-            "from_name": self._first_name(root),
+            "from_body": without_marks(self.exercise.node(node).name),
+            "from_name": self._first_name(node),
             "drill_title": without_marks(scenario.title),
             "drill_purpose": without_marks(scenario.purpose),
             "started_at": self.exercise.start_ex,
@@ -160,7 +165,7 @@ class Wording:
             "stopped_at": self.exercise.when(mail.at),
             "ended_at": self.exercise.when(mail.at),
             "stop_reason": reason or STOP_REASON[scenario.lang],
-            "signature": self.signature(root),
+            "signature": self.signature(node),
             **self._own(mail.node, mail.officer, ref),
         }
         names = template(text.subject).names | template(text.body).names

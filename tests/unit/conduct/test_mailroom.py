@@ -20,6 +20,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.mail.forms import fill_form, render_form
+from drillsim.mail.headers import Mailbox
 from drillsim.mail.tokens import plus_address
 from drillsim.world.course import Course
 from drillsim.world.drafts import COLLEAGUE
@@ -338,3 +339,23 @@ def test_the_date_that_a_mail_claims_changes_nothing(desk: Desk, date: str) -> N
     ]
     assert credited[0] == credited[1]
     assert all(event.at == 5 * MINUTE for event in credited[1])
+
+
+def stop_from(desk: Mailbox | None) -> EmailMessage:
+    """Return the stop mail to a municipality, of a rehearsal or of a live drill of a prefecture."""
+    exercise = examples.exercise()
+    room = Mailroom(exercise, 7, "digest", Board(exercise), Nothing(), desk)
+    mail = ev.StopSubmitted(
+        at=MINUTE, node=NodeId("n1-1"), officer=1, mail="stop@drillsim.test", recipient=OFFICE
+    )
+    room.stop(mail)
+    return BytesParser(EmailMessage, policy=SMTP).parsebytes(room.posted[mail.mail].raw)
+
+
+def test_a_stop_is_signed_by_the_body_whose_drill_it_is() -> None:
+    tree = examples.exercise().tree
+    prefecture, first = tree.by_id[NodeId("n1")], tree.root
+    lines = stop_from(Mailbox(OFFICE, prefecture.name)).get_content().splitlines()
+    assert prefecture.name in lines
+    assert first.name not in lines
+    assert first.name in stop_from(None).get_content().splitlines()
