@@ -1,9 +1,9 @@
 """The app around the screens, and how each of them is opened."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from drillsim.drill.tree import NodeId
     from drillsim.files.contacts.opened import Opened
     from drillsim.tui.screens.acts import Acts
+
+
+COLUMNS_MIN: Final = 80
+ROWS_MIN: Final = 24
+"""The room that all screens are made for; in less they work, and what does not fit is cut."""
 
 
 class DrillApp(App[int]):
@@ -35,12 +40,32 @@ class DrillApp(App[int]):
     def __init__(self, first: Screen[None]) -> None:
         super().__init__()
         self._first = first
+        self._is_small = False
         self._plain_signs = PlainSigns(enabled=are_wanted())
         self._filters.append(self._plain_signs)
         self.theme = "textual-dark"
 
     def on_mount(self) -> None:
         self.push_screen(self._first)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say it once where a terminal has less room than the screens are made for."""
+        is_small = event.size.width < COLUMNS_MIN or event.size.height < ROWS_MIN
+        if is_small and not self._is_small:
+            self.notify(
+                _(
+                    "This terminal has {columns} by {rows}; the screens are made for {columns_min} "
+                    "by {rows_min} or more. Make it wider, or the letters smaller."
+                ).format(
+                    columns=event.size.width,
+                    rows=event.size.height,
+                    columns_min=COLUMNS_MIN,
+                    rows_min=ROWS_MIN,
+                ),
+                severity="warning",
+                markup=False,
+            )
+        self._is_small = is_small
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
