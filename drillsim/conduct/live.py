@@ -215,21 +215,10 @@ class LiveDirector(Director):
         self._intake.hold(mail)
         self._pasted.append(Mail(raw, "in", sender, []))
         if (inject := self._arriving(raw)) is not None:
-            named = recognise(raw).message_id
-            return partial(
-                Rules.arrive,
-                inject=inject,
-                at=at,
-                because=named,
-                mail=named,
-                raw=mail.name,
-                happened_at=happened_at,
-            )
-        got = self.room.reader.read(raw, mail.name, sender=sender, to=())
-        record = self.course.board.notices.get(got.notice) if got.notice is not None else None
-        if happened_at is not None and record is not None and record.submitted_at is not None:
-            happened_at = max(happened_at, record.submitted_at)
-        return partial(Rules.credit, got=replace(got, happened_at=happened_at), at=at)
+            return self._arrives(mail, inject, at, happened_at)
+        if happened_at is not None:
+            return self._came_earlier(mail, at, happened_at)
+        return super()._meaning(mail, at)
 
     def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
         mails, self._pasted = self._pasted, []
