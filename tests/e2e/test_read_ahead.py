@@ -70,15 +70,15 @@ def test_a_drill_whose_answers_are_read_ahead_is_the_same(
     assert digest_of(tmp_path / "ahead.drill") == digest_of(alone)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it takes Linux to wait for another's child")
-def test_it_does_not_outlive_a_process_that_is_killed() -> None:
-    assert sys.platform == "linux"
-    command = [sys.executable, "-c", STARTS_ONE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
-        assert first.stdout is not None
-        second = os.pidfd_open(int(first.stdout.readline()))
-        first.send_signal(signal.SIGKILL)
-    try:
-        assert select.select([second], [], [], END_SECONDS)[0]
-    finally:
-        os.close(second)
+if sys.platform == "linux":  # It takes Linux to wait for the child of another process.
+
+    def test_it_does_not_outlive_a_process_that_is_killed() -> None:
+        command = [sys.executable, "-c", STARTS_ONE]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+            assert first.stdout is not None
+            second = os.pidfd_open(int(first.stdout.readline()))
+            first.send_signal(signal.SIGKILL)
+        try:
+            assert select.select([second], [], [], END_SECONDS)[0]
+        finally:
+            os.close(second)
