@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from drillsim.drill.board import fold
+from drillsim.drill.events import DrillEnded
 from drillsim.drill.scenario import InjectId
 from drillsim.drill.tree import NodeId
 from drillsim.evaluation.evaluation import evaluate
@@ -182,6 +184,26 @@ async def test_score_leads_to_the_node_and_its_mails(tmp_path: Path) -> None:
         await pilot.press("home", "enter")
         await settle(pilot, lambda: in_front(pilot, "MailScreen"))
         await settle(pilot, lambda: "これは、訓練です。" in on_screen(pilot))
+
+
+async def test_the_score_of_a_drill_stopped_by_a_real_incident_is_none_here_too(
+    tmp_path: Path,
+) -> None:
+    played = record()
+    events = [
+        replace(event, reason="real-incident") if isinstance(event, DrillEnded) else event
+        for event in played.events
+    ]
+    stopped = replace(played, events=events)
+    following = Following(sealed_journal(tmp_path / "a.drill", stopped))
+    async with shown(ReviewScreen(following)) as pilot:
+        await settle(pilot, lambda: "not rated: stopped by a real incident" in on_screen(pilot))
+        await pilot.press("s")
+        await settle(pilot, lambda: in_front(pilot, "ScoreScreen"))
+        await pilot.pause()
+        title = on_screen(pilot).splitlines()[0]
+        assert title.strip() == "not rated: stopped by a real incident"
+    following.close()
 
 
 async def test_escape_leaves_every_screen_that_was_opened(tmp_path: Path) -> None:
