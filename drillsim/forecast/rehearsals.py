@@ -240,8 +240,15 @@ class _Chunk:
         for number in np.unique(lot.which):
             at = np.flatnonzero(lot.which == number)
             notice, rows = lot.alike.notices[number], lot.rows[at]
-            below = (self._below(notice, node).reported for node in notice.asked.collect)
-            yield Collected(at, np.stack([self._among(times, rows) for times in below]))
+            below = [
+                self.result.blocks[alike].reported[first:end]
+                for alike in groups_of(self.setting, notice.inject.id)
+                for first, end, sender in alike.senders
+                if sender == notice.node
+            ]
+            if len(rows) < len(self.draws):
+                below = [times.take(rows, axis=1) for times in below]
+            yield Collected(at, below[0] if len(below) == 1 else np.concatenate(below))
 
     def _below(self, notice: Notice, node: NodeId) -> NoticeRuns:
         return self.result.notices[(notice.inject.id, node)]
@@ -340,18 +347,23 @@ class _Chunk:
 
     def _put_taken(self, alike: Alike, some: Elements, taken: TakenOver) -> None:
         """Keep how notices went that came to the stand-in."""
-        block = self.result.blocks[alike]
         at = np.flatnonzero(taken.went)
-        where = (some.which[at], some.rows[at])
-        block.submitted[where] = some.began[at]
-        block.notified[where] = taken.notified[at]
-        block.acknowledged[where] = taken.answered[at]
-        block.officer[where] = taken.officer[at]
-        block.by_telephone[where] = taken.by_telephone[at]
-        block.engaged[where] = taken.engaged[at]
-        block.called[where] = taken.called[at]
+        columns: dict[str, Times | Flags] = {
+            "submitted": some.began,
+            "notified": taken.notified,
+            "acknowledged": taken.answered,
+            "officer": taken.officer,
+            "by_telephone": taken.by_telephone,
+            "engaged": taken.engaged,
+            "called": taken.called,
+        }
         if taken.reported is not None:
-            block.reported[where] = taken.reported[at]
+            columns["reported"] = taken.reported
+        self.result.blocks[alike].keep(
+            some.which.take(at),
+            some.rows.take(at),
+            **{name: each.take(at) for name, each in columns.items()},
+        )
 
     def withdraw(self, inject: InjectId, rows: Rows) -> None:
         """Let an inject not have been released in these runs."""
@@ -376,16 +388,19 @@ class _Chunk:
             play.odd |= play.misread
             again = again[:0]
         answered = play.answered
-        block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
-        block.submitted[at] = began
-        block.notified[at] = play.notified
-        block.acknowledged[at] = time_of(answered)
-        block.officer[at] = play.acknowledged_by
-        block.by_telephone[at] = (answered == play.talked) & (answered < LATER)
-        block.engaged[at] = time_of(play.engaged)
-        block.passed_on[at] = play.passed_on()
-        block.unreachable[at] = np.where(play.gave_up < answered, time_of(play.gave_up), NEVER)
-        block.called[at] = np.where(play.called < answered, time_of(play.called), NEVER)
+        self.result.blocks[lot.alike].keep(
+            lot.which,
+            lot.rows,
+            submitted=began,
+            notified=play.notified,
+            acknowledged=time_of(answered),
+            officer=play.acknowledged_by,
+            by_telephone=(answered == play.talked) & (answered < LATER),
+            engaged=time_of(play.engaged),
+            passed_on=play.passed_on(),
+            unreachable=np.where(play.gave_up < answered, time_of(play.gave_up), NEVER),
+            called=np.where(play.called < answered, time_of(play.called), NEVER),
+        )
         if self.threads is not None:
             for astray in play.astray():
                 self.threads.keep(lot.alike, astray)
@@ -411,10 +426,10 @@ class _Chunk:
 
     def _report(self, play: Play, below: Sequence[Collected]) -> None:
         lot = play.lot
-        block, at = self.result.blocks[lot.alike], (lot.which, lot.rows)
-        block.reported[at] = report_times(play, below, block.officer[at])
+        block = self.result.blocks[lot.alike]
+        reported = report_times(play, below, block.officer[lot.which, lot.rows])
         # A reminder of the report may have been the first mail to arrive.
-        block.notified[at] = play.notified
+        block.keep(lot.which, lot.rows, reported=reported, notified=play.notified)
         self._alone(play, is_told_below=True)
 
     def _alone(self, play: Play, *, is_told_below: bool) -> None:
