@@ -23,8 +23,8 @@ from drillsim.forecast.tally import Tally, bin_length
 from drillsim.machine import cores
 
 EngineName = Literal["local", "dask"]
-_ELEMENTS: Final = 1_500_000
-"""Notices times runs in a chunk: some 230 MB."""
+_ELEMENTS: Final = 1_000_000
+"""Notices times runs in a chunk: some 80 MB of arrays."""
 _RUNS_MAX: Final = 10_000
 _WORTH_PROCESSES: Final = 4_000_000
 """Notices times runs above which the start of further processes pays."""
