@@ -38,7 +38,9 @@ from drillsim.forecast.whole import play_whole
 ArrayT = TypeVar("ArrayT", Times, Flags)
 _DEPTH_MAX = 8
 _TIMES_MAX = 4
+"""How often a notice is played again because mails were read otherwise than was presumed."""
 _FEW = 3
+"""Fewer of them are sooner played by the kernel."""
 
 
 @dataclass
@@ -383,7 +385,7 @@ class _Chunk:
         play = Play(lot, began, outside, presumed)
         play.run()
         again = np.flatnonzero(play.misread)
-        # A single notice is sooner played by the kernel; what collects is reported in its order.
+        # What collects is reported in its order, and so not here.
         if len(again) < _FEW or times == _TIMES_MAX or lot.notice.asked.collect:
             play.odd |= play.misread
             again = again[:0]
