@@ -96,11 +96,14 @@ def headline(evaluation: Evaluation) -> Iterator[str]:
     reached = _("Reached by any message: {rate}").format(rate=_rate(evaluation.reach.reached))
     channels = list(_other_channels(evaluation))
     yield reached + (f" ({', '.join(channels)})" if channels else "")
-    total = _("Score {mark}").format(mark=_mark(score.total))
-    apart = _("contact {contact}, handling {handling}").format(
-        contact=_mark(score.contact), handling=_mark(score.handling)
-    )
-    yield f"{total}  ({apart})"
+    if score.is_stopped:
+        yield _("not rated: stopped by a real incident")
+    else:
+        total = _("Score {mark}").format(mark=_mark(score.total))
+        apart = _("contact {contact}, handling {handling}").format(
+            contact=_mark(score.contact), handling=_mark(score.handling)
+        )
+        yield f"{total}  ({apart})"
     hops = timeline.hops.values()
     seats = dict.fromkeys(hop.node for hop in hops if hop.by_person)
     if seats:

@@ -33,7 +33,10 @@ OBJECTIVES: tuple[Objective, ...] = ("reach", "report", "handle")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A share with its rating; both None where nothing was counted, or too little came due."""
+    """A share with its rating; both None where nothing is rated.
+
+    That is where nothing was counted, too little came due, or a real incident stopped the drill.
+    """
 
     share: Fraction | None
     rating: Rating | None
@@ -80,6 +83,8 @@ class Score:
     criteria: tuple[CriterionResult, ...]
     is_final: bool
     """False while the drill runs: what is overdue counts as missed so far."""
+    is_stopped: bool = False
+    """Whether a real incident stopped the drill: then nothing of it is rated."""
 
     def worth(self, criterion: CriterionResult) -> Fraction:
         """Return how much of the 100 each counted point of `criterion` is worth."""
@@ -96,9 +101,11 @@ def score_of(
     )
     measured = tuple(_measured(material, rubric))
     is_final = timeline.is_over
+    end = timeline.board.end
+    is_stopped = end is not None and end.reason == "real-incident"
 
     def mark(parts: Iterable[_Measured]) -> Mark:
-        return _mark(list(parts), rubric, is_final)
+        return _mark(() if is_stopped else list(parts), rubric, is_final)
 
     objectives = {
         objective: mark(part for part in measured if part.objective == objective)
@@ -113,6 +120,7 @@ def score_of(
         injects={inject: mark(_within(measured, inject)) for inject in timeline.by_inject},
         criteria=tuple(r for part in measured if (r := part.result) is not None),
         is_final=is_final,
+        is_stopped=is_stopped,
     )
 
 

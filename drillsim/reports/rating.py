@@ -50,7 +50,9 @@ def rating(evaluation: Evaluation) -> Iterator[Block]:
                 mark=mark_words(evaluation.fidelity.mark)
             )
         )
-    if score.total.score is None and score.criteria and score.is_final:
+    if score.is_stopped:
+        yield Text(text=_("A real incident stopped the drill: nothing of it is rated."))
+    elif score.total.score is None and score.criteria and score.is_final:
         yield Text(text=_("Too little of what was asked came due before the end to be rated."))
     yield Text(text=_scale(score), style="remark")
     yield Heading(text=_("Contact and reports"))

@@ -119,8 +119,7 @@ class Review:
     @property
     def is_rated(self) -> bool:
         """Whether the score says anything: not where a real incident stopped the drill."""
-        end = self.evaluation.timeline.board.end
-        return end is None or end.reason != "real-incident"
+        return not self.evaluation.score.is_stopped
 
     def hop(self, inject: InjectId | None, node: NodeId) -> Hop | None:
         """Return what became of an inject at a node."""

@@ -83,6 +83,15 @@ def test_the_headline_says_how_the_drill_ended(end: str) -> None:
     assert next(headline(evaluated(log))) == expected
 
 
+def test_a_drill_that_was_stopped_has_no_score_in_its_headline() -> None:
+    log = drill()
+    log.events = log.events[:-2]
+    log.end(60, "real-incident")
+    said = list(headline(evaluated(log)))
+    assert "not rated: stopped by a real incident" in said
+    assert not any("Score" in line for line in said)
+
+
 def test_columns_are_aligned_for_wide_characters() -> None:
     lines = list(table(["name", "n"], [["山口県", "1"], ["x", "23"], ["ﾊﾝｶｸ", "4"]], right=(1,)))
     assert {width(line) for line in lines} == {len("山口県") * 2 + 4}

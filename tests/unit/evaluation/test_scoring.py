@@ -93,6 +93,19 @@ def test_where_less_than_half_of_what_was_asked_came_due_nothing_is_rated() -> N
         assert (mark.share, mark.rating, mark.score) == (None, None, None)
 
 
+def test_of_a_drill_that_a_real_incident_stopped_nothing_is_rated() -> None:
+    log = perfect()
+    log.events.pop()
+    log.end(60, "real-incident")
+    result = score(log)
+    assert result.is_final
+    assert result.is_stopped
+    marks = (result.total, result.contact, result.handling, *result.objectives.values())
+    assert {mark.score for mark in (*marks, *result.injects.values())} == {None}
+    assert result.criteria  # What was done stands there all the same.
+    assert not score(perfect()).is_stopped
+
+
 def test_where_half_of_it_came_due_it_is_rated() -> None:
     log = Log(examples.exercise())
     log.release()

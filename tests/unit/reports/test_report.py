@@ -335,6 +335,15 @@ def test_who_did_not_confirm_a_stop_is_named() -> None:
     assert any("not confirmed by: 架空n1-1." in text for text in said)
 
 
+def test_a_stopped_drill_is_not_rated_and_the_report_says_why() -> None:
+    drill = usual()
+    drill.events.pop()
+    drill.end(60, "real-incident")
+    said = view_of(drill).section("rating").sentences
+    assert any("A real incident stopped the drill: nothing of it is rated." in t for t in said)
+    assert not any("of 100" in text for text in said)
+
+
 def test_a_drill_that_has_not_ended_says_so() -> None:
     drill = usual()
     drill.events.pop()
