@@ -133,8 +133,11 @@ def _solve(
     chunk.play()
     found = chunk.result
     if chunk.threads is None:
+        _play_whole(found, np.flatnonzero(chunk.is_untold))
         return found
     changed, told = chunk.threads.look_back(found.end)
+    chunk.is_untold[changed] = False  # They are played again first.
+    _play_whole(found, np.flatnonzero(chunk.is_untold))
     if not len(changed):
         return found
     if depth == _DEPTH_MAX:
@@ -178,6 +181,8 @@ class _Chunk:
     ) -> None:
         self.setting, self.draws = setting, draws
         count = len(draws)
+        self.is_untold = np.zeros(count, dtype=np.bool_)
+        """Runs that neither arrays nor the kernel, notice by notice, can tell."""
         scenario = setting.exercise.scenario
         if instead_of is not None and len(instead_of) == count:
             blocks, courses = instead_of.blocks, instead_of.notices
@@ -433,6 +438,17 @@ class _Chunk:
         # A reminder of the report may have been the first mail to arrive.
         block.keep(lot.which, lot.rows, reported=reported, notified=play.notified)
         self._alone(play, is_told_below=True)
+        if play.notice.asked.collect:
+            # Who forgot to report is brought to it by a follow-up (続報) from below, too; those
+            # come from who collects. When they come is told nowhere here.
+            gets_follow_ups = np.array([self._gets_follow_ups(each) for each in lot.alike.notices])
+            may = play.forgets & (play.engaged < LATER) & gets_follow_ups[lot.which]
+            self.is_untold[lot.rows[may]] = True
+
+    def _gets_follow_ups(self, notice: Notice) -> bool:
+        inject = notice.inject.id
+        below = (self.setting.notices[(inject, node)] for node in notice.asked.collect)
+        return any(each.asked.collect for each in below)
 
     def _alone(self, play: Play, *, is_told_below: bool) -> None:
         """Have the kernel play a notice in the runs in which arrays cannot tell."""

@@ -30,6 +30,15 @@ def test_forecast_and_kernel_agree_on_random_exercises(first: int) -> None:
     assert by_kernel < len(told) / 4, "most is told by arrays"
 
 
+def test_who_forgot_a_report_may_be_brought_to_it_by_a_follow_up_from_below() -> None:
+    # Run 6 of this exercise: an office that put reports together wrote again, and the one above it,
+    # which had forgotten its own, sent it then.
+    setting = Setting(forecasting.random_exercise(20_161))
+    found, forecast = forecasting.check(setting, seeds_of_runs(20_161, 0, 7))
+    assert found == []
+    assert forecast.whole
+
+
 def test_forecast_and_director_agree_on_random_exercises(tmp_path: Path) -> None:
     play = partial(forecasting.by_director, tmp_path)
     notices = 0
