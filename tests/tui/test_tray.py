@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,31 @@ async def test_a_mail_that_is_no_answer_is_put_aside(tmp_path: Path) -> None:
         await pilot.press("enter")
         await settle(pilot, lambda: bool(ordered(path)))
     assert ordered(path) == [("dismiss", {"mail": "a@n1-3.example"})]
+
+
+async def test_when_a_mail_above_leaves_the_cursor_stays_on_its_own(tmp_path: Path) -> None:
+    path, given = tmp_path / "a.drill", recording()
+    first = given.events[-1]
+    assert isinstance(first, ev.SetAside)
+    events = [*given.events, *(replace(first, mail=f"{name}@n1-3.example") for name in "bc")]
+    with begin(path, given) as journal:
+        journal.write([*writings(given, events), clock(AT)])
+        following = Following(path)
+        async with shown(RunScreen(following, Orders(path, "架空 統制"))) as pilot:
+            await settle(pilot, lambda: len(following.view.board.tray) == 3)
+            await pilot.press("t")
+            await settle(pilot, lambda: in_front(pilot, "TrayScreen"))
+            await pilot.press("down")
+            # Somebody else, at another control room, takes the first one out.
+            gone = replace(first, tray=False, why="operator")
+            journal.write([*writings(given, [gone])])
+            await settle(pilot, lambda: "tray (2)" in on_screen(pilot))
+            await pilot.press("x")
+            await settle(pilot, lambda: in_front(pilot, "Confirm"))
+            await pilot.press("enter")
+            await settle(pilot, lambda: bool(ordered(path)))
+        following.close()
+    assert ordered(path) == [("dismiss", {"mail": "b@n1-3.example"})]
 
 
 async def test_a_file_that_nobody_else_could_read_is_booked_line_by_line(tmp_path: Path) -> None:

@@ -120,6 +120,10 @@ class TrayScreen(KeptList[ev.SetAside, TrayOrder | None]):
         return list(self._view.board.tray.values())
 
     @override
+    def key(self, item: ev.SetAside) -> object:
+        return item.mail
+
+    @override
     def show(self) -> None:
         mail = self._item
         shown = mail.raw if mail is not None else "-"
