@@ -59,15 +59,21 @@ class Elsewhere:
 
     def _run(self, ready: threading.Event) -> None:
         loop = self._loop = asyncio.new_event_loop()
+        connections: list[SMTP] = []
+
+        def connection() -> SMTP:
+            connections.append(SMTP(self, hostname="elsewhere.example", loop=loop))
+            return connections[-1]
+
         try:
-            server = loop.run_until_complete(
-                loop.create_server(
-                    lambda: SMTP(self, hostname="elsewhere.example", loop=loop), HOST, self.port
-                )
-            )
+            server = loop.run_until_complete(loop.create_server(connection, HOST, self.port))
             loop.call_soon(ready.set)
             loop.run_forever()
             server.close()
+            for each in connections:
+                # Postfix keeps connections for a while, and would wait for an answer on one.
+                if isinstance(each.transport, asyncio.Transport):
+                    each.transport.abort()
             for task in asyncio.all_tasks(loop):
                 task.cancel()
             loop.run_until_complete(asyncio.sleep(0))
