@@ -152,9 +152,12 @@ def _course(exercise: Exercise, expectation: Expectation, names: Names) -> Itera
             ]
     yield [_at(expectation.end_at), Cell(_("end of the drill"))]
     span = expectation.acknowledged
+    answers = _("answers {least} to {most} of {all}, mails {sent} out {received} in")
+    if span.least == span.most:
+        answers = _("answers {least} of {all}, mails {sent} out {received} in")
     yield [
         Cell(
-            _("answers {least} to {most} of {all}, mails {sent} out {received} in").format(
+            answers.format(
                 least=span.least,
                 most=span.most,
                 all=sum(notice.runs > 0 for notice in expectation.notices),
