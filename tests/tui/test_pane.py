@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from drillsim.text import breaks, width
-from drillsim.tui.widgets.pane import Folded, folded
+from drillsim.tui.widgets.pane import Folded, Pane, folded
 
 SAID = "「訓練です。山口県 市町課の防長です。訓練のメールをお送りしましたが、届いていますか。」"
 
@@ -64,3 +64,25 @@ async def test_a_few_lines_are_broken_to_the_width_that_they_get() -> None:
         said.show("")
         await pilot.pause()
         assert said.size.height == 1
+
+
+async def test_a_long_text_is_broken_to_what_its_scroll_bar_leaves() -> None:
+    class Holder(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Pane(id="pane")
+
+    async with Holder().run_test(size=(40, 10)) as pilot:
+        pane = pilot.app.query_one("#pane", Pane)
+        pane.show(Text("\n".join(["あ" * 60] * 20)))
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        room = pane.scrollable_content_region.width
+        assert room < 40
+        shown = [strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips()]
+        widest = room - room % 2
+        assert {width(line[: room // 2]) for line in shown[:3]} == {widest}
+        await pilot.resize_terminal(30, 10)
+        await pilot.pause()
+        room = pane.scrollable_content_region.width
+        shown = [strip.text.rstrip() for strip in pilot.app.screen._compositor.render_strips()]
+        assert shown[0].startswith("あ" * (room // 2))

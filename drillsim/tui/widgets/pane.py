@@ -55,24 +55,17 @@ class Pane(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self._text = Text()
-        self._static = Static()
+        self._folded = Folded()
 
     @override
     def compose(self) -> ComposeResult:
-        yield self._static
-
-    def on_resize(self) -> None:
-        self._fill()
+        yield self._folded
 
     def show(self, text: Text) -> None:
         """Show `text` from its beginning."""
         self._text = text
-        self._fill()
+        self._folded.show(text)
         self.scroll_home(animate=False)
-
-    def _fill(self) -> None:
-        room = self.scrollable_content_region.width
-        self._static.update(folded(self._text, room) if room else self._text)
 
     @property
     def plain(self) -> str:
