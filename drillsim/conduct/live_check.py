@@ -9,12 +9,13 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from drillsim.conduct.check_mails import answer_id, check_id
 from drillsim.conduct.live import wall_now
+from drillsim.conduct.mail_servers import access_of, account_of
 from drillsim.files.live_profile import LiveProfile, LoadedProfile
 from drillsim.i18n import _, system_reason
 from drillsim.mail.allowed import AllowedSession
@@ -23,11 +24,11 @@ from drillsim.mail.compose import Letter, compose
 from drillsim.mail.form_sheets import enclosed_sheet, write_form_sheet
 from drillsim.mail.gateway import Change, changes
 from drillsim.mail.headers import Mailbox
-from drillsim.mail.imap_mailbox import ImapMailbox, MailboxAccess, MailboxError
+from drillsim.mail.imap_mailbox import ImapMailbox, MailboxError
 from drillsim.mail.parsing import Part, find_addresses, parse_mail
 from drillsim.mail.received import received_at
 from drillsim.mail.replies import Recognised, recognise
-from drillsim.mail.secured import Account, SecuredSession, client_context
+from drillsim.mail.secured import SecuredSession, client_context
 from drillsim.mail.sessions import Session, SubmitFailedError
 from drillsim.mail.sink import Delivery, Sink
 from drillsim.mail.tokens import TOKEN_BITS, format_token, plus_address, token_of_address
@@ -164,7 +165,8 @@ async def check_live(
                 "name another, or allow it there"
             ).format(address=clean_line(address, limit=80))
         )
-    session = SecuredSession(_account(loaded), client_context(_ca_file(loaded, "submission")))
+    account = account_of(loaded)
+    session = SecuredSession(account, client_context(account.ca_file))
     async with _stream(loaded) as stream:
         guarded = AllowedSession(session, lambda each: _may(profile, each))
         try:
@@ -184,25 +186,6 @@ def _may(profile: LiveProfile, address: str) -> bool:
     plain, own = address.strip().lower(), profile.from_.address.lower()
     local, _at, domain = plain.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}" == own or profile.allows(address)
-
-
-def _account(loaded: LoadedProfile) -> Account:
-    server = loaded.profile.submission
-    source = server.password
-    return Account(
-        host=server.host,
-        port=server.port,
-        security=server.security,
-        user=server.user,
-        password=None if source is None else lambda: source.read(server.user),
-        ca_file=_ca_file(loaded, "submission"),
-        hello=server.hello,
-    )
-
-
-def _ca_file(loaded: LoadedProfile, part: Literal["submission", "mailbox"]) -> Any:
-    name = getattr(getattr(loaded.profile, part), "ca_file", "")
-    return loaded.beside(name) if name else None
 
 
 # What comes in ------------------------------------------------------------------------------------
@@ -240,16 +223,8 @@ async def _stream(loaded: LoadedProfile) -> AsyncIterator[Stream]:
                 )
             ) from None
         return
-    box = profile.mailbox
-    access = MailboxAccess(
-        host=box.host,
-        port=box.port,
-        user=box.user,
-        password=lambda: box.password.read(box.user),
-        security=box.security,
-        folder=box.folder,
-        ca_file=_ca_file(loaded, "mailbox"),
-    )
+    # A test round marks and moves nothing.
+    access = replace(access_of(loaded, profile.mailbox), after="leave")
     try:
         async with ImapMailbox(access, since=wall_now() - _LOOK_BACK) as mailbox:
 

@@ -22,7 +22,7 @@ from drillsim.conduct.live import LiveDirector
 from drillsim.conduct.live_gate import require_leave
 from drillsim.conduct.mail_doubts import doubts_in, key_of
 from drillsim.conduct.mail_in import WayIn
-from drillsim.conduct.mail_servers import new_session
+from drillsim.conduct.mail_servers import account_of, new_session
 from drillsim.conduct.mailroom import came_from_outside
 from drillsim.conduct.seating import Producer
 from drillsim.conduct.todo import sent_because
@@ -100,9 +100,7 @@ class MailDirector(LiveDirector):
 
     def _new_outbox(self) -> Outbox:
         submission = self._profile.profile.submission
-        context = client_context(
-            self._profile.beside(submission.ca_file) if submission.ca_file else None
-        )
+        context = client_context(account_of(self._profile).ca_file)
         return Outbox(
             partial(new_session, self._profile, context),
             self._hear,

@@ -107,7 +107,8 @@ class SecondReader:
             name: the hash of its bytes.
             raw: its bytes.
         """
-        if not self._listens.is_set() or len(self._waiting) >= WAITING_MAX:
+        is_there = self._process is not None and self._listens.is_set()
+        if not is_there or len(self._waiting) >= WAITING_MAX:
             return
         assert self._process is not None
         assert self._process.stdin is not None

@@ -56,7 +56,7 @@ def review_of(following: Following) -> Review:
 def _score_words(review: Review) -> str:
     """Return the score with its rating, or that there is none."""
     mark = review.evaluation.score.total
-    if not review.is_rated:
+    if review.evaluation.score.is_stopped:
         return _("not rated: stopped by a real incident")
     if mark.score is None or mark.rating is None:
         return _("not rated")

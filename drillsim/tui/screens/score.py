@@ -122,10 +122,10 @@ class ScoreScreen(Screen[None]):
             (_("contact"), score.contact),
             (_("handling"), score.handling),
         ):
-            if self._review.is_rated and mark.score is not None and mark.rating is not None:
+            if mark.score is not None and mark.rating is not None:
                 rating = f"{mark.rating} {rating_word(mark.rating)}"
                 cells.append(Cell(f"{word} {mark.score:.1f} {rating}   "))
-        if not self._review.is_rated:
+        if score.is_stopped:
             cells.append(Cell(_("not rated: stopped by a real incident")))
         self.query_one("#title", Lines).show([cells])
         self.query_one(PointRows).focus()

@@ -116,11 +116,6 @@ class Review:
         """The injects that were released, oldest first."""
         return list(self.evaluation.timeline.by_inject)
 
-    @property
-    def is_rated(self) -> bool:
-        """Whether the score says anything: not where a real incident stopped the drill."""
-        return not self.evaluation.score.is_stopped
-
     def hop(self, inject: InjectId | None, node: NodeId) -> Hop | None:
         """Return what became of an inject at a node."""
         return self.evaluation.timeline.hops.get((inject, node)) if inject is not None else None

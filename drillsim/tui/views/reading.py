@@ -82,7 +82,7 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
     else:
         events = [decode(record.data) for record in reader.events()]
     when = reader.opening.meta.get("created", "")
-    reached, score, rated = "", "", True
+    reached, score = "", ""
     lines: tuple[Line, ...] = ()
     if events:
         result = evaluate(exercise, events, with_faults=not is_live(way_of(reader.opening.meta)))
@@ -92,14 +92,13 @@ def _drill(path: Path, reader: JournalReader) -> DrillCard:
         score = "" if mark.score is None else f"{mark.score:.0f} {mark.rating}"
         is_over = is_over or board.end is not None
         lines = tuple(_outcome(exercise, result))
-        rated = board.end is None or board.end.reason != "real-incident"
     return DrillCard(
         path=path,
         title=clean_line(exercise.scenario.title),
         when=clean_line(when)[:16].replace("T", " "),
         state=_state(is_over, is_directed(path)),
         reached=reached,
-        score=score if rated else "",
+        score=score,
         is_over=is_over,
         way=way_of(reader.opening.meta),
         lines=lines,
