@@ -4,7 +4,7 @@ Nothing is sent.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -71,7 +71,7 @@ class ByHandDirector(LiveDirector):
 
     # Mails out ----------------------------------------------------------------------------------
 
-    def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
+    def _resubmit(self, events: Sequence[AnyEvent], last: Due, in_doubt: int) -> list[MailId]:
         """Write the files anew that are missing; nothing is handed over."""
         self.room.posted = {}
         with JournalReader(self.journal.journal.path) as reader:

@@ -1,12 +1,13 @@
 """The director: runs one drill, from StartEx to the seal of its journal.
 
 It enacts what the course decides. Each instant's events are committed together with the mails that
-they name; only then are those mails handed over by SMTP (`drillsim.conduct.under_way`).
+they name; only then are those mails handed over by SMTP, and only when these are in is more
+committed (`drillsim.conduct.under_way`).
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from drillsim.conduct.intake import FromOutside, Intake
 from drillsim.conduct.mailroom import Mailroom, Posted
 from drillsim.conduct.refusal import RefusedOrderError
 from drillsim.conduct.seating import Producer
-from drillsim.conduct.under_way import ARRIVING, MailSent, UnderWay
+from drillsim.conduct.under_way import MailSent, UnderWay
 from drillsim.drill import events as ev
 from drillsim.drill.agenda import Due, due_of_text
 from drillsim.drill.board import Board
@@ -31,7 +32,7 @@ from drillsim.drill.exercise import Exercise
 from drillsim.drill.rules import Rules
 from drillsim.drill.tree import NodeId
 from drillsim.i18n import _
-from drillsim.journal.chain import Entry
+from drillsim.journal.chain import Entry, Record
 from drillsim.journal.inbox import Command
 from drillsim.journal.journal import Batch, Writing, conduct_entry
 from drillsim.journal.mails import Direction, Mail, mail_hash
@@ -56,7 +57,10 @@ _IDLE_SECONDS_MAX: Final = 3600.0
 
 
 _GROUP_MAX: Final = 32
-"""Instants in one transaction at most; orders are looked for in between."""
+"""Instants in one transaction at most; orders are looked for in between.
+
+A resume takes it that the mails of so many instants may not have been handed over.
+"""
 
 _NODES_LARGE: Final = 300
 """Nodes from which on the start of a second process pays."""
@@ -222,7 +226,8 @@ class Director:
         from drillsim.journal.reader import JournalReader
 
         with JournalReader(self.journal.journal.path) as reader:
-            events = [decode(record.data) for record in reader.events()]
+            records = list(reader.events())
+            events = [decode(record.data) for record in records]
             named = {getattr(event, "raw", "") for event in events}
             uncredited = [
                 FromOutside(each.hash, reader.mail(each.hash), each.sender, tuple(each.recipients))
@@ -238,7 +243,7 @@ class Director:
             ) from None
         self._last_command = self.journal.journal.last_command
         self.clock = self._clock_after(last.at)
-        again = self._resubmit(events, last)
+        again = self._resubmit(events, last, _in_doubt(records))
         self._intake.outside.extend(uncredited)
         await self.journal.note_conduct("resumed", {"mails_again": again}, to_ms(last.at))
         await self._note_clock()
@@ -247,11 +252,17 @@ class Director:
         """Return the clock of a drill that goes on and had come to `at`."""
         return DrillClock(self.clock.speed, at)
 
-    def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
-        """Hand over again what was committed but has not arrived: same mail, same Message-ID."""
+    def _resubmit(self, events: Sequence[AnyEvent], last: Due, in_doubt: int) -> list[MailId]:
+        """Hand over again what may not have been: same mail, same Message-ID.
+
+        Args:
+            events: all of them.
+            last: what was carried out last.
+            in_doubt: how many of the last events may have been committed together.
+        """
         posted, self.room.posted = self.room.posted, {}
         again: list[MailId] = []
-        for event in events:
+        for left, event in zip(range(len(events), 0, -1), events, strict=True):
             if getattr(event, "mail", "") in self.room.foreign:
                 continue  # It came in from outside, and is nobody's to hand over.
             if isinstance(event, ev.Deferred):
@@ -260,10 +271,11 @@ class Director:
                 self._under_way.close(event)
             if not isinstance(event, MailSent):
                 continue
-            is_under_way = self._under_way.arrives_after(event, last)
-            is_answer = is_under_way and isinstance(event, ev.AnswerSent)
-            self._intake.expect(mail_hash(posted[event.mail].raw), is_answer=is_answer)
-            if is_under_way:
+            is_again = left <= in_doubt or self._under_way.arrives_after(event, last)
+            is_answer = is_again and isinstance(event, ev.AnswerSent)
+            name = mail_hash(posted[event.mail].raw)
+            self._intake.expect(name, event.mail if is_answer else "")
+            if is_again:
                 self._under_way.start(event, posted[event.mail])
                 again.append(event.mail)
         return again
@@ -275,49 +287,49 @@ class Director:
                 return "idle"
             if self.course.next_at != at:
                 continue  # An order has changed what comes next.
-            await self._under_way.wait_for(at)
             await self._carry_out_what_is_due(at)
         await self._take_mails()
         end = self.course.board.end
         return end.reason if end is not None else "window"
 
     async def _carry_out_what_is_due(self, at: timedelta) -> None:
-        """Carry out the instant `at`, and at once those after it that need not be waited for.
+        """Carry out the instant `at`, and those after it that are due at once.
 
         Each is a batch of its own in the journal; all are committed together, and only then are
-        their mails handed over. So a group ends before the first instant at which one of its own
-        mails, or any that is still under way, arrives.
+        their mails handed over.
         """
+        await self._require_in()
         done: list[AnyEvent] = []
         writings: list[Writing] = []
-        count = 0
         following: timedelta | None = at
-        own: set[timedelta] = set()
-        while following is not None and count < _GROUP_MAX:
-            if count and not self._is_due(following, own):
+        for count in range(_GROUP_MAX):
+            if following is None or (count and not self._is_due(following)):
                 break
-            count += 1
-            self._under_way.arrived(following)
             events = self.course.step()
             self.clock.reach(following)
             done += events
             writings += self._writings(events)
-            own.update(
-                self._under_way.arrives_at(each) for each in events if isinstance(each, ARRIVING)
-            )
             following = self.course.next_at
         await self._record(done, writings)
         self._enact(done)
 
-    def _is_due(self, at: timedelta, own: Collection[timedelta]) -> bool:
-        """Whether an instant can be carried out now, where mails arriving at `own` are not sent."""
-        if at in own or self.clock.seconds_until(at) != 0:
+    def _is_due(self, at: timedelta) -> bool:
+        """Whether the next instant, `at`, is carried out with those before it.
+
+        Where an answer that arrives then is still being read, these are committed meanwhile.
+        """
+        if self.clock.seconds_until(at) != 0:
             return False
-        return self._under_way.are_in(at)
+        return not self.room.is_being_read(self.course.next_answer)
 
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
+        await self._require_in()
+
+    async def _require_in(self) -> None:
+        """Wait until what was handed over is in, before anything more is committed."""
         await self._under_way.settle()
+        self._intake.require_answers()
 
     # Time and orders ----------------------------------------------------------------------------
 
@@ -424,6 +436,7 @@ class Director:
         events = list(events)
         writings = self._writings(events, *entries)
         if writings:
+            await self._require_in()
             await self._record(events, writings)
 
     async def _record(self, events: Sequence[AnyEvent], writings: Sequence[Writing]) -> None:
@@ -446,7 +459,7 @@ class Director:
                 if post is None:
                     continue  # It came in from outside, and is stored.
                 is_answer = isinstance(event, ev.AnswerSent)
-                self._intake.expect(event.raw, is_answer=is_answer)
+                self._intake.expect(event.raw, event.mail if is_answer else "")
                 direction: Direction = "in" if is_answer else "out"
                 mail = Mail(post.raw, direction, post.envelope_from, post.envelope_to)
                 writings.append(mail)
@@ -474,3 +487,9 @@ class Director:
     async def _keep(self, delivery: Delivery) -> None:
         """Have a mail on disk before its 250."""
         await self._intake.keep(delivery)
+
+
+def _in_doubt(records: Sequence[Record]) -> int:
+    """Return how many of these last records of events may have been committed together."""
+    batches = sorted({each.batch for each in records})[-_GROUP_MAX:]
+    return sum(each.batch >= batches[0] for each in records) if batches else 0

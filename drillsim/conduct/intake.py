@@ -1,7 +1,7 @@
 """What the sink received: mails that the drill wrote itself, and those that came from outside.
 
-A mail is on disk before its 250. What simulated people answered is fetched by the course when its
-time comes; what a seat, a mail program or anybody else handed over waits here until the director
+A mail is on disk before its 250. Of what simulated people answered it is seen to that it came as it
+was sent; what a seat, a mail program or anybody else handed over waits here until the director
 credits it at the drill time that it is then.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from drillsim.drill.events import MailId
 from drillsim.i18n import _
 from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
@@ -38,21 +39,25 @@ class Intake:
     outside: deque[FromOutside] = field(default_factory=deque)
     """Mails from outside that were not credited yet, oldest first."""
     _own: set[str] = field(default_factory=set)
-    _answers: dict[str, bytes | None] = field(default_factory=dict)
-    """Answers of simulated people by hash, None until they have arrived."""
+    _answers: dict[str, MailId] = field(default_factory=dict)
+    """Answers of simulated people that have not arrived, by hash."""
     _read: dict[str, bytes] = field(default_factory=dict)
 
-    def expect(self, name: str, *, is_answer: bool) -> None:
-        """Take note of a mail that the drill is about to hand over; it is on disk already."""
+    def expect(self, name: str, answer: MailId = "") -> None:
+        """Take note of a mail that the drill is about to hand over; it is on disk already.
+
+        Args:
+            name: its hash.
+            answer: its Message-ID, where it is an answer that is to arrive as it is sent.
+        """
         self._own.add(name)
-        if is_answer:
-            self._answers.setdefault(name, None)
+        if answer:
+            self._answers[name] = answer
 
     async def keep(self, delivery: Delivery) -> None:
         """Have a mail on disk; the sink says 250 when this returns."""
         name = mail_hash(delivery.raw)
-        if name in self._answers:
-            self._answers[name] = delivery.raw
+        self._answers.pop(name, None)
         if name in self._own:
             return
         await self.journal.store_mail(
@@ -65,18 +70,16 @@ class Intake:
             FromOutside(name, delivery.raw, delivery.envelope_from, delivery.envelope_to)
         )
 
-    def arrived(self, name: str, mail: str) -> bytes:
-        """Return an answer as the sink received it, once.
+    def require_answers(self) -> None:
+        """See to it, when all that was handed over is in, that the answers are.
 
         Raises:
-            StoppedError: it has not arrived as it was sent.
+            StoppedError: one has not arrived as it was sent.
         """
-        raw = self._answers.pop(name, None)
-        if raw is None:
+        for mail in self._answers.values():
             raise StoppedError(
                 _("the drill was stopped: {mail} did not arrive as it was sent").format(mail=mail)
             )
-        return raw
 
     def hold(self, mail: FromOutside) -> None:
         """Have a mail at hand that is written to the journal with what follows from it."""

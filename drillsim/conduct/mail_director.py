@@ -227,7 +227,7 @@ class MailDirector(LiveDirector):
         self._written.add(event.mail)
         return mail
 
-    def _resubmit(self, events: Iterable[AnyEvent], last: Due) -> list[MailId]:
+    def _resubmit(self, events: Sequence[AnyEvent], last: Due, in_doubt: int) -> list[MailId]:
         """Hand over again what was committed but has no answer on record; count the tries on."""
         posted, self.room.posted = self.room.posted, {}
         doubts = doubts_in(self.journal.journal.path)

@@ -2,7 +2,8 @@
 
 It is the `Post` of a course. What the drill and its simulated people write (`drill_letters`,
 `answer_letters`) follows from the seed alone, so that the same rehearsal writes the same bytes;
-what arrived at the sink is recognised like any mail of a real person (`drillsim.conduct.reader`).
+their answers are recognised by their bytes, like any mail of a real person
+(`drillsim.conduct.reader`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,11 +38,8 @@ class Posted:
     envelope_to: tuple[str, ...]
 
 
-class Arrivals(Protocol):
-    """What arrived at the sink (`drillsim.conduct.intake`)."""
-
-    def arrived(self, name: str, mail: MailId) -> bytes:
-        """Return an answer, by its hash and its Message-ID, as the sink received it."""
+class Stored(Protocol):
+    """The mails that the journal has (`drillsim.conduct.intake`)."""
 
     def stored(self, name: str) -> bytes:
         """Return a mail from outside by its hash."""
@@ -53,7 +51,7 @@ class Mailroom:
 
     Attributes:
         posted: mails that were written and not yet taken by the director, by Message-ID.
-        intake: what the sink received.
+        intake: mails from outside.
         reader: reads it.
         second: finds out ahead what answers are, where there is one.
     """
@@ -62,7 +60,7 @@ class Mailroom:
     seed: int
     digest: str
     board: Board
-    intake: Arrivals
+    intake: Stored
     desk: Mailbox | None = None
     """From where the mails of a live drill are sent; a rehearsal writes from its bodies."""
     plus_addresses: bool = False
@@ -70,6 +68,8 @@ class Mailroom:
     posted: dict[MailId, Posted] = field(default_factory=dict)
     reader: Reader = field(init=False)
     second: SecondReader | None = None
+    _unread: dict[str, bytes] = field(default_factory=dict)
+    """Answers that were written and not read, by their hash."""
     _address: DrillAddress = field(init=False)
     _book: LetterBook = field(default_factory=LetterBook)
     _drill_letters: DrillLetters = field(init=False)
@@ -145,8 +145,9 @@ class Mailroom:
         """Write what a simulated officer, a mailbox or a mail server answers; return its hash."""
         letter = self._answer_letters.answer(mail, draft)
         name = self._post(letter, letter.envelope_from, letter.envelope_to)
+        raw = self._unread[name] = self.posted[mail.mail].raw
         if self.second is not None:
-            self.second.hand_in(name, self.posted[mail.mail].raw)
+            self.second.hand_in(name, raw)
         return name
 
     def _post(self, letter: Letter, return_path: str, to: tuple[str, ...]) -> str:
@@ -176,14 +177,19 @@ class Mailroom:
             self.reader.hear(notice)
 
     def received(self, mail: ev.AnswerSent, draft: Draft) -> Received:
-        """Return what the drill makes of an answer that arrived at the sink."""
-        posted = self.posted.get(mail.mail)  # Still there while a drill is being restored.
-        raw = posted.raw if posted is not None else self.intake.arrived(mail.raw, mail.mail)
-        # The hash names the bytes that arrived: what they are may have been found out meanwhile.
+        """Return what the drill makes of an answer.
+
+        Its hash names the bytes that arrive: what they are can be found out before.
+        """
+        raw = self._unread.pop(mail.raw)
         got = self.second.take(mail.raw) if self.second is not None else None
         if got is not None:
             return self.reader.make_out(got, mail.raw)
         return self.reader.read(raw, mail.raw)
+
+    def is_being_read(self, name: str) -> bool:
+        """Whether `received` would wait for what a mail is, which is being found out."""
+        return self.second is not None and self.second.is_reading(name)
 
     def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:
         """Return what becomes of the scenario's facts in what a simulated node writes."""

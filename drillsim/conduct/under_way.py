@@ -1,13 +1,13 @@
-"""The mails of a rehearsal that are under way: handed over when written, awaited when they arrive.
+"""The mails of a rehearsal that are under way: handed over once written, awaited before more is.
 
-A transaction starts when its mail is written and is awaited when drill time reaches its arrival:
-many are under way at once, yet the order of events depends on the seed alone, and socket time never
-enters `at`.
+What becomes of a mail, and when, is decided from the seed before it is handed over; the transaction
+only enacts it, and socket time never enters `at`. So many are under way at once, and drill time may
+go on meanwhile. Nothing more is committed before they are in: what a crash leaves in doubt are the
+mails of the last transaction.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final, TypeAlias
 
 from drillsim.conduct.mailroom import Posted
@@ -16,9 +16,6 @@ from drillsim.drill.agenda import Due, Rank
 from drillsim.drill.events import MailId, NoticeKey
 from drillsim.mail.sink import Reply
 from drillsim.world.course import Course
-
-ARRIVING: Final = ev.Submitted | ev.Retried | ev.AnswerSent
-"""Events of mails whose arrival is an instant of the drill."""
 
 MailSent: TypeAlias = ev.Submitted | ev.Retried | ev.AnswerSent | ev.StopSubmitted
 """Events that hand a mail over."""
@@ -35,9 +32,7 @@ class UnderWay:
     def __init__(self, course: Course, hand_over: HandOver) -> None:
         """Prepare a rehearsal, in which nothing is under way."""
         self._course, self._hand_over = course, hand_over
-        self._arrivals: dict[timedelta, list[asyncio.Future[None]]] = {}
-        self._others: set[asyncio.Future[None]] = set()
-        """Stop mails: they arrive when they arrive."""
+        self._transactions: list[asyncio.Future[None]] = []
         self._deferred: dict[tuple[MailId, NoticeKey], Posted] = {}
 
     # Handing over -------------------------------------------------------------------------------
@@ -54,10 +49,7 @@ class UnderWay:
             if carriage.reply_code != _OK:
                 planned = Reply(carriage.reply_code, carriage.reply_text)
         taken = self._hand_over(post, to, planned)
-        if isinstance(event, ev.StopSubmitted):
-            self._others.add(taken)
-        else:
-            self._arrivals.setdefault(self.arrives_at(event), []).append(taken)
+        self._transactions.append(taken)
         return taken
 
     def defer(self, event: ev.Submitted | ev.Retried | ev.Deferred, post: Posted) -> None:
@@ -74,55 +66,29 @@ class UnderWay:
 
     # Arriving -----------------------------------------------------------------------------------
 
-    def arrives_at(self, event: ev.Submitted | ev.Retried | ev.AnswerSent) -> timedelta:
-        """Return the instant at which a mail arrives."""
-        if isinstance(event, ev.AnswerSent):
-            return self._course.answer_arrives_at(event)
-        return self._course.carriage(event).arrives_at
-
     def arrives_after(self, event: MailSent, last: Due) -> bool:
         """Whether the arrival of a mail lies after what was carried out last."""
         if isinstance(event, ev.StopSubmitted):
             return event.node not in self._course.board.stop_confirmed
-        arrives_at = self.arrives_at(event)
+        if isinstance(event, ev.AnswerSent):
+            arrives_at = self._course.answer_arrives_at(event)
+        else:
+            arrives_at = self._course.carriage(event).arrives_at
         # An order is the first thing of its instant: the arrivals of that instant come after it.
         return arrives_at > last.at or (arrives_at == last.at and last.rank is Rank.COMMAND)
 
-    def are_in(self, at: timedelta) -> bool:
-        """Whether the mails that arrive at `at` have been handed over, as it was planned."""
-        return all(_is_in(arrival) for arrival in self._arrivals.get(at, ()))
-
-    async def wait_for(self, at: timedelta) -> None:
-        """Wait for the mails that arrive at `at`.
+    async def settle(self) -> None:
+        """Wait until everything that was handed over is in.
 
         Raises:
-            SubmitFailedError: one was not taken as it was planned.
+            SubmitFailedError: a mail was not taken as it was planned.
         """
-        for arrival in self._arrivals.get(at, ()):
-            await arrival  # If one fails, the others stay where they are looked after.
-
-    def arrived(self, at: timedelta) -> None:
-        """Let the mails go that have arrived at `at`."""
-        self._arrivals.pop(at, None)
-
-    # The end ------------------------------------------------------------------------------------
-
-    async def settle(self) -> None:
-        """Wait for mails that are still being handed over, so that the journal has them all."""
-        for each in self._all():
-            await each
-        self._arrivals.clear()
+        for each in self._transactions:
+            await each  # If one fails, the others stay where they are looked after.
+        self._transactions.clear()
 
     async def cancel(self) -> None:
         """Break off what is being handed over."""
-        under_way = self._all()
-        for each in under_way:
+        for each in self._transactions:
             each.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
-
-    def _all(self) -> list["asyncio.Future[None]"]:
-        return [*self._others, *(each for those in self._arrivals.values() for each in those)]
-
-
-def _is_in(arrival: "asyncio.Future[None]") -> bool:
-    return arrival.done() and not arrival.cancelled() and arrival.exception() is None
+        await asyncio.gather(*self._transactions, return_exceptions=True)

@@ -12,6 +12,7 @@ import logging
 import os
 import pickle
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -29,9 +30,13 @@ from drillsim.mail.replies import Recognised, recognise
 
 WAITING_MAX: Final = 256
 """Mails handed in and not yet taken back; what comes on top is left to the first process."""
+BATCH: Final = 4
+"""Mails that are sent to it together: each sending costs the first process as much as some bytes of
+mail, and it is not to wait for the first ones long."""
 
 _PIPE_BYTES: Final = 1 << 20
 """As much as Linux gives to everybody (pipe(7))."""
+_READ_BYTES: Final = 1 << 16
 _LENGTH: Final = Struct("<I")
 _FIELDS: Final = tuple(each.name for each in fields(Recognised))
 _AS_TUPLE: Final = attrgetter(*_FIELDS)
@@ -51,6 +56,8 @@ class SecondReader:
         """Prepare; the process starts with the context."""
         self.taken = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._results: _Frames | None = None
+        self._to_send: list[tuple[str, bytes]] = []
         self._waiting: set[str] = set()
         self._found: dict[str, Recognised] = {}
         self._listens = threading.Event()
@@ -72,15 +79,16 @@ class SecondReader:
         except OSError as error:
             _log.warning("mails are read by one process alone", exc_info=error)
         else:
+            assert self._process.stdout is not None
             _widen(self._process.stdin, self._process.stdout)
+            self._results = _Frames(self._process.stdout.fileno())
             # Until it has started, which takes a moment, mails are not handed in.
-            hears = threading.Thread(target=self._hear, args=(self._process.stdout,), daemon=True)
-            hears.start()
+            threading.Thread(target=self._hear, args=(self._results,), daemon=True).start()
         return self
 
-    def _hear(self, stream: IO[bytes]) -> None:
-        with suppress(OSError, EOFError, ValueError):  # It is gone, or not wanted any more.
-            _read(stream)
+    def _hear(self, results: "_Frames") -> None:
+        with suppress(OSError, EOFError):  # It is gone, or not wanted any more.
+            results.come()
             self._listens.set()
 
     def __exit__(
@@ -110,15 +118,29 @@ class SecondReader:
         is_there = self._process is not None and self._listens.is_set()
         if not is_there or len(self._waiting) >= WAITING_MAX:
             return
-        assert self._process is not None
+        self._to_send.append((name, raw))
+        self._waiting.add(name)
+        if len(self._to_send) >= BATCH:
+            self._send()
+
+    def _send(self) -> None:
+        mails, self._to_send = self._to_send, []
+        if self._process is None or not mails:
+            return
         assert self._process.stdin is not None
         try:
             # It takes in whatever comes at any time, so this does not wait for what it does.
-            _write(self._process.stdin, (name, raw))
+            _write(self._process.stdin, mails)
         except OSError as error:
             self._is_gone(error)
-        else:
-            self._waiting.add(name)
+
+    def is_reading(self, name: str) -> bool:
+        """Whether `take` would wait."""
+        if name not in self._waiting or name in self._found:
+            return False
+        self._send()
+        self._hear_more(wait=False)
+        return self._process is not None and name not in self._found
 
     def take(self, name: str) -> Recognised | None:
         """Return what a mail is, once; wait for it where it is being read.
@@ -128,24 +150,33 @@ class SecondReader:
         if name not in self._waiting:
             return None
         self._waiting.discard(name)
-        while self._process is not None and name not in self._found:
-            assert self._process.stdout is not None
-            try:
-                other, got = _read(self._process.stdout)
-            except (OSError, EOFError) as error:
-                self._is_gone(error)
-            else:
-                self._found[other] = Recognised(**dict(zip(_FIELDS, got, strict=True)))
+        if name not in self._found:
+            self._send()
+            while self._process is not None and name not in self._found:
+                self._hear_more(wait=True)
         found = self._found.pop(name, None)
         self.taken += found is not None
         return found
 
+    def _hear_more(self, *, wait: bool) -> None:
+        """Take in what the process tells."""
+        if self._results is None or not (wait or self._results.has_come()):
+            return
+        try:
+            told = self._results.come()
+        except (OSError, EOFError) as error:
+            self._is_gone(error)
+            return
+        for name, got in told:
+            self._found[name] = Recognised(**dict(zip(_FIELDS, got, strict=True)))
+
     def close(self) -> None:
         """Let the process end, and forget what it has not told."""
-        process, self._process = self._process, None
+        process, self._process, self._results = self._process, None, None
         if process is None:
             return
         self._listens.clear()
+        self._to_send.clear()
         process.kill()  # It keeps nothing.
         process.wait()
         for stream in (process.stdin, process.stdout):
@@ -168,6 +199,47 @@ def _widen(*pipes: IO[bytes] | None) -> None:
             assert pipe is not None
             with suppress(OSError):  # They work as they are, too.
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+class _Frames:
+    """What comes through a pipe, as it comes."""
+
+    def __init__(self, pipe: int) -> None:
+        """Read from this end."""
+        self._pipe = pipe
+        self._data = bytearray()
+
+    def has_come(self) -> bool:
+        """Whether there is something; True where the system does not tell."""
+        if sys.platform == "win32":
+            return True
+        poll = select.poll()
+        poll.register(self._pipe, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def come(self) -> list[Any]:
+        """Wait until something has come; return what is there as a whole.
+
+        Raises:
+            EOFError: nothing more comes.
+            OSError: the pipe is closed.
+        """
+        data = self._data
+        items: list[Any] = []
+        while not items:
+            more = os.read(self._pipe, _READ_BYTES)
+            if not more:
+                raise EOFError
+            data += more
+            at = 0
+            while len(data) >= (begins := at + _LENGTH.size):
+                ends = begins + _LENGTH.unpack_from(data, at)[0]
+                if len(data) < ends:
+                    break
+                items.append(pickle.loads(data[begins:ends]))  # noqa: S301 - see `_read`
+                at = ends
+            del data[:at]
+        return items
 
 
 def _write(stream: IO[bytes], item: object) -> None:
@@ -197,7 +269,8 @@ def _mails(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
     def take_in() -> None:
         try:
             while True:
-                come.put(_read(stream))
+                for mail in _read(stream):
+                    come.put(mail)
         except (OSError, EOFError):
             come.put(None)
 

@@ -105,6 +105,14 @@ class Course:
         return None if due is None or self.is_over else due.at
 
     @property
+    def next_answer(self) -> str:
+        """The hash of the answer that arrives next; "" where something else comes next."""
+        due = self.agenda.peek()
+        if due is None or due.act != "answer":
+            return ""
+        return self._under_way[due.detail][0].raw
+
+    @property
     def is_over(self) -> bool:
         """Whether the drill has ended and nothing more is waited for."""
         end = self.board.end

@@ -26,8 +26,8 @@ def digest() -> str:
         # A lock that cannot name its process holds all the same.
         (Fault("write", "EIO", 1, lasts=True), {0}),
         (Fault("pwrite64", "ENOSPC", 2, lasts=True), {3}),
-        (Fault("pwrite64", "ENOSPC", 900, lasts=True), {3}),
-        (Fault("pwrite64", "EIO", 1_500, lasts=False), {3}),
+        (Fault("pwrite64", "ENOSPC", 200, lasts=True), {3}),
+        (Fault("pwrite64", "EIO", 300, lasts=False), {3}),
         (Fault("openat", "EACCES", 2, lasts=True), {2, 3}),
     ],
     ids=str,

@@ -75,7 +75,7 @@ def test_the_seeds_meet_every_trouble_and_every_order() -> None:
 def test_a_director_that_forgets_its_mails_at_a_resume_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forget(director: Director, _events: object, _last: object) -> list[str]:
+    def forget(director: Director, *_args: object) -> list[str]:
         director.room.posted = {}
         return []
 

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -15,6 +15,7 @@ from drillsim.conduct import director as conducting
 from drillsim.conduct.director import Director, Outcome
 from drillsim.conduct.mailroom import Posted
 from drillsim.conduct.rehearsal import Wanted, lay_out, reopen
+from drillsim.drill import events as ev
 from drillsim.drill.board import Board
 from drillsim.drill.durations import MILLISECOND
 from drillsim.drill.events import AnyEvent
@@ -23,6 +24,7 @@ from drillsim.journal import post_command, verify
 from drillsim.journal import wall as journal_wall
 from drillsim.journal.errors import not_written
 from drillsim.journal.journal import Journal, Writing
+from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.sink import Delivery, Reply
 from drillsim.problem import StoppedError
@@ -55,10 +57,12 @@ class Fate:
 
     Attributes:
         struck: the troubles that came to pass.
+        delivered: the mails that the sink has kept, by hash.
     """
 
     plan: Plan
     struck: list[Trouble] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     wall_offset: timedelta = timedelta(0)
 
@@ -98,6 +102,8 @@ class TroubledDirector(Director):
         self._watched = Board(given.exercise)
         self._orders = list(fate.plan.orders)
         self._ordered_at: timedelta | None = None
+        self._instants = 1
+        """In the commit that is being put together."""
 
     async def run(self) -> Outcome:
         """Run as ever; what asyncio would print to the user's terminal is broken too."""
@@ -148,12 +154,15 @@ class TroubledDirector(Director):
         self.is_dead = True
         raise KilledError
 
-    def _is_due(self, at: timedelta, own: Collection[timedelta]) -> bool:
+    def _is_due(self, at: timedelta) -> bool:
         is_ordered = bool(self._orders) and self._orders[0].at <= at
-        return not is_ordered and super()._is_due(at, own)
+        is_room = self._instants < self.fate.plan.together
+        self._instants += 1
+        return is_room and not is_ordered and super()._is_due(at)
 
     async def _record(self, events: Sequence[AnyEvent], writings: Sequence[Writing]) -> None:
         self._require_alive()
+        self._instants = 1
         struck = self.fate.strike(AT_COMMIT, "commit")
         if trouble := struck.get("wall-clock-jumps"):
             self.fate.wall_offset += timedelta(hours=trouble.size)
@@ -202,6 +211,7 @@ class TroubledDirector(Director):
             await super()._keep(delivery)
             raise ConnectionAbortedError("broken off before the 250")
         await super()._keep(delivery)
+        self.fate.delivered.add(mail_hash(delivery.raw))
 
     def restored(self, events: Iterable[AnyEvent]) -> None:
         """Have the watch take in what happened before."""
@@ -302,6 +312,7 @@ def live(plan: Plan, path: Path) -> Life:
                 resumed += bool(journal.last_key)
             outcome = _one_run(fate, given, journal, broken)
             if outcome is not None:
+                broken += _never_delivered(fate, path)
                 return Life(broken, fate.struck, run, resumed, outcome)
     broken.append(f"not ended after {runs_max} runs")
     return Life(broken, fate.struck, runs_max, resumed, None)
@@ -333,3 +344,16 @@ def _between_runs(given: LoadedScenario, path: Path) -> Iterator[str]:
     """Yield what is wrong with a drill that lies there, cut off."""
     yield from (f"verify: {fault.message}" for fault in verify(path).faults)
     yield from watched(given.exercise, events_of(path))
+
+
+def _never_delivered(fate: Fate, path: Path) -> Iterator[str]:
+    """Yield the mails that arrived by the journal, and that no mail server has ever had."""
+    raws: dict[str, str] = {}
+    for event in events_of(path):
+        if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
+            raws[event.mail] = event.raw
+        if (
+            isinstance(event, ev.Notified | ev.AnswerSent | ev.StopSubmitted)
+            and raws[event.mail] not in fate.delivered
+        ):
+            yield f"{event.mail} was never delivered"

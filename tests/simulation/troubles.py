@@ -101,6 +101,11 @@ class Plan:
     orders: tuple[PlannedOrder, ...]
     troubles: tuple[Trouble, ...]
 
+    @property
+    def together(self) -> int:
+        """Instants in one commit at most: all in a few, some or one by one."""
+        return (32, 1, 4, 2)[self.seed % 4]
+
     def __str__(self) -> str:
         parts = [self.scenario, f"seed {self.seed}", "rough" if self.rough else "as shipped"]
         parts += [" ".join(map(str, each)) for each in (self.orders, self.troubles) if each]

@@ -89,6 +89,22 @@ def test_what_was_taken_is_told_once(reader: SecondReader) -> None:
     assert reader.take("answer") is None
 
 
+def test_it_is_known_whether_it_is_still_reading(reader: SecondReader) -> None:
+    assert not reader.is_reading("one")
+    reader.hand_in("one", MAILS[0])
+    reader.hand_in("two", MAILS[1])
+    assert reader.take("two") == recognise(MAILS[1])  # They are read in turn.
+    assert not reader.is_reading("one")
+    assert reader.take("one") == recognise(MAILS[0])
+
+
+def test_a_mail_that_was_handed_in_alone_is_sent_when_it_is_asked_for(reader: SecondReader) -> None:
+    reader.hand_in("alone", MAILS[0])
+    while reader.is_reading("alone"):
+        pass
+    assert reader.take("alone") == recognise(MAILS[0])
+
+
 def test_before_it_listens_nothing_is_handed_in() -> None:
     second = SecondReader()
     second.hand_in("early", MAILS[0])
