@@ -6,8 +6,10 @@ are written anew.
 """
 
 import json
+from collections.abc import Callable
 from json.encoder import encode_basestring
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 from drillsim.drill.durations import to_ms
 from drillsim.drill.events import EVENT_TYPES, FIELDS, OMITTED, TIMES, AnyEvent
@@ -17,20 +19,21 @@ _ANY: Final = json.JSONEncoder(
 )
 
 
-def _heads(event: type[AnyEvent]) -> tuple[tuple[str, str, bool], ...]:
-    """Return the fields of a kind of event in the order of its JSON, `kind` among them.
+_Head: TypeAlias = tuple[str, str, object]
+"""What leads to the value of a field, its name, and at which value it is left out."""
 
-    Of each: what leads to its value, its name, and whether it may be left out.
-    """
-    return tuple(
-        (f',"kind":"{event.kind}"', "", False)
-        if name == "kind"
-        else (f',"{name}":', name, name in OMITTED)
-        for name in sorted((*FIELDS[event], "kind"))
-    )
+_NEVER: Final = object()
+"""What a field that must not be left out is never."""
 
 
-_HEADS: Final = {event: _heads(event) for event in EVENT_TYPES.values()}
+def _form(event: type[AnyEvent]) -> tuple[Callable[[AnyEvent], Any], tuple[_Head, ...]]:
+    """Return what gives the values of a kind of event in the order of its JSON, and their heads."""
+    names = sorted((*FIELDS[event], "kind"))
+    heads = tuple((f',"{name}":', name, OMITTED.get(name, _NEVER)) for name in names)
+    return attrgetter(*names), heads
+
+
+_FORMS: Final = {event: _form(event) for event in EVENT_TYPES.values()}
 
 
 def event_json(event: AnyEvent) -> str:
@@ -38,13 +41,10 @@ def event_json(event: AnyEvent) -> str:
 
     Lone surrogates, which mails of bad coding bring along, are written as JSON escapes.
     """
+    values, heads = _FORMS[type(event)]
     pieces: list[str] = []
-    for lead, name, may_be_omitted in _HEADS[type(event)]:
-        if not name:
-            pieces.append(lead)
-            continue
-        value: Any = getattr(event, name)
-        if may_be_omitted and value == OMITTED[name]:
+    for value, (lead, name, omitted) in zip(values(event), heads, strict=True):
+        if value == omitted:
             continue
         kind = type(value)
         if kind is str:

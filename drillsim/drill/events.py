@@ -574,6 +574,14 @@ OMITTED: Final = {
 later are among them: an event without them is written as it always was."""
 
 
+def name_bytes(event: Submitted | AnswerSent | StopSubmitted, raw: str) -> None:
+    """Fill in the hash of the mail that was written for a new event, before anybody has it.
+
+    A copy with the hash would cost as much as writing a tenth of the mail.
+    """
+    object.__setattr__(event, "raw", raw)
+
+
 def encode(event: AnyEvent) -> dict[str, Any]:
     """Return `event` as plain data for JSON: times in whole milliseconds, `OMITTED` left out.
 

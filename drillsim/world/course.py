@@ -165,22 +165,22 @@ class Course:
                 self.post.received(*self._under_way.pop(mail))
             elif getattr(event, "raw", "") and not isinstance(event, _WRITTEN):
                 self.post.recall(event)
-            if self._take(event) != event:
+            if self._take(replace(event)) != event:
                 raise ChangedMailError(mail)
         self.agenda.drop_through(last)
         self.last = last
 
     def _take(self, event: AnyEvent) -> AnyEvent:
-        """Have the mail of `event` written, if it is one, and apply it."""
+        """Have the mail of `event` written, if it is one, and apply it; the event is a new one."""
         if isinstance(event, ev.Submitted):
-            event = replace(event, raw=self.post.outgoing(event))
+            ev.name_bytes(event, self.post.outgoing(event))
         elif isinstance(event, ev.AnswerSent):
             # What an answer says depends on where the drill stands when it is written.
             draft = draft_of(self.staff, self.board, event)
-            event = replace(event, raw=self.post.answer(event, draft))
+            ev.name_bytes(event, self.post.answer(event, draft))
             self._under_way[event.mail] = (event, draft)
         elif isinstance(event, ev.StopSubmitted):
-            event = replace(event, raw=self.post.stop(event))
+            ev.name_bytes(event, self.post.stop(event))
         elif isinstance(event, ev.PassedOn) and not event.mail:
             event = replace(event, facts=self.post.passed_on(event))
         self._apply(event)
