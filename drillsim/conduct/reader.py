@@ -4,7 +4,6 @@ It is the same for what simulated people answer and for what real ones write: on
 envelope count. What went out is known from the `NoticeIndex`, which the mailroom fills.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -31,7 +30,6 @@ from drillsim.world.drafts import COLLEAGUE
 from drillsim.world.post import MAIL_DOMAIN
 
 _SHEETS_READ_MAX: Final = 5
-_NOT_WORDS: Final = re.compile(r"[\s>|]+")
 
 
 @dataclass(slots=True)
@@ -48,6 +46,7 @@ class Reader:
     index: NoticeIndex = field(default_factory=NoticeIndex)
     _heard: dict[NoticeKey, list[Recognised]] = field(default_factory=dict)
     _facts: dict[InjectId, dict[str, str]] = field(default_factory=dict)
+    _blanks: dict[InjectId, str] = field(default_factory=dict)
     _read_at: dict[tuple[NodeId, int], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -189,16 +188,17 @@ class Reader:
     def _answer(
         self, got: Recognised, found: Match, name: str, *, is_booked: bool = False
     ) -> Received:
-        base = self._aside(got, name, found)
         notice = None if found.notice is None else _key(found.notice)
         if notice is None:
-            return base
+            return self._aside(got, name, found)
         officer, by = self._answerer(got, found, notice)
         said: dict[str, Any] = {}
         if got.kind == "human_reply" or is_booked:
             said = self._said(got, notice, is_booked=is_booked)
-        return replace(
-            base,
+        return self._aside(
+            got,
+            name,
+            found,
             notice=notice,
             matched_by="operator" if is_booked else _matched_by(found),
             officer=officer,
@@ -224,15 +224,19 @@ class Reader:
             "has_unreadable_file": has_unreadable_file,
         }
 
-    def _aside(self, got: Recognised, name: str, found: Match | None = None) -> Received:
+    def _aside(
+        self, got: Recognised, name: str, found: Match | None = None, **said: Any
+    ) -> Received:
+        """Return what is to be said of a mail that answers nothing, or `said` of one that does."""
         suggestions = () if found is None or got.is_own else found.suggestions
         return Received(
-            kind=got.kind,
+            kind=said.pop("kind", got.kind),
             mail=self._mail_id(got, name),
             sender=got.sender,
             raw=name,
             suggested=tuple(_key(each.notice) for each in suggestions),
             suggested_by=tuple(each.by for each in suggestions),
+            **said,
         )
 
     def _mail_id(self, got: Recognised, name: str) -> MailId:
@@ -348,7 +352,7 @@ class Reader:
     ) -> dict[str, str]:
         today = self._today(notice)
         values = dict(parse_answers(fields, got.reply_text, today=today).values)
-        if not values and _bare(render_form(fields)) not in _bare(got.text):
+        if not values and self._blank(notice[0], fields) not in _bare(got.text):
             # Some fill in the form inside the quote: what was not there when it was sent counts.
             inside = parse_answers(fields, "", whole=got.text, today=today).values
             asked = self.last_letter(notice) if inside else None
@@ -356,6 +360,13 @@ class Reader:
             sent = parse_answers(fields, "", whole=blank, today=today).values
             values = {name: value for name, value in inside.items() if sent.get(name) != value}
         return values
+
+    def _blank(self, inject: InjectId, fields: tuple[FormField, ...]) -> str:
+        """Return an inject's form as it is before anybody fills it in, without blanks."""
+        blank = self._blanks.get(inject)
+        if blank is None:
+            blank = self._blanks[inject] = _bare(render_form(fields))
+        return blank
 
     def _is_report(
         self, notice: NoticeKey, got: Recognised, answers: tuple[tuple[str, str], ...]
@@ -369,7 +380,7 @@ class Reader:
 
 def _bare(text: str) -> str:
     """Return `text` without blanks and marks of quoting, to see whether a form is still blank."""
-    return _NOT_WORDS.sub("", text)
+    return "".join(text.replace(">", " ").replace("|", " ").split())
 
 
 def _key(notice: tuple[str, str]) -> NoticeKey:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from drillsim.i18n import _
 from drillsim.mail import automatic, receipts
@@ -119,6 +119,16 @@ class Recognised:
     error: str | None = None  # A fault of the recognition itself, never of the mail.
 
 
+class _Said(NamedTuple):
+    """Where a token may stand in a mail, beside its header."""
+
+    recipients: tuple[str, ...]
+    subject: str
+    thread: tuple[str, ...]
+    text: str
+    reply_text: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What was read of a mail before it is judged."""
@@ -176,6 +186,8 @@ def _recognise(
     subject = fields.get("subject")
     copies = [address for field in ("to", "cc") for address in find_addresses(fields.get(field))]
     recipients = tuple(dict.fromkeys([*copies, *(each.strip("<>") for each in envelope_to)]))
+    said = _Said(recipients, subject, _thread(fields), _whole_text(body), words.own)
+    token, token_from = _token(said, fields, token_pattern)
     base = Recognised(
         kind="malformed",
         message_id=next(iter(find_message_ids(fields.get("message-id"))), ""),
@@ -184,15 +196,14 @@ def _recognise(
         recipients=recipients,
         subject=subject,
         date=_date(fields.get("date")),
-        thread=_thread(fields),
-        text=_whole_text(body),
+        thread=said.thread,
+        token=token,
+        token_from=token_from,
+        text=said.text,
         reply_text=words.own,
         is_drill_marked=DRILL_MARK in nfkc(subject),
         attachments=body.attachments,
     )
-    token, token_from = _token(base, fields, token_pattern)
-    if token is not None:
-        base = replace(base, token=token, token_from=token_from)
     if not sender and not recipients and not subject and not base.message_id and not base.thread:
         return replace(base, reasons=(_("it has no header of a mail"),))
     if fields.get("x-drillsim").lower() in _OWN_MAILS:
@@ -365,21 +376,21 @@ def _thread(fields: Fields) -> tuple[str, ...]:
 
 
 def _token(
-    base: Recognised, fields: Fields, pattern: re.Pattern[str] | None
+    said: _Said, fields: Fields, pattern: re.Pattern[str] | None
 ) -> tuple[str | None, TokenFrom]:
     """Find the token: in an address first, since no person types that."""
-    addresses = [*base.recipients]
+    addresses = [*said.recipients]
     for name in ("delivered-to", "x-original-to", "x-forwarded-to", "envelope-to"):
         if name in fields:
             addresses += find_addresses(fields.get(name))
     if pattern is not None:
-        return _foreign_token(base, addresses, pattern)
+        return _foreign_token(said, addresses, pattern)
     for address in addresses:
         if "+" in address and (token := token_of_address(address)):
             return token, "plus-address"
-    if found := find_tokens(base.subject):
+    if found := find_tokens(said.subject):
         return found[0], "subject"
-    if found := find_tokens(base.reply_text[:20_000]) or find_tokens(base.text[:60_000]):
+    if found := find_tokens(said.reply_text[:20_000]) or find_tokens(said.text[:60_000]):
         return found[0], "body"
     return None, ""
 
@@ -392,7 +403,7 @@ _DIGIT: Final = re.compile("[0-9]")
 
 
 def _foreign_token(
-    base: Recognised, addresses: Sequence[str], pattern: re.Pattern[str]
+    said: _Said, addresses: Sequence[str], pattern: re.Pattern[str]
 ) -> tuple[str | None, TokenFrom]:
     details = [
         detail.partition("=")[0]
@@ -401,9 +412,9 @@ def _foreign_token(
     ]
     places: tuple[tuple[TokenFrom, Sequence[str]], ...] = (
         ("plus-address", [*addresses, *details]),
-        ("subject", (base.subject,)),
-        ("message-id", base.thread),
-        ("body", (base.text[:60_000],)),
+        ("subject", (said.subject,)),
+        ("message-id", said.thread),
+        ("body", (said.text[:60_000],)),
     )
     for place, texts in places:
         for text in texts:
