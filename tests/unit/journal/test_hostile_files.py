@@ -150,10 +150,20 @@ def test_a_name_that_would_write_on_the_screen(tmp_path: Path) -> None:
 def test_a_journal_of_a_later_drillsim(tmp_path: Path) -> None:
     path = tmp_path / "r5.drill"
     sealed_drill(path, 6)
-    database(path, "PRAGMA user_version = 2")
+    database(path, "PRAGMA user_version = 3")
     assert refusal(path) == (
-        "written by a later drillsim (format 2, this one reads 1); update drillsim"
+        "written by a later drillsim (format 3, this one reads 2); update drillsim"
     )
+
+
+@pytest.mark.parametrize("bit", [1, 0x80])
+def test_a_journal_whose_schema_has_a_wrong_letter(tmp_path: Path, bit: int) -> None:
+    path = tmp_path / "r5.drill"
+    sealed_drill(path, 6)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"CREATE TABLE annex") + 8] ^= bit
+    path.write_bytes(data)
+    assert refusal(path)
 
 
 @pytest.mark.parametrize(

@@ -243,16 +243,16 @@ def test_a_running_drill_has_no_lasting_hash_of_its_file(path: Path) -> None:
 def test_a_damaged_index_is_found(path: Path, seal: Seal) -> None:
     with tampering(path) as other:
         (page,) = other.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'envelopes_of_mail'"
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_mails_1'"
         ).fetchone()
     data = bytearray(path.read_bytes())
     start = (page - 1) * 4096
     at = data.index(other_hash(path), start)
     data[at] ^= 1
     path.write_bytes(data)
-    (fault,) = verify(path, expect_head=seal.head).faults
-    assert fault.place == "database"
-    assert fault.message.startswith("the file is damaged (")
+    faults = verify(path, expect_head=seal.head).faults
+    told = [each.message for each in faults if each.place == "database"]
+    assert any(message.startswith("the file is damaged (") for message in told)
 
 
 def other_hash(path: Path) -> bytes:
