@@ -47,7 +47,7 @@ Result = TypeVar("Result")
 
 # The innermost frame that stands here says to which layer a stack belongs.
 LAYERS = (
-    ("with the second reader", ("mail/second_reader.py",)),
+    ("with the second process", ("mail/second_process.py", "mail/frames.py")),
     ("reading answers: what they are", ("mail/replies.py",)),
     ("reading answers: whose, and their forms", ("conduct/reader.py",)),
     ("writing mails", ("mail/compose.py", "mail/wording.py", "mail/correspondence.py")),

@@ -35,13 +35,13 @@ from drillsim.i18n import _
 from drillsim.journal.chain import Entry, Record
 from drillsim.journal.inbox import Command
 from drillsim.journal.journal import Batch, Writing, conduct_entry
-from drillsim.journal.mails import Direction, Mail, mail_hash
+from drillsim.journal.mails import Direction, Mail
 from drillsim.journal.seal import Seal
 from drillsim.journal.writer import AsyncJournal
 from drillsim.machine import cores
 from drillsim.mail.conveyor import Conveyor
 from drillsim.mail.drill_marks import NotADrillMailError
-from drillsim.mail.second_reader import SecondReader
+from drillsim.mail.second_process import Load, SecondProcess
 from drillsim.mail.sessions import SubmitFailedError
 from drillsim.mail.sink import Delivery, Reply, Sink
 from drillsim.mail.templates import TemplateFaultError
@@ -61,6 +61,9 @@ _GROUP_MAX: Final = 32
 
 A resume takes it that the mails of so many instants may not have been handed over.
 """
+
+_GROUP_WAITING: Final = 16
+"""Instants from which on a transaction does not wait for an answer that is being read."""
 
 _NODES_LARGE: Final = 300
 """Nodes from which on the start of a second process pays."""
@@ -152,7 +155,7 @@ class Director:
         """
         began = time.monotonic()
         try:
-            with self._reading_ahead():
+            with self._second_process():
                 async with self._mail_system():
                     await self._begin()
                     reason = await self._go_on()
@@ -173,13 +176,15 @@ class Director:
         )
 
     @contextmanager
-    def _reading_ahead(self) -> Iterator[None]:
-        """Have a second process read answers, where there are many and time is what matters."""
+    def _second_process(self) -> Iterator[None]:
+        """Have a second process read and carry mails, where they are many and time matters."""
         is_large = len(self.exercise.tree.nodes) >= _NODES_LARGE
         if not is_large or self.clock.speed != "max" or cores() < 2:
             yield
             return
-        with SecondReader() as self.room.second:
+        known, limit = known_recipients(self.exercise), self.exercise.scenario.mail.size_max
+        second = SecondProcess(known, limit, self._intake.came)
+        with second as self.room.second:
             yield
 
     @asynccontextmanager
@@ -273,8 +278,9 @@ class Director:
                 continue
             is_again = left <= in_doubt or self._under_way.arrives_after(event, last)
             is_answer = is_again and isinstance(event, ev.AnswerSent)
-            name = mail_hash(posted[event.mail].raw)
-            self._intake.expect(name, event.mail if is_answer else "")
+            self._intake.expect(posted[event.mail].name)
+            if is_answer:
+                self._intake.expect_answer(posted[event.mail].name, event.mail)
             if is_again:
                 self._under_way.start(event, posted[event.mail])
                 again.append(event.mail)
@@ -298,29 +304,26 @@ class Director:
         Each is a batch of its own in the journal; all are committed together, and only then are
         their mails handed over.
         """
-        await self._require_in()
         done: list[AnyEvent] = []
         writings: list[Writing] = []
         following: timedelta | None = at
         for count in range(_GROUP_MAX):
             if following is None or (count and not self._is_due(following)):
                 break
+            if count >= _GROUP_WAITING and self.room.is_being_read(self.course.next_answer):
+                break  # What was carried out is committed meanwhile.
             events = self.course.step()
             self.clock.reach(following)
             done += events
             writings += self._writings(events)
             following = self.course.next_at
+        await self._require_in()
         await self._record(done, writings)
         self._enact(done)
 
     def _is_due(self, at: timedelta) -> bool:
-        """Whether the next instant, `at`, is carried out with those before it.
-
-        Where an answer that arrives then is still being read, these are committed meanwhile.
-        """
-        if self.clock.seconds_until(at) != 0:
-            return False
-        return not self.room.is_being_read(self.course.next_answer)
+        """Whether the next instant, `at`, is carried out with those before it."""
+        return self.clock.seconds_until(at) == 0
 
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
@@ -328,6 +331,9 @@ class Director:
 
     async def _require_in(self) -> None:
         """Wait until what was handed over is in, before anything more is committed."""
+        if self.room.second is not None:
+            for load in self.room.second.require_in():
+                self._under_way.add(self._convey(load))
         await self._under_way.settle()
         self._intake.require_answers()
 
@@ -458,9 +464,8 @@ class Director:
                 post = self.room.posted.get(event.mail)
                 if post is None:
                     continue  # It came in from outside, and is stored.
-                is_answer = isinstance(event, ev.AnswerSent)
-                self._intake.expect(event.raw, event.mail if is_answer else "")
-                direction: Direction = "in" if is_answer else "out"
+                self._intake.expect(event.raw)
+                direction: Direction = "in" if isinstance(event, ev.AnswerSent) else "out"
                 mail = Mail(post.raw, direction, post.envelope_from, post.envelope_to)
                 writings.append(mail)
         return writings
@@ -474,15 +479,29 @@ class Director:
             if isinstance(event, ev.Retried):
                 self._under_way.start(event, self._under_way.deferred(event))
             elif isinstance(event, MailSent):
+                if isinstance(event, ev.AnswerSent):
+                    self._intake.expect_answer(event.raw, event.mail)
                 self._under_way.start(event, posted[event.mail])
             elif isinstance(event, ev.Notified | ev.Refused):
                 self._under_way.close(event)
+        if self.room.second is not None:
+            self.room.second.send_off()
 
     def _hand_over(
         self, post: Posted, to: tuple[str, ...], planned: Reply | None
     ) -> "asyncio.Future[None]":
+        load = Load(post.name, post.envelope_from, to, post.raw, planned)
+        if self.room.second is not None and self.room.second.carry(load):
+            # That it is in is told by the process, of all that was sent off together.
+            done = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
+        return self._convey(load)
+
+    def _convey(self, load: Load) -> "asyncio.Future[None]":
+        """Hand a mail over in this process."""
         assert self._conveyor is not None
-        return self._conveyor.hand_over(post.envelope_from, to, post.raw, planned)
+        return self._conveyor.hand_over(load.sender, load.recipients, load.raw, load.planned)
 
     async def _keep(self, delivery: Delivery) -> None:
         """Have a mail on disk before its 250."""

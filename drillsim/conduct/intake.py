@@ -43,16 +43,13 @@ class Intake:
     """Answers of simulated people that have not arrived, by hash."""
     _read: dict[str, bytes] = field(default_factory=dict)
 
-    def expect(self, name: str, answer: MailId = "") -> None:
-        """Take note of a mail that the drill is about to hand over; it is on disk already.
-
-        Args:
-            name: its hash.
-            answer: its Message-ID, where it is an answer that is to arrive as it is sent.
-        """
+    def expect(self, name: str) -> None:
+        """Take note of a mail that the drill is about to hand over, by its hash; it is on disk."""
         self._own.add(name)
-        if answer:
-            self._answers[name] = answer
+
+    def expect_answer(self, name: str, mail: MailId) -> None:
+        """Take note of an answer that is handed over now: it is to arrive as it is sent."""
+        self._answers[name] = mail
 
     async def keep(self, delivery: Delivery) -> None:
         """Have a mail on disk; the sink says 250 when this returns."""
@@ -69,6 +66,10 @@ class Intake:
         self.outside.append(
             FromOutside(name, delivery.raw, delivery.envelope_from, delivery.envelope_to)
         )
+
+    def came(self, name: str) -> None:
+        """Take note that a mail of the drill's own has come as it was sent."""
+        self._answers.pop(name, None)
 
     def require_answers(self) -> None:
         """See to it, when all that was handed over is in, that the answers are.

@@ -22,7 +22,7 @@ from drillsim.drill.events import AnyEvent, MailId, NoticeKey
 from drillsim.drill.exercise import Exercise
 from drillsim.journal.mails import mail_hash
 from drillsim.mail.compose import Letter, Mailbox, compose
-from drillsim.mail.second_reader import SecondReader
+from drillsim.mail.second_process import SecondProcess
 from drillsim.world.drafts import Draft
 
 _ANSWERED: Final = ev.Acknowledged | ev.Reported | ev.Repeated | ev.Declined
@@ -33,6 +33,8 @@ _ANSWERED: Final = ev.Acknowledged | ev.Reported | ev.Repeated | ev.Declined
 class Posted:
     """A mail as bytes in its envelope, ready to be handed over."""
 
+    name: str
+    """The hash of its bytes."""
     raw: bytes
     envelope_from: str
     envelope_to: tuple[str, ...]
@@ -53,7 +55,7 @@ class Mailroom:
         posted: mails that were written and not yet taken by the director, by Message-ID.
         intake: mails from outside.
         reader: reads it.
-        second: finds out ahead what answers are, where there is one.
+        second: finds out ahead what answers are, and carries mails, where there is one.
     """
 
     exercise: Exercise
@@ -67,7 +69,7 @@ class Mailroom:
     """Whether answers of a live drill may go to an address with the number of their notice."""
     posted: dict[MailId, Posted] = field(default_factory=dict)
     reader: Reader = field(init=False)
-    second: SecondReader | None = None
+    second: SecondProcess | None = None
     _unread: dict[str, bytes] = field(default_factory=dict)
     """Answers that were written and not read, by their hash."""
     _address: DrillAddress = field(init=False)
@@ -105,7 +107,7 @@ class Mailroom:
         known = self.posted.get(mail.mail)
         if known is not None:  # One mail to many: the same bytes to the next recipient.
             self._book.enter(mail, self._book.first(self._drill_letters.first_of(mail)))
-            return mail_hash(known.raw)
+            return known.name
         letter = self._drill_letters.notice(mail)
         self._book.enter(mail, letter)
         to = letter.bcc or letter.to
@@ -152,8 +154,9 @@ class Mailroom:
 
     def _post(self, letter: Letter, return_path: str, to: tuple[str, ...]) -> str:
         raw = compose(letter)
-        self.posted[letter.message_id] = Posted(raw, return_path, to)
-        return mail_hash(raw)
+        name = mail_hash(raw)
+        self.posted[letter.message_id] = Posted(name, raw, return_path, to)
+        return name
 
     # What came in -------------------------------------------------------------------------------
 

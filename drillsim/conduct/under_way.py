@@ -49,8 +49,12 @@ class UnderWay:
             if carriage.reply_code != _OK:
                 planned = Reply(carriage.reply_code, carriage.reply_text)
         taken = self._hand_over(post, to, planned)
-        self._transactions.append(taken)
+        self.add(taken)
         return taken
+
+    def add(self, transaction: "asyncio.Future[None]") -> None:
+        """Wait for this transaction too."""
+        self._transactions.append(transaction)
 
     def defer(self, event: ev.Submitted | ev.Retried | ev.Deferred, post: Posted) -> None:
         """Keep a mail that is to be handed over once more."""

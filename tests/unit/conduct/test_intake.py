@@ -24,7 +24,8 @@ async def test_an_answer_that_came_otherwise_than_it_was_sent_stops_the_drill(
     journal = AsyncJournal(Journal.create(tmp_path / "x.drill", meta={}, files={}, durable=False))
     try:
         intake = Intake(journal)
-        intake.expect(mail_hash(ANSWER), "answer@drillsim.test")
+        intake.expect(mail_hash(ANSWER))
+        intake.expect_answer(mail_hash(ANSWER), "answer@drillsim.test")
         await intake.keep(delivery(ANSWER + b"\r\n"))
         with pytest.raises(StoppedError, match=r"answer@drillsim\.test did not arrive as it was"):
             intake.require_answers()

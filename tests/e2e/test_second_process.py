@@ -1,4 +1,4 @@
-"""Whether a second process reads the answers changes nothing but the time that a drill takes."""
+"""Whether a second process reads and carries mails changes nothing but how long a drill takes."""
 
 import os
 import select
@@ -11,7 +11,7 @@ import pytest
 
 from drillsim.conduct import director
 from drillsim.mail.replies import Recognised
-from drillsim.mail.second_reader import SecondReader
+from drillsim.mail.second_process import Load, SecondProcess
 from tests.simulation.rehearsing import digest_of, events_of, loaded, rehearse
 
 VIRUS = "r5-virus-suspicion"
@@ -19,19 +19,22 @@ START_SECONDS = 60.0
 END_SECONDS = 60.0
 
 STARTS_ONE = """
-from drillsim.mail.second_reader import SecondReader
-with SecondReader() as second:
+from drillsim.mail.second_process import SecondProcess
+from drillsim.mail.sink import KnownRecipients
+with SecondProcess(KnownRecipients([]), 1000, print) as second:
     assert second.has_started(60)
     print(second.process.pid, flush=True)
     input()
 """
 
 
-class Ready(SecondReader):
+class Ready(SecondProcess):
     """One that is ready from the beginning, and remembers how much it read."""
 
     told = 0
+    brought = 0
     killed_at = 0
+    killed_with = 0
 
     def __enter__(self) -> "Ready":
         super().__enter__()
@@ -46,6 +49,17 @@ class Ready(SecondReader):
         type(self).told = self.taken
         return found
 
+    def send_off(self) -> None:
+        super().send_off()
+        if self.killed_with and self.carried >= self.killed_with and self.process is not None:
+            self.process.kill()  # It may or may not have carried some of them.
+            self.process.wait()
+
+    def require_in(self) -> list[Load]:
+        left = super().require_in()
+        type(self).brought = self.carried
+        return left
+
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -55,17 +69,24 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("killed_at", [0, 5])
-def test_a_drill_whose_answers_are_read_ahead_is_the_same(
-    killed_at: int, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("killed_at", "killed_with"), [(0, 0), (5, 0), (0, 10)])
+def test_a_drill_with_a_second_process_is_the_same(
+    killed_at: int,
+    killed_with: int,
+    alone: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(director, "_NODES_LARGE", 1)
     monkeypatch.setattr(director, "cores", lambda: 2)
-    monkeypatch.setattr(director, "SecondReader", Ready)
+    monkeypatch.setattr(director, "SecondProcess", Ready)
     monkeypatch.setattr(Ready, "killed_at", killed_at)
+    monkeypatch.setattr(Ready, "killed_with", killed_with)
     monkeypatch.setattr(Ready, "told", 0)
+    monkeypatch.setattr(Ready, "brought", 0)
     rehearse(loaded(VIRUS), 7, tmp_path / "ahead.drill")
     assert Ready.told >= 5
+    assert Ready.brought >= (1 if killed_at else 10)
     assert events_of(tmp_path / "ahead.drill") == events_of(alone)
     assert digest_of(tmp_path / "ahead.drill") == digest_of(alone)
 

@@ -1,4 +1,4 @@
-"""The second process tells of a mail what the first would find, or leaves it to it."""
+"""The second process tells of a mail what the first would find, and hands it over as it would."""
 
 import sys
 from collections.abc import Iterator
@@ -7,9 +7,11 @@ from hashlib import sha256
 import pytest
 
 from drillsim.i18n import set_language
-from drillsim.mail import second_reader
+from drillsim.mail import second_process
 from drillsim.mail.replies import recognise
-from drillsim.mail.second_reader import SecondReader
+from drillsim.mail.second_process import Load, SecondProcess
+from drillsim.mail.sessions import SubmitFailedError
+from drillsim.mail.sink import KnownRecipients, Reply
 
 START_SECONDS = 60.0
 
@@ -39,26 +41,43 @@ MAILS = [
 ]
 
 
+KNOWN = KnownRecipients(["haru@city.example"], ["kunren@drillsim.test"])
+SIZE_MAX = 1_000_000
+REFUSED = Reply(550, "5.1.1 Unknown user")
+
+
+class Second(SecondProcess):
+    """One whose server takes mail for two addresses; it remembers what came through."""
+
+    def __init__(self) -> None:
+        self.came: list[str] = []
+        super().__init__(KNOWN, SIZE_MAX, self.came.append)
+
+
+def load(raw: bytes, to: str = "kunren@drillsim.test", planned: Reply | None = None) -> Load:
+    return Load(name_of(raw), "haru@city.example", (to,), raw, planned)
+
+
 def name_of(raw: bytes) -> str:
     return sha256(raw).hexdigest()
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[SecondReader]:
+def reader() -> Iterator[Second]:
     """One process for all: it takes a while to start."""
-    with SecondReader() as second:
+    with Second() as second:
         assert second.has_started(START_SECONDS)
         yield second
 
 
 @pytest.fixture
-def mortal() -> Iterator[SecondReader]:
-    with SecondReader() as second:
+def mortal() -> Iterator[Second]:
+    with Second() as second:
         assert second.has_started(START_SECONDS)
         yield second
 
 
-def test_it_tells_what_the_first_process_would_find(reader: SecondReader) -> None:
+def test_it_tells_what_the_first_process_would_find(reader: Second) -> None:
     for raw in MAILS:
         reader.hand_in(name_of(raw), raw)
     found = [reader.take(name_of(raw)) for raw in reversed(MAILS)]
@@ -68,7 +87,7 @@ def test_it_tells_what_the_first_process_would_find(reader: SecondReader) -> Non
 def test_its_reasons_are_in_the_language_of_the_first_process() -> None:
     set_language("ja")
     try:
-        with SecondReader() as second:
+        with Second() as second:
             assert second.has_started(START_SECONDS)
             second.hand_in("answer", MAILS[0])
             found = second.take("answer")
@@ -79,17 +98,17 @@ def test_its_reasons_are_in_the_language_of_the_first_process() -> None:
         set_language("en")
 
 
-def test_what_was_not_handed_in_is_left_to_the_first_process(reader: SecondReader) -> None:
+def test_what_was_not_handed_in_is_left_to_the_first_process(reader: Second) -> None:
     assert reader.take("another") is None
 
 
-def test_what_was_taken_is_told_once(reader: SecondReader) -> None:
+def test_what_was_taken_is_told_once(reader: Second) -> None:
     reader.hand_in("answer", MAILS[0])
     assert reader.take("answer") is not None
     assert reader.take("answer") is None
 
 
-def test_it_is_known_whether_it_is_still_reading(reader: SecondReader) -> None:
+def test_it_is_known_whether_it_is_still_reading(reader: Second) -> None:
     assert not reader.is_reading("one")
     reader.hand_in("one", MAILS[0])
     reader.hand_in("two", MAILS[1])
@@ -98,23 +117,16 @@ def test_it_is_known_whether_it_is_still_reading(reader: SecondReader) -> None:
     assert reader.take("one") == recognise(MAILS[0])
 
 
-def test_a_mail_that_was_handed_in_alone_is_sent_when_it_is_asked_for(reader: SecondReader) -> None:
-    reader.hand_in("alone", MAILS[0])
-    while reader.is_reading("alone"):
-        pass
-    assert reader.take("alone") == recognise(MAILS[0])
-
-
 def test_before_it_listens_nothing_is_handed_in() -> None:
-    second = SecondReader()
+    second = Second()
     second.hand_in("early", MAILS[0])
     assert second.take("early") is None
 
 
 def test_of_more_than_it_has_room_for_it_reads_the_first(
-    reader: SecondReader, monkeypatch: pytest.MonkeyPatch
+    reader: Second, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second_reader, "WAITING_MAX", 2)
+    monkeypatch.setattr(second_process, "WAITING_MAX", 2)
     for number in range(3):
         reader.hand_in(str(number), MAILS[number])
     assert [reader.take(str(n)) is None for n in range(3)] == [False, False, True]
@@ -122,7 +134,7 @@ def test_of_more_than_it_has_room_for_it_reads_the_first(
     assert reader.take("again") == recognise(MAILS[0])
 
 
-def test_a_process_that_is_gone_is_done_without(mortal: SecondReader) -> None:
+def test_a_process_that_is_gone_is_done_without(mortal: Second) -> None:
     process = mortal.process
     assert process is not None
     mortal.hand_in("before", MAILS[0])
@@ -135,15 +147,70 @@ def test_a_process_that_is_gone_is_done_without(mortal: SecondReader) -> None:
     assert mortal.take("later") is None
 
 
+def test_what_it_carries_goes_through_its_server(reader: Second) -> None:
+    """Whether it has read a mail before or not, and as often as it is asked."""
+    reader.came.clear()
+    reader.hand_in(name_of(MAILS[0]), MAILS[0])
+    loads = [load(MAILS[0]), load(MAILS[1]), load(MAILS[0])]
+    for each in loads:
+        assert reader.carry(each)
+    reader.send_off()
+    assert reader.require_in() == []
+    assert reader.came == [each.name for each in loads]
+    assert reader.take(name_of(MAILS[0])) == recognise(MAILS[0])
+
+
+def test_a_refusal_that_was_planned_is_none_of_its_faults(reader: Second) -> None:
+    reader.carry(load(MAILS[2], planned=REFUSED))
+    reader.send_off()
+    assert reader.require_in() == []
+
+
+def test_what_nobody_planned_is_told(mortal: Second) -> None:
+    mortal.carry(load(MAILS[0], to="stranger@elsewhere.example"))
+    mortal.send_off()
+    with pytest.raises(SubmitFailedError, match="not planned"):
+        mortal.require_in()
+    assert mortal.came == []
+
+
+def test_a_mail_that_is_another_than_it_is_called_is_told(mortal: Second) -> None:
+    mortal.carry(load(MAILS[0])._replace(name=name_of(MAILS[1])))
+    mortal.send_off()
+    with pytest.raises(SubmitFailedError, match="did not arrive as it was sent"):
+        mortal.require_in()
+
+
+def test_what_it_cannot_even_try_is_given_back(mortal: Second) -> None:
+    bad = load(MAILS[0], to="no address")
+    mortal.carry(bad)
+    mortal.send_off()
+    assert mortal.require_in() == [bad]
+    assert mortal.process is None
+
+
+def test_what_it_may_not_have_carried_is_given_back(mortal: Second) -> None:
+    process = mortal.process
+    assert process is not None
+    process.kill()
+    process.wait()
+    loads = [load(MAILS[0]), load(MAILS[1])]
+    assert [mortal.carry(each) for each in loads] == [True, True]  # It is not known yet.
+    mortal.send_off()
+    assert mortal.require_in() == loads
+    assert mortal.require_in() == []
+    assert not mortal.carry(loads[0])
+
+
 def test_one_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with SecondReader() as second:
+    with Second() as second:
         second.hand_in("answer", MAILS[0])
         assert second.take("answer") is None
         assert second.process is None
 
 
-def test_it_ends_with_its_context(mortal: SecondReader) -> None:
+def test_it_ends_with_its_context(mortal: Second) -> None:
     process = mortal.process
     assert process is not None
     mortal.close()
