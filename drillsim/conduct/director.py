@@ -128,6 +128,7 @@ class Director:
         self._ordered = 0.0
         self._progress = progress
         self._conveyor: Conveyor | None = None
+        self._carried: asyncio.Future[None]
 
     def _course(self, seed: int, digest: str) -> Course:
         return Course(
@@ -183,6 +184,9 @@ class Director:
             yield
             return
         known, limit = known_recipients(self.exercise), self.exercise.scenario.mail.size_max
+        # Of each mail it is told that it is in with all that was sent off together.
+        self._carried = asyncio.get_running_loop().create_future()
+        self._carried.set_result(None)
         second = SecondProcess(known, limit, self._intake.came)
         with second as self.room.second:
             yield
@@ -492,10 +496,7 @@ class Director:
     ) -> "asyncio.Future[None]":
         load = Load(post.name, post.envelope_from, to, post.raw, planned)
         if self.room.second is not None and self.room.second.carry(load):
-            # That it is in is told by the process, of all that was sent off together.
-            done = asyncio.get_running_loop().create_future()
-            done.set_result(None)
-            return done
+            return self._carried
         return self._convey(load)
 
     def _convey(self, load: Load) -> "asyncio.Future[None]":

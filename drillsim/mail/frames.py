@@ -18,11 +18,15 @@ _LENGTH: Final = Struct("<I")
 
 
 class Frames:
-    """What comes through a pipe, as it comes."""
+    """What comes through a pipe, as it comes.
+
+    Attributes:
+        pipe: its number.
+    """
 
     def __init__(self, pipe: int) -> None:
         """Read from this end, by its number."""
-        self._pipe = pipe
+        self.pipe = pipe
         self._data = bytearray()
 
     def has_come(self) -> bool:
@@ -30,32 +34,48 @@ class Frames:
         if sys.platform == "win32":
             return True
         poll = select.poll()
-        poll.register(self._pipe, select.POLLIN)
+        poll.register(self.pipe, select.POLLIN)
         return bool(poll.poll(0))
 
     def come(self) -> list[Any]:
-        """Wait until something has come; return what is there as a whole.
+        """Wait until something has come as a whole, and return what has.
+
+        Raises:
+            EOFError: nothing more comes.
+            OSError: the pipe is closed.
+        """
+        while not (items := self.take_in()):
+            pass
+        return items
+
+    def take_in(self) -> list[Any]:
+        """Read once, which waits where nothing has come; return what is there as a whole.
 
         Raises:
             EOFError: nothing more comes.
             OSError: the pipe is closed.
         """
         data = self._data
+        more = os.read(self.pipe, _READ_BYTES)
+        if not more:
+            raise EOFError
+        data += more
         items: list[Any] = []
-        while not items:
-            more = os.read(self._pipe, _READ_BYTES)
-            if not more:
-                raise EOFError
-            data += more
-            at = 0
-            while len(data) >= (begins := at + _LENGTH.size):
-                ends = begins + _LENGTH.unpack_from(data, at)[0]
-                if len(data) < ends:
-                    break
-                items.append(pickle.loads(data[begins:ends]))  # noqa: S301 - this very program
-                at = ends
-            del data[:at]
+        at = 0
+        while len(data) >= (begins := at + _LENGTH.size):
+            ends = begins + _LENGTH.unpack_from(data, at)[0]
+            if len(data) < ends:
+                break
+            items.append(pickle.loads(data[begins:ends]))  # noqa: S301 - this very program
+            at = ends
+        del data[:at]
         return items
+
+
+def framed(item: object) -> bytes:
+    """Return something as it goes through a pipe."""
+    data = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(data)) + data
 
 
 def say(stream: IO[bytes], item: object) -> None:
@@ -64,8 +84,7 @@ def say(stream: IO[bytes], item: object) -> None:
     Raises:
         OSError: it is gone.
     """
-    data = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
-    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.write(framed(item))
     stream.flush()
 
 

@@ -212,7 +212,7 @@ class SecondProcess:
         for load in loads:
             is_there = load.name in self._kept
             self._kept.discard(load.name)
-            brief.append(load._replace(raw=b"") if is_there else load)
+            brief.append(Load(*load[:3], b"", load.planned) if is_there else load)
         self._send(("carry", self._count, brief))
 
     def require_in(self) -> list[Load]:

@@ -6,15 +6,16 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import IO
 
 from drillsim.i18n import _, set_language
 from drillsim.mail.conveyor import Conveyor
-from drillsim.mail.frames import Frames, say
+from drillsim.mail.frames import Frames, framed, say
 from drillsim.mail.replies import recognise
 from drillsim.mail.second_process import (
     AS_TUPLE,
@@ -31,7 +32,7 @@ from drillsim.mail.sink import Delivery, Sink
 class Side:
     """Does one thing after the other, and tells of each."""
 
-    out: IO[bytes]
+    tell: Callable[[object], None]
     conveyor: Conveyor
     delivered: set[str]
     """The hashes of mails that the server has had, and nobody has asked for."""
@@ -68,7 +69,7 @@ class Side:
                 await self._has_come.wait()
                 continue
             name, raw = self._to_read.popleft()
-            say(self.out, ("read", name, AS_TUPLE(recognise(raw))))
+            self.tell(("read", name, AS_TUPLE(recognise(raw))))
             await asyncio.sleep(0)
 
     async def _carry(self, number: int, loads: Sequence[Load]) -> None:
@@ -89,12 +90,11 @@ class Side:
         if not names <= self.delivered:
             fault = fault or _("a mail did not arrive as it was sent")
         self.delivered -= names
-        say(self.out, ("in", number, fault))
+        self.tell(("in", number, fault))
 
 
-async def serve(out: IO[bytes], results: Frames, start: Start) -> None:
+async def serve(out: IO[bytes], asked: Frames, start: Start) -> None:
     """Do what is asked for until nothing more is."""
-    loop = asyncio.get_running_loop()
     delivered: set[str] = set()
 
     async def store(delivery: Delivery) -> None:
@@ -104,21 +104,57 @@ async def serve(out: IO[bytes], results: Frames, start: Start) -> None:
         Sink(store, known_recipient=start.known, size_max_bytes=start.size_max) as sink,
         Conveyor(sink) as conveyor,
     ):
-        side = Side(out, conveyor, delivered)
+        side = Side(await _teller(out), conveyor, delivered)
+        side.tell(("ready", "", ""))
+        _listen(asked, side)
+        await side.work()
+
+
+# Neither process waits for the other to take in what it says, or both could wait for ever. Where
+# the loop looks after pipes, that costs no thread that would have to be woken for each mail.
+
+if sys.platform == "win32":
+
+    async def _teller(out: IO[bytes]) -> Callable[[object], None]:
+        return partial(say, out)
+
+    def _listen(asked: Frames, side: Side) -> None:
+        loop = asyncio.get_running_loop()
 
         def take_in() -> None:
             try:
                 while True:
-                    for job in results.come():
+                    for job in asked.come():
                         loop.call_soon_threadsafe(side.ask, job)
             except (OSError, EOFError):
                 with suppress(RuntimeError):  # The loop is closed.
                     loop.call_soon_threadsafe(side.ask, None)
 
-        say(out, ("ready", "", ""))
-        # In a thread, so that whoever asks never waits for what is being done.
         threading.Thread(target=take_in, daemon=True).start()
-        await side.work()
+
+else:
+
+    async def _teller(out: IO[bytes]) -> Callable[[object], None]:
+        loop = asyncio.get_running_loop()
+        pipe, _protocol = await loop.connect_write_pipe(asyncio.BaseProtocol, out)
+
+        def tell(item: object) -> None:
+            pipe.write(framed(item))
+
+        return tell
+
+    def _listen(asked: Frames, side: Side) -> None:
+        loop = asyncio.get_running_loop()
+
+        def take_in() -> None:
+            try:
+                for job in asked.take_in():
+                    side.ask(job)
+            except (OSError, EOFError):
+                loop.remove_reader(asked.pipe)
+                side.ask(None)
+
+        loop.add_reader(asked.pipe, take_in)
 
 
 def main() -> int:
