@@ -470,7 +470,8 @@ class Director:
                     continue  # It came in from outside, and is stored.
                 self._intake.expect(event.raw)
                 direction: Direction = "in" if isinstance(event, ev.AnswerSent) else "out"
-                mail = Mail(post.raw, direction, post.envelope_from, post.envelope_to)
+                to = post.envelope_to
+                mail = Mail(post.raw, direction, post.envelope_from, to, hash=post.name)
                 writings.append(mail)
         return writings
 

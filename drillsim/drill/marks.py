@@ -42,7 +42,7 @@ def slips(text: str) -> Iterator[Slip]:
     """Yield every reason to refuse `text`, the subject or the body of an ordinary drill mail."""
     if _SUSPECT.search(text) is None:
         return
-    if _MARK_LIKE.search(text) is None and _DENIAL_LIKE.search(_plain(text)) is None:
+    if _MARK_LIKE.search(text) is None and _DENIAL_LIKE.search(_shown(text)) is None:
         return
     for number, line in enumerate(text.split("\n"), 1):
         if _MARK_LIKE.search(line) is None:
@@ -91,7 +91,6 @@ def subject_slips(subject: str) -> Iterator[Slip]:
 _SUSPECT = re.compile(
     rf"[訓演テﾃ㋢予実本Ａ-Ｚａ-ｚ\u249c-\u24e9\U0001d400-\U0001d7ff]|{HIDDEN.pattern}|(?i:this|not)"
 )
-_COMMAS = str.maketrans("、，､", ",,,")
 _STOP = re.compile(r"[【\[〔<《]訓練中止[】\]〕>》]|訓練を中止する実際の連絡")
 
 # Brackets that marks are made of; 「訓練」 and （訓練） are ordinary writing.
@@ -139,8 +138,13 @@ _SENTENCE_END = re.compile(r"(?<=[。！？!?])|\n[\s　]*\n|(?<=[.])\s")
 
 def _plain(text: str) -> str:
     """Return text as a reader takes it: one width, no blanks, nothing invisible, ASCII commas."""
-    seen = "".join(unicodedata.normalize("NFKC", HIDDEN.sub("", text)).split())
-    return seen.translate(_COMMAS)
+    seen = _shown(HIDDEN.sub("", text))
+    return seen.replace("、", ",").replace("，", ",").replace("､", ",")
+
+
+def _shown(text: str) -> str:
+    """Return text in one width and without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _imitation(line: str) -> str | None:

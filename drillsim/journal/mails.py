@@ -9,9 +9,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Literal, NamedTuple, TypeAlias
 
-from drillsim.journal.chain import canonical
+from drillsim.journal.chain import utf8
 from drillsim.journal.wall import wall_now
 
 Direction: TypeAlias = Literal["in", "out"]
@@ -33,13 +34,15 @@ class Mail:
     """The reverse-path; empty for a delivery report."""
     recipients: Sequence[str]
     wall: str = field(default_factory=wall_now)
-    hash: str = field(init=False)
+    hash: str = ""
+    """Of `raw`; whoever has it at hand saves having it made again."""
 
     def __post_init__(self) -> None:
         if self.direction not in ("in", "out"):
             raise ValueError(f"no direction {self.direction!r}")
         object.__setattr__(self, "recipients", tuple(self.recipients))
-        object.__setattr__(self, "hash", mail_hash(self.raw))
+        if not self.hash:
+            object.__setattr__(self, "hash", mail_hash(self.raw))
 
 
 class Envelope(NamedTuple):
@@ -55,7 +58,7 @@ class Envelope(NamedTuple):
 
 
 def insert_mails(connection: sqlite3.Connection, mails: Sequence[Mail]) -> None:
-    """Store `mails` within the transaction that is open."""
+    """Store `mails` within the transaction that is open; envelopes are canonical JSON."""
     connection.executemany(
         "INSERT OR IGNORE INTO mails (hash, raw) VALUES (?, ?)",
         [(mail.hash, mail.raw) for mail in mails],
@@ -66,8 +69,8 @@ def insert_mails(connection: sqlite3.Connection, mails: Sequence[Mail]) -> None:
             (
                 mail.hash,
                 mail.direction,
-                canonical(mail.sender),
-                canonical(mail.recipients),
+                utf8(encode_basestring(mail.sender)),
+                utf8(f"[{','.join(map(encode_basestring, mail.recipients))}]"),
                 mail.wall,
             )
             for mail in mails

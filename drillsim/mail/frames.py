@@ -28,14 +28,15 @@ class Frames:
         """Read from this end, by its number."""
         self.pipe = pipe
         self._data = bytearray()
+        if sys.platform != "win32":
+            self._poll = select.poll()
+            self._poll.register(pipe, select.POLLIN)
 
     def has_come(self) -> bool:
         """Whether there is something; True where the system does not tell."""
         if sys.platform == "win32":
             return True
-        poll = select.poll()
-        poll.register(self.pipe, select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(self._poll.poll(0))
 
     def come(self) -> list[Any]:
         """Wait until something has come as a whole, and return what has.
