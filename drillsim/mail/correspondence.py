@@ -72,7 +72,7 @@ def reply(
         charset: of the answer; without one, that of the original.
     """
     prefix = "RE: " if style.startswith("outlook") else "Re: "
-    subject = final_subject(original)
+    answered = subject = final_subject(original)
     if not subject.lower().startswith(_REPLY_PREFIXES):
         subject = prefix + subject
     in_reply_to, references = thread(original) if threaded else ("", ())
@@ -93,7 +93,7 @@ def reply(
             style,
             sender=original.sender,
             to=original.to,
-            subject=final_subject(original),
+            subject=answered,
             date=original.date.astimezone(date.tzinfo),
             body=final_body(original),
         ),

@@ -57,10 +57,10 @@ def recognise_passing_on(
         return None
     nodes = index.nodes_of(mail.sender) or tuple(index.neighbours(mail.sender))[:10]
     for node in nodes:
-        hops = hops_of(node)
+        hops = [hop for hop in hops_of(node) if _recipients(mail, index, hop)]
         if not hops:
             continue
-        found = _which(mail, index, [hop for hop in hops if _recipients(mail, index, hop)])
+        found = _which(mail, index, hops)
         if found is not None:
             hop, matched_by = found
             return PassingOn(
