@@ -141,10 +141,21 @@ def _seen(text: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _line(line: str) -> int:
-    return _marks_of(line[:_LINE_MAX].rstrip()) | _hints_of(line) << _HINTS
+    shown = line[:_LINE_MAX].rstrip()
+    cases = _cases_of(line)
+    return _marks_of(shown, cases) | _hints_of(line, cases) << _HINTS
 
 
-def _marks_of(line: str) -> int:
+def _cases_of(line: str) -> str | None:
+    """Return a line in small letters, "" if it has none with cases, None if they are odd ones."""
+    if line.isascii():
+        return line.lower()
+    if _LETTERS.search(line) is None:
+        return ""
+    return None if _ODD_CASES.search(line) else line.lower()
+
+
+def _marks_of(line: str, cases: str | None) -> int:
     found = 0
     if line.endswith((":", "：")) or line.lower().endswith(marks.WROTE_ENDS):
         found |= MAY_ATTRIBUTE
@@ -152,7 +163,7 @@ def _marks_of(line: str) -> int:
         found |= LABELLED
     if marks.ASKS.search(line, max(0, len(line) - 2)):
         found |= ASKS
-    if _ends_words(line):
+    if _ends_words(line, cases):
         found |= ENDS_WORDS
     if _WORDS_FIRST.match(line):
         return found
@@ -169,11 +180,11 @@ def _marks_of(line: str) -> int:
     return found
 
 
-def _ends_words(line: str) -> bool:
+def _ends_words(line: str, cases: str | None) -> bool:
     """Whether a telephone, a mail program or a gateway put this line below the words."""
     if (
         len(line) <= _PHONE_LINE_MAX
-        and _may_hold(line, _PHONE_WORDS)
+        and _may_hold(line, cases, _PHONE_WORDS)
         and marks.PHONE_HINT.search(line)
         and marks.PHONE_LINE.fullmatch(line)
     ):
@@ -181,33 +192,33 @@ def _ends_words(line: str) -> bool:
     return marks.FOOTER.match(line) is not None
 
 
-def _hints_of(line: str) -> int:
+def _hints_of(line: str, cases: str | None) -> int:
     found = 0
-    if _may_hold(line, _ANYTHING_WORDS):
+    if _may_hold(line, cases, _ANYTHING_WORDS):
         found |= ANYTHING if marks.ANYTHING.search(line) else 0
     elif marks.ANYTHING_FIRST.match(line) or marks.ANYTHING_LAST.search(line):
         found |= ANYTHING
-    if _may_hold(line, _COPY_WORDS) and _MAY_COPY.search(line):
+    if _may_hold(line, cases, _COPY_WORDS) and _MAY_COPY.search(line):
         found |= COPY
-    if _may_hold(line, _COMPLAINT_WORDS):
+    if _may_hold(line, cases, _COMPLAINT_WORDS):
         found |= COMPLAINT
-    if _may_hold(line, _FIELD_WORDS):
+    if _may_hold(line, cases, _FIELD_WORDS):
         found |= FIELDS
     return found
 
 
-def _may_hold(line: str, words: "_Words") -> bool:
+def _may_hold(line: str, cases: str | None, words: "_Words") -> bool:
     """Whether one of these words stands in a line, in letters of whatever case."""
+    if cases is None:
+        return True
     for word in words.kanji:
         if word in line:
             return True
-    if not _LETTERS.search(line):
-        return False
-    small = line.lower()
-    for word in words.letters:
-        if word in small:
-            return True
-    return _ODD_CASES.search(line) is not None
+    if cases:
+        for word in words.letters:
+            if word in cases:
+                return True
+    return False
 
 
 @lru_cache(maxsize=REMEMBERED)
