@@ -42,8 +42,8 @@ class Due(NamedTuple):
 
     def as_text(self) -> str:
         """Return the due as the journal keeps it."""
-        numbers = (to_ms(self.at), int(self.rank), self.inject, self.node, self.officer)
-        return "/".join((*map(str, numbers), str(self.attempt), self.act, self.detail))
+        at, rank, inject, node, officer, attempt, act, detail = self
+        return f"{to_ms(at)}/{rank:d}/{inject}/{node}/{officer}/{attempt}/{act}/{detail}"
 
 
 def due_of_text(text: str) -> Due:
