@@ -270,7 +270,7 @@ class Director:
             in_doubt: how many of the last events may have been committed together.
         """
         posted, self.room.posted = self.room.posted, {}
-        again: list[MailId] = []
+        again: dict[tuple[MailId, str], MailSent] = {}
         for left, event in zip(range(len(events), 0, -1), events, strict=True):
             if getattr(event, "mail", "") in self.room.foreign:
                 continue  # It came in from outside, and is nobody's to hand over.
@@ -280,15 +280,16 @@ class Director:
                 self._under_way.close(event)
             if not isinstance(event, MailSent):
                 continue
-            is_again = left <= in_doubt or self._under_way.arrives_after(event, last)
-            is_answer = is_again and isinstance(event, ev.AnswerSent)
             self._intake.expect(posted[event.mail].name)
-            if is_answer:
-                self._intake.expect_answer(posted[event.mail].name, event.mail)
-            if is_again:
-                self._under_way.start(event, posted[event.mail])
-                again.append(event.mail)
-        return again
+            if left <= in_doubt or self._under_way.arrives_after(event, last):
+                node = event.node if isinstance(event, ev.StopSubmitted) else event.notice[1]
+                again[(event.mail, node)] = event  # Of several tries the last one counts.
+        for event in again.values():
+            post = posted[event.mail]
+            if isinstance(event, ev.AnswerSent):
+                self._intake.expect_answer(post.name, event.mail)
+            self._under_way.start(event, post)
+        return [mail for mail, _node in again]
 
     async def _go_on(self) -> str:
         """Carry out one instant after the other; return why the drill stopped."""

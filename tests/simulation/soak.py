@@ -1,7 +1,8 @@
 """`make soak`: a drill of over 50 nodes is killed after every instant and at random moments.
 
-By SIGKILL, after each instant in turn (its events are one commit then), and at random moments, some
-of them before there is a drill. Instants are committed in groups otherwise, in the resumes too.
+By SIGKILL, after each instant in turn (its events are one commit then), after each commit of as
+many instants as go together, and at random moments, some of them before there is a drill. In the
+resumes instants go together too.
 Each time it is resumed, and must end as the drill that was not killed: same digest, board, score,
 seal; no event lost, no reply counted twice, every mail handed over again with its Message-ID and
 marked. Needs a system that can fork.
@@ -61,6 +62,9 @@ class Whole:
     digest: str
     kept: Counter[str]
     commits: int
+    """With one for each instant."""
+    groups: int
+    """With one for as many instants as go together."""
     seconds: float
 
 
@@ -111,9 +115,10 @@ def whole(folder: Path, seed: int) -> Whole:
     MortalDirector.count = MortalDirector.made = 0
     one_by_one(given, seed, folder / "one-by-one.drill")
     commits = MortalDirector.made
+    MortalDirector.made = 0
     began = time.monotonic()
     run(given, seed, path)
-    seconds = time.monotonic() - began
+    seconds, groups = time.monotonic() - began, MortalDirector.made
     events = events_of(path)
     with JournalReader(path) as reader:
         digest, kept = reader.digest, Counter(each.hash for each in reader.envelopes())
@@ -126,6 +131,7 @@ def whole(folder: Path, seed: int) -> Whole:
         digest=digest,
         kept=kept,
         commits=commits,
+        groups=groups,
         seconds=seconds,
     )
 
@@ -143,12 +149,12 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def killed_at(drill: Whole, path: Path, count: int) -> None:
+def killed_at(drill: Whole, path: Path, count: int, *, in_groups: bool) -> None:
     """Leave behind what a director that was killed at this commit leaves."""
 
     def work() -> None:
         MortalDirector.count, MortalDirector.made = count, 0
-        one_by_one(drill.given, drill.seed, path)
+        (run if in_groups else one_by_one)(drill.given, drill.seed, path)
 
     status = in_child(work)
     if not os.WIFSIGNALED(status):
@@ -210,10 +216,12 @@ class Kill:
     """One way of being killed: at a commit, or so many seconds after the start."""
 
     count: int = 0
+    in_groups: bool = False
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        return f"after commit {self.count}" if self.count else f"after {self.seconds:.4f} s"
+        what = "group" if self.in_groups else "commit"
+        return f"after {what} {self.count}" if self.count else f"after {self.seconds:.4f} s"
 
 
 def what_a_kill_loses(kill: Kill) -> list[str]:
@@ -221,7 +229,7 @@ def what_a_kill_loses(kill: Kill) -> list[str]:
     with TemporaryDirectory() as place:
         path = Path(place) / "killed.drill"
         if kill.count:
-            killed_at(_drill(), path, kill.count)
+            killed_at(_drill(), path, kill.count, in_groups=kill.in_groups)
         else:
             killed_after(_drill(), path, kill.seconds)
         return what_is_lost(_drill(), path)
@@ -249,13 +257,14 @@ def main(words: list[str] | None = None) -> int:
         _DRILLS[:] = [drill]
         nodes = len(drill.given.tree.nodes)
         sys.stdout.write(
-            f"{nodes} nodes, {len(drill.events)} events in {drill.commits} commits, "
-            f"{drill.seconds:.1f} s, digest {drill.digest}\n"
+            f"{nodes} nodes, {len(drill.events)} events in {drill.commits} commits "
+            f"({drill.groups} in groups), {drill.seconds:.1f} s, digest {drill.digest}\n"
         )
         sys.stdout.flush()
         counts = range(1, drill.commits + 1, given.every)
         chance = Random(given.seed)
         kills = [Kill(count) for count in counts]
+        kills += [Kill(count, in_groups=True) for count in range(1, drill.groups + 1)]
         kills += [Kill(seconds=chance.uniform(0, drill.seconds)) for _n in range(given.random)]
         failed = 0
         with multiprocessing.get_context("fork").Pool(given.jobs) as pool:
