@@ -100,6 +100,7 @@ def test_a_drill_with_marked_names_can_be_stopped(
     path = tmp_path / "a.drill"
     # So small a drill would be over before its director looks for orders again.
     monkeypatch.setattr("drillsim.conduct.director._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("drillsim.conduct.director._GROUP_MAX", 1)
 
     def stop_once() -> Callable[[Board, timedelta], None]:
         waiting = ["【訓練】これは、訓練です。"]
