@@ -216,7 +216,7 @@ class SecondProcess:
         self._send(("carry", self._count, brief))
 
     def require_in(self) -> list[Load]:
-        """Wait until all that was sent off is in.
+        """Wait until all that is to be carried is in.
 
         Returns:
             Mails that may not have been handed over, since the process is gone.
@@ -224,6 +224,7 @@ class SecondProcess:
         Raises:
             SubmitFailedError: its server said what nobody had planned.
         """
+        self.send_off()
         while self._under_way and self._process is not None:
             self._hear(wait=True)
         if self._fault:

@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drillsim.conduct import director
 from drillsim.mail.replies import Recognised
 from drillsim.mail.second_process import Load, SecondProcess
-from tests.simulation.rehearsing import digest_of, events_of, loaded, rehearse
+from tests.simulation.rehearsing import digest_of, events_of, loaded, rehearse, resume
 
 VIRUS = "r5-virus-suspicion"
 START_SECONDS = 60.0
@@ -87,6 +88,32 @@ def test_a_drill_with_a_second_process_is_the_same(
     rehearse(loaded(VIRUS), 7, tmp_path / "ahead.drill")
     assert Ready.told >= 5
     assert Ready.brought >= (1 if killed_at else 10)
+    assert events_of(tmp_path / "ahead.drill") == events_of(alone)
+    assert digest_of(tmp_path / "ahead.drill") == digest_of(alone)
+
+
+@pytest.mark.parametrize("commits", [3, 6])
+def test_a_drill_that_was_cut_off_goes_on_with_a_second_process(
+    commits: int, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is handed over again at the beginning goes through that process already."""
+    monkeypatch.setattr(director, "_NODES_LARGE", 1)
+    monkeypatch.setattr(director, "cores", lambda: 2)
+    monkeypatch.setattr(director, "SecondProcess", Ready)
+    record, made = director.Director._record, 0
+
+    async def fail(self: Any, *what: Any) -> None:
+        nonlocal made
+        await record(self, *what)
+        made += 1
+        if made == commits:
+            raise RuntimeError("cut off")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(director.Director, "_record", fail)
+        with pytest.raises(RuntimeError, match="cut off"):
+            rehearse(loaded(VIRUS), 7, tmp_path / "ahead.drill")
+    resume(tmp_path / "ahead.drill")
     assert events_of(tmp_path / "ahead.drill") == events_of(alone)
     assert digest_of(tmp_path / "ahead.drill") == digest_of(alone)
 
