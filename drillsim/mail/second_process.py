@@ -90,6 +90,7 @@ class SecondProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._results: Frames | None = None
         self._listens = threading.Event()
+        self._starting: threading.Thread
         self._waiting: set[str] = set()
         self._found: dict[str, Recognised] = {}
         self._kept: set[str] = set()
@@ -120,10 +121,10 @@ class SecondProcess:
             widen(self._process.stdin, self._process.stdout)
             self._results = Frames(self._process.stdout.fileno())
             # Until it has started, which takes a moment, nothing is asked of it.
-            started = threading.Thread(
+            self._starting = threading.Thread(
                 target=self._tell, args=(self._process, self._results), daemon=True
             )
-            started.start()
+            self._starting.start()
         return self
 
     def _tell(self, process: subprocess.Popen[bytes], results: Frames) -> None:
@@ -276,6 +277,8 @@ class SecondProcess:
         self._listens.clear()
         process.kill()  # It keeps nothing.
         process.wait()
+        # It reads by the pipe's number, which may be another's once this one is closed.
+        self._starting.join()
         for stream in (process.stdin, process.stdout):
             assert stream is not None
             with suppress(OSError):  # What was still to be sent is not wanted any more.

@@ -210,6 +210,13 @@ def test_one_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPa
         assert second.process is None
 
 
+def test_one_that_has_not_started_yet_ends_too() -> None:
+    with Second() as second:
+        pass
+    assert not second._starting.is_alive()
+    assert not second.carry(load(MAILS[0]))
+
+
 def test_it_ends_with_its_context(mortal: Second) -> None:
     process = mortal.process
     assert process is not None
