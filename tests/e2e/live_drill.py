@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from drillsim.journal import Journal, JournalReader, post_command
 from drillsim.journal.approval import Approval
 from drillsim.journal.writer import AsyncJournal
 from tests.e2e.office import USER, Kept, Office, ca_file
+from tests.e2e.servers.processes import free_ports
 
 VARIABLE: Final = "DRILL_TEST_PASSWORD"
 NOW: Final = datetime(2026, 10, 14, 1, 3, tzinfo=UTC)
@@ -78,13 +78,6 @@ def contacts(bodies: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def free_port() -> int:
-    """Return a port at which nobody listens just now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @dataclass
 class Given:
     """A drill that may be begun: its files, its server, and a port for its answers."""
@@ -115,7 +108,7 @@ def given(
     (folder / "contacts.yaml").write_text(tree or contacts(bodies), encoding="utf-8")
     (folder / "s.yaml").write_text(scenario, encoding="utf-8")
     ca_file(folder)
-    port = free_port()
+    port = free_ports(1)[0]
     (folder / "live.toml").write_text(
         f"""\
 format = "drillsim-live/1"

@@ -1,5 +1,6 @@
 """The mail servers of an office, and of other bodies, as a live drill meets them."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,8 @@ from tests.e2e.servers.dovecot import PASSWORD, Dovecot
 from tests.e2e.servers.elsewhere import Elsewhere, Greylist, greylisting
 from tests.e2e.servers.postfix import Postfix
 from tests.e2e.servers.processes import HOST, require_servers
+
+_LOGGER = logging.getLogger(__name__)
 
 DOMAIN = "pref.example"
 DRILL = f"kunren@{DOMAIN}"
@@ -101,7 +104,12 @@ def office_servers(
         for server in started:
             stack.callback(server.stop)
             server.start()
-        yield Office(folder, certificates, postfix, dovecot, greylist, servers)
+        try:
+            yield Office(folder, certificates, postfix, dovecot, greylist, servers)
+        except BaseException:
+            # Its folder goes with the servers: pytest shows what is logged beside the failure.
+            _LOGGER.error("%s", postfix.log.read_text("utf-8", "replace"))
+            raise
 
 
 @contextmanager

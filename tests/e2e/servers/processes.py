@@ -12,9 +12,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,9 @@ import pytest
 HOST = "127.0.0.1"
 SECONDS_MAX = 20.0
 """After so long a test has failed; nothing here waits on purpose."""
+
+_PORTS = range(20_000, 32_000, 200)
+"""Where each block of ports begins; the servers of one test have some fifteen."""
 
 POSTFIX = Path("/usr/lib/postfix/sbin/master")
 DOVECOT = Path("/usr/sbin/dovecot")
@@ -46,16 +51,37 @@ def require_servers() -> None:
         pytest.skip(why)
 
 
+@cache
+def _own_ports() -> tuple[socket.socket, Iterator[int]]:
+    """Return ports that this process alone hands out, again and again, and what keeps them its own.
+
+    A server that is stopped for a while leaves its port to whoever asks next: tests that run beside
+    this one, in other processes, have other ports. Whose they are is told by the first of them,
+    which is bound as long as the process lives.
+    """
+    blocks = list(_PORTS)
+    secrets.SystemRandom().shuffle(blocks)
+    for first in blocks:
+        guard = socket.socket()
+        try:
+            guard.bind((HOST, first))
+        except OSError:
+            guard.close()
+            continue
+        return guard, cycle(range(first + 1, first + _PORTS.step))
+    raise AssertionError(f"all ports from {_PORTS.start} to {_PORTS.stop} are taken")
+
+
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on.
+    """Return ports that nobody listens on, and that nobody else is given.
 
     They lie below those that the system gives out (from 32768), so that no other connection takes
     one while its server is stopped.
     """
+    _guard, own = _own_ports()
     found: list[int] = []
     while len(found) < count:
-        port = secrets.choice(range(20_000, 32_000))
-        if port not in found and not listens(port):
+        if not listens(port := next(own)):
             found.append(port)
     return found
 
