@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from drillsim.drill.events import MailId
 from drillsim.i18n import _
@@ -16,6 +17,9 @@ from drillsim.journal.mails import mail_hash
 from drillsim.journal.writer import AsyncJournal
 from drillsim.mail.sink import Delivery
 from drillsim.problem import StoppedError
+
+if TYPE_CHECKING:
+    from drillsim.journal.reader import JournalReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Intake:
     _answers: dict[str, MailId] = field(default_factory=dict)
     """Answers of simulated people that have not arrived, by hash."""
     _read: dict[str, bytes] = field(default_factory=dict)
+    _reader: "JournalReader | None" = None
 
     def expect(self, name: str) -> None:
         """Take note of a mail that the drill is about to hand over, by its hash; it is on disk."""
@@ -97,8 +102,10 @@ class Intake:
         """Return a mail that the journal has."""
         raw = self._read.get(name)
         if raw is None:
-            from drillsim.journal.reader import JournalReader
+            if self._reader is None:
+                from drillsim.journal.reader import JournalReader
 
-            with JournalReader(self.journal.journal.path) as reader:
-                raw = reader.mail(name)
+                # Kept, since it knows then where the mails lie; the file it opens for each call.
+                self._reader = JournalReader(self.journal.journal.path)
+            raw = self._reader.mail(name)
         return raw

@@ -22,7 +22,7 @@ from drillsim.journal.errors import (
 )
 from drillsim.journal.inbox import Command, number_of, select_commands
 from drillsim.journal.lock import DirectorLock
-from drillsim.journal.mails import Direction, Mail, insert_mails
+from drillsim.journal.mails import Direction, Mail, insert_mails, select_hashes
 from drillsim.journal.opening import Opening, file_hashes, opening_of
 from drillsim.journal.records import broken, insert, walk
 from drillsim.journal.schema import (
@@ -74,6 +74,7 @@ class Journal:
         self._connection = connection
         self._chain = chain
         self._last_command = last_command
+        self._mails = select_hashes(connection)
         self._is_sealed = False
         self._fault: JournalWriteError | None = None
         if opening.durable:
@@ -231,6 +232,7 @@ class Journal:
         self._commit(rows, mails)
         self._chain = chain
         self._last_command = last_command
+        self._mails.update(mail.hash for mail in mails)
 
     def take_commands(self, after: int) -> list[Command]:
         """Return the commands that came in after number `after`, in order.
@@ -291,7 +293,7 @@ class Journal:
         try:
             connection.execute("BEGIN IMMEDIATE")
             if mails:
-                insert_mails(connection, mails)
+                insert_mails(connection, mails, self._mails)
             if rows:
                 insert(connection, rows)
             connection.execute("COMMIT")

@@ -7,7 +7,7 @@ names its hash, and through the seal.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Literal, NamedTuple, TypeAlias
@@ -57,12 +57,16 @@ class Envelope(NamedTuple):
     wall: str
 
 
-def insert_mails(connection: sqlite3.Connection, mails: Sequence[Mail]) -> None:
-    """Store `mails` within the transaction that is open; envelopes are canonical JSON."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO mails (hash, raw) VALUES (?, ?)",
-        [(mail.hash, mail.raw) for mail in mails],
-    )
+def insert_mails(connection: sqlite3.Connection, mails: Sequence[Mail], known: Set[str]) -> None:
+    """Store `mails` within the transaction that is open; envelopes are canonical JSON.
+
+    Args:
+        connection: to the journal.
+        mails: what is to be stored.
+        known: the hashes of mails whose bytes are there already.
+    """
+    new = {mail.hash: mail.raw for mail in mails if mail.hash not in known}
+    connection.executemany("INSERT INTO mails (hash, raw) VALUES (?, ?)", new.items())
     connection.executemany(
         "INSERT INTO envelopes (hash, direction, sender, recipients, wall) VALUES (?, ?, ?, ?, ?)",
         [
@@ -76,6 +80,31 @@ def insert_mails(connection: sqlite3.Connection, mails: Sequence[Mail]) -> None:
             for mail in mails
         ],
     )
+
+
+def select_hashes(connection: sqlite3.Connection) -> set[str]:
+    """Return the hashes of all mails that are stored."""
+    return {name for (name,) in connection.execute("SELECT hash FROM mails")}
+
+
+class MailPlaces:
+    """Where in its table each mail lies, which is found out once: there is no index of hashes."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._last = 0
+
+    def select(self, connection: sqlite3.Connection, name: str) -> bytes | None:
+        """Return the bytes of the mail with this hash; None where it is not stored (yet)."""
+        if name not in self._places:
+            query = "SELECT rowid, hash FROM mails WHERE rowid > ? ORDER BY rowid"
+            for place, stored in connection.execute(query, (self._last,)):
+                self._places[stored] = self._last = place
+        if name not in self._places:
+            return None
+        query = "SELECT CAST(raw AS BLOB) FROM mails WHERE rowid = ? AND hash = ?"
+        row = connection.execute(query, (self._places[name], name)).fetchone()
+        return None if row is None else bytes(row[0])
 
 
 def select_envelopes(connection: sqlite3.Connection, after: int, of: str | None) -> list[Envelope]:

@@ -14,7 +14,7 @@ from drillsim.journal.annex import Addition, read_annex
 from drillsim.journal.chain import NO_HASH, SEAL, Chain, ChainFaultError, Record
 from drillsim.journal.errors import altered
 from drillsim.journal.inbox import Command, select_commands
-from drillsim.journal.mails import Envelope, select_envelopes
+from drillsim.journal.mails import Envelope, MailPlaces, select_envelopes
 from drillsim.journal.opening import Opening, file_hashes, opening_of
 from drillsim.journal.records import broken, walk
 from drillsim.journal.schema import connect, is_single_file, reading
@@ -37,6 +37,7 @@ class JournalReader:
         self.path = Path(path)
         self._walked = Chain()
         self._followed = Chain()
+        self._mails = MailPlaces()
         self._is_sealed = False
         with self._reading():
             pass  # Whatever is no journal is refused at once.
@@ -129,10 +130,10 @@ class JournalReader:
             KeyError: there is none.
         """
         with self._reading() as connection:
-            row = connection.execute("SELECT raw FROM mails WHERE hash = ?", (name,)).fetchone()
-        if row is None:
+            raw = self._mails.select(connection, name)
+        if raw is None:
             raise KeyError(name)
-        return bytes(row[0])
+        return raw
 
     def envelopes(self, after: int = 0, of: str | None = None) -> list[Envelope]:
         """Return the envelopes behind number `after`, in order of storing; `of` one mail only."""

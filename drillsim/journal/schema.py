@@ -27,7 +27,8 @@ from drillsim.journal.errors import (
 )
 
 FORMAT_VERSION = 2
-"""Format 1 had an index that nobody asked, and that took a sixth of what a mail cost to keep."""
+"""Format 1 had indexes of the hashes of mails. Hashes fall all over an index, so a commit wrote as
+many of its pages as it had mails, which was half of what it cost to keep them."""
 
 APPLICATION_ID = 0x4472536D
 """The letters DrSm."""
@@ -40,8 +41,10 @@ _RECORD = (
     "json TEXT NOT NULL, batch INTEGER NOT NULL, key TEXT NOT NULL, hash BLOB NOT NULL)"
 )
 
+_MAILS = "CREATE TABLE mails (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, raw BLOB NOT NULL)"
+
 _ENVELOPES = (
-    "CREATE TABLE envelopes (id INTEGER PRIMARY KEY, hash TEXT NOT NULL REFERENCES mails, "
+    "CREATE TABLE envelopes (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, "
     "direction TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, wall TEXT NOT NULL)"
 )
 
@@ -58,14 +61,19 @@ TABLES = (
     # Scenario and contact tree, byte for byte as they were.
     "CREATE TABLE files (name TEXT PRIMARY KEY, content BLOB NOT NULL)",
     # The bytes of each mail once, by their SHA-256 in hex, and each envelope they came in.
-    "CREATE TABLE mails (hash TEXT PRIMARY KEY, raw BLOB NOT NULL)",
+    _MAILS,
     _ENVELOPES,
     # Operators' commands, as they came in from any process.
     _INBOX,
 )
 
 _SCHEMA = {*TABLES, "CREATE TABLE sqlite_sequence(name,seq)"}
-_SCHEMAS = {1: {*_SCHEMA, "CREATE INDEX envelopes_of_mail ON envelopes (hash)"}, 2: _SCHEMA}
+_EARLY_MAILS = (
+    "CREATE TABLE mails (hash TEXT PRIMARY KEY, raw BLOB NOT NULL)",
+    _ENVELOPES.replace("hash TEXT NOT NULL", "hash TEXT NOT NULL REFERENCES mails"),
+    "CREATE INDEX envelopes_of_mail ON envelopes (hash)",
+)
+_SCHEMAS = {1: {*_SCHEMA - {_MAILS, _ENVELOPES}, *_EARLY_MAILS}, 2: _SCHEMA}
 """By format."""
 
 _NEEDS_WRITING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)

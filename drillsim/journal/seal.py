@@ -45,8 +45,9 @@ def _table(connection: sqlite3.Connection, query: str) -> dict[str, Any]:
     running = hashlib.sha256()
     for row in connection.execute(query):
         count += 1
+        pieces: list[bytes] = []
         for value in row:
             data = value if isinstance(value, bytes) else str(value).encode()
-            running.update(_LENGTH.pack(len(data)))
-            running.update(data)
+            pieces += (_LENGTH.pack(len(data)), data)
+        running.update(b"".join(pieces))
     return {"count": count, "sha256": running.hexdigest()}

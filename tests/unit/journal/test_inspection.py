@@ -240,25 +240,17 @@ def test_a_running_drill_has_no_lasting_hash_of_its_file(path: Path) -> None:
         verify(path, expect_file="0" * 64)
 
 
-@pytest.mark.parametrize(
-    ("index", "column", "found"),
-    [
-        ("sqlite_autoindex_files_1", "name FROM files", "the file is damaged ("),
-        ("sqlite_autoindex_mails_1", "hash FROM envelopes", "mail "),
-    ],
-)
-def test_a_damaged_index_is_found(
-    path: Path, seal: Seal, index: str, column: str, found: str
-) -> None:
+def test_a_damaged_index_is_found(path: Path, seal: Seal) -> None:
     with tampering(path) as other:
-        sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
-        (page,) = other.execute(sql, (index,)).fetchone()
-        (key,) = other.execute(f"SELECT {column}").fetchone()
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_files_1'"
+        (page,) = other.execute(sql).fetchone()
+        (key,) = other.execute("SELECT name FROM files").fetchone()
     data = bytearray(path.read_bytes())
     at = data.index(key.encode(), (page - 1) * 4096)
     data[at] ^= 1
     path.write_bytes(data)
-    assert verify(path, expect_head=seal.head).faults[0].message.startswith(found)
+    (fault,) = verify(path, expect_head=seal.head).faults
+    assert fault.message.startswith("the file is damaged (")
 
 
 @pytest.mark.parametrize("wrong", ["", "0" * 63, "0" * 65, "g" * 64, "0x" + "0" * 62])

@@ -108,6 +108,36 @@ def test_a_mail_is_stored_once_and_each_of_its_envelopes(path: Path) -> None:
             reader.mail("0" * 64)
 
 
+def test_a_mail_is_stored_once_by_whoever_goes_on_too(path: Path) -> None:
+    with new(path) as journal:
+        name = store(journal)
+    with Journal.open(path) as journal:
+        writings = [Mail(raw, "out", "", ["a@x.example"]) for raw in (RAW, b"new", RAW, b"new")]
+        journal.write(writings)
+        assert (verify(path).mails, len(JournalReader(path).envelopes(of=name))) == (2, 3)
+
+
+def test_a_reader_finds_mails_that_came_after_it_looked(path: Path) -> None:
+    with new(path) as journal:
+        reader = JournalReader(path)
+        names = [mail_hash(raw) for raw in (b"one", b"two")]
+        for raw, name in zip((b"one", b"two"), names, strict=True):
+            with pytest.raises(KeyError):
+                reader.mail(name)
+            journal.store_mail(raw, direction="in", sender="", recipients=[])
+            assert reader.mail(name) == raw
+        assert reader.mail(names[0]) == b"one"
+
+
+def test_a_mail_that_somebody_wrote_over_is_found_by_verify_and_still_read(path: Path) -> None:
+    with new(path) as journal:
+        name = store(journal)
+        with tampering(path) as other:
+            other.execute("UPDATE mails SET raw = 'text'")
+        assert JournalReader(path).mail(name) == b"text"
+        assert not verify(path).ok
+
+
 def test_surrogates_of_badly_coded_mail_are_kept_as_escapes(path: Path) -> None:
     with new(path) as journal:
         journal.append([event(1, by="\udce5\udcb1 太郎")], key="\udcff")
