@@ -174,7 +174,8 @@ def date_field(at: datetime) -> bytes:
     if offset is None:
         raise ValueError("a mail's date needs a zone")
     # Two moments are equal, and one key of a cache, whatever their zones: so the zone goes extra.
-    return _date_field(at.replace(tzinfo=None), round(offset.total_seconds()) // 60)
+    second = at.replace(microsecond=0, tzinfo=None)
+    return _date_field(second, round(offset.total_seconds()) // 60)
 
 
 @lru_cache(maxsize=256)
@@ -183,7 +184,8 @@ def _date_field(at: datetime, offset_minutes: int) -> bytes:
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[at.weekday()]
     month = "JanFebMarAprMayJunJulAugSepOctNovDec"[at.month * 3 - 3 : at.month * 3]
     zone = f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
-    text = f"{day}, {at.day:02d} {month} {at.year:04d} {at:%H:%M:%S} {zone}"
+    time = f"{at.hour:02d}:{at.minute:02d}:{at.second:02d}"
+    text = f"{day}, {at.day:02d} {month} {at.year:04d} {time} {zone}"
     return f"Date: {text}\r\n".encode("ascii")
 
 
