@@ -37,12 +37,18 @@ _MARKS = re.compile(
     rf"{MARK}|[【\[〔<《]訓練中止[】\]〕>》]|{_SENTENCES.pattern}|{_STOP_SENTENCES.pattern}"
 )
 
-# Letters without one of which `slips` finds nothing: of 訓練, 演習, テスト, 予行, 実際, 本番, 現実,
-# "this is", "not a drill"; and what nobody sees. Most paragraphs hold none of them.
+# Without one of these `slips` finds nothing: 訓練, 演習, テスト, 予行, 実際, 本番, 現実, "this is",
+# "not a drill"; letters that stand for others, and what nobody sees. Most paragraphs hold none of
+# them: セキュリティ and 見本 are no reason to read one closely.
+_ODD = (
+    r"\u249c-\u24e9\u2f00-\u2fdf\uf900-\ufaff\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f"
+    + HIDDEN.pattern[1:-1]
+)
 _TRIGGER = re.compile(
-    "[訓演テﾃ㋢予実本\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
-    "|[Ａ-Ｚａ-ｚ]{3}|(?i:this|not)"
+    # Letters with which one begins are looked for first, which takes a fifth of the time.
+    rf"(?=[訓演テﾃ㋢予現真実本Ａ-Ｚａ-ｚTtNn{_ODD}])"
+    r"(?:[訓演]|[テﾃ㋢]\s*[スｽ㋜]|予\s*行|[現真]\s*実|実\s*[際事通]|本\s*[物番]"
+    rf"|[Ａ-Ｚａ-ｚ]{{3}}|(?i:this|not)|[{_ODD}])"
 )
 
 

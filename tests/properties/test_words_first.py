@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drillsim.drill import marks
 from drillsim.drill.marks import slips
-from drillsim.mail import automatic, replies
+from drillsim.mail import automatic, drill_marks, replies
 from drillsim.mail.answers import _REFUSAL, is_refusal
 from drillsim.mail.parsing import Fields
 from drillsim.mail.quotes import Words
@@ -26,7 +26,8 @@ DENYING = [
     "実際の連絡です", "本番", "【", "】", "[", "訓錬", "訓 練", "訓練外", "訓練中止", "本物の",
     "事案", "this is not a drill", "ｔｈｉｓ is real", "THIS MESSAGE IS NOT AN EXERCISE", "\u200b",
     "not a\ndrill", "場合", "。", "\n", "\n\n", " ", "　", ". ", "見本 一郎", "山口市", "㋢スト",
-    "と異なり",
+    "と異なり", "実", "際", "事案", "通報", "現", "真", "本", "番", "物", "予", "行", "テ", "ス",
+    "ト", "セキュリティ", "ﾃ", "ｽ",
 ]  # fmt: skip
 
 
@@ -43,6 +44,19 @@ def test_no_line_denies_a_drill_without_a_letter_of_denying(text: str) -> None:
     found = list(slips(text))
     with patch.object(marks, "_SUSPECT", re.compile("")):
         assert list(slips(text)) == found
+
+
+@given(st.lists(st.sampled_from(DENYING), max_size=10).map("".join))
+@example("これは実 際の連絡です")
+@example("テ\nスト\nではありません")
+@example("【実\u3000事案】")
+@example("予\uf908ではない")
+@example("予\u2f8fではない")
+@example("これは現 \n実です")
+@example("𝐓𝐡𝐢𝐬 𝐢𝐬 𝐧𝐨𝐭 𝐚 𝐝𝐫𝐢𝐥𝐥")
+@example("ⓣⓗⓘⓢ ⓘⓢ ⓝⓞⓣ ⓐ ⓓⓡⓘⓛⓛ")
+def test_no_paragraph_is_refused_without_what_is_looked_for_first(text: str) -> None:
+    assert drill_marks._reasons.__wrapped__(text) == tuple(slips(text))
 
 
 FIELDS = [
