@@ -62,9 +62,6 @@ _GROUP_MAX: Final = 32
 A resume takes it that the mails of so many instants may not have been handed over.
 """
 
-_GROUP_WAITING: Final = 16
-"""Instants from which on a transaction does not wait for an answer that is being read."""
-
 _NODES_LARGE: Final = 300
 """Nodes from which on the start of a second process pays."""
 
@@ -310,18 +307,17 @@ class Director:
         their mails handed over.
         """
         done: list[AnyEvent] = []
-        writings: list[Writing] = []
+        instants: list[tuple[Sequence[AnyEvent], str]] = []
         following: timedelta | None = at
-        for count in range(_GROUP_MAX):
-            if following is None or (count and not self._is_due(following)):
+        while following is not None and len(instants) < _GROUP_MAX:
+            if instants and (not self._is_due(following) or self._has_time_to_commit()):
                 break
-            if count >= _GROUP_WAITING and self.room.is_being_read(self.course.next_answer):
-                break  # What was carried out is committed meanwhile.
             events = self.course.step()
             self.clock.reach(following)
             done += events
-            writings += self._writings(events)
+            instants.append((events, self._key))
             following = self.course.next_at
+        writings = [each for instant in instants for each in self._writings(*instant)]
         await self._require_in()
         await self._record(done, writings)
         self._enact(done)
@@ -329,6 +325,13 @@ class Director:
     def _is_due(self, at: timedelta) -> bool:
         """Whether the next instant, `at`, is carried out with those before it."""
         return self.clock.seconds_until(at) == 0
+
+    def _has_time_to_commit(self) -> bool:
+        """Whether the answer that comes next is still being read, and nothing is being carried."""
+        second = self.room.second
+        if second is None or not second.is_reading(self.course.next_answer):
+            return False
+        return not second.is_carrying
 
     async def _settle(self) -> None:
         """Wait for mails that are still being handed over, so that the journal has them all."""
@@ -445,7 +448,7 @@ class Director:
     async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
         """Commit the events of one instant, and the mails that they name, in one transaction."""
         events = list(events)
-        writings = self._writings(events, *entries)
+        writings = self._writings(events, self._key, *entries)
         if writings:
             await self._require_in()
             await self._record(events, writings)
@@ -454,16 +457,21 @@ class Director:
         """Have events on record, with the mails that they name: all of it or none."""
         await self.journal.write(writings)
 
-    def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
-        """Return what is to be written of one instant: its batch, and the mails that it names."""
+    @property
+    def _key(self) -> str:
+        """The key of the batch of what was carried out last."""
         assert self.course.last is not None
+        return self.course.last.as_text()
+
+    def _writings(self, events: Iterable[AnyEvent], key: str, *entries: Entry) -> list[Writing]:
+        """Return what is to be written of one instant: its batch, and the mails that it names."""
         new = [
             *entries,
             *(Entry("event", each.kind, event_json(each), to_ms(each.at)) for each in events),
         ]
         if not new:
             return []
-        writings: list[Writing] = [Batch(tuple(new), self.course.last.as_text())]
+        writings: list[Writing] = [Batch(tuple(new), key)]
         for event in events:
             if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
                 post = self.room.posted.get(event.mail)

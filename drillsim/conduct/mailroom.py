@@ -190,10 +190,6 @@ class Mailroom:
             return self.reader.make_out(got, mail.raw)
         return self.reader.read(raw, mail.raw)
 
-    def is_being_read(self, name: str) -> bool:
-        """Whether `received` would wait for what a mail is, which is being found out."""
-        return self.second is not None and self.second.is_reading(name)
-
     def passed_on(self, event: ev.PassedOn) -> tuple[ev.FactFate, ...]:
         """Return what becomes of the scenario's facts in what a simulated node writes."""
         if not self.exercise.scenario.facts or not event.to:

@@ -216,6 +216,11 @@ class SecondProcess:
             brief.append(Load(*load[:3], b"", load.planned) if is_there else load)
         self._send(("carry", self._count, brief))
 
+    @property
+    def is_carrying(self) -> bool:
+        """Whether `require_in` would wait, by what it has told so far."""
+        return bool(self._under_way)
+
     def require_in(self) -> list[Load]:
         """Wait until all that is to be carried is in.
 

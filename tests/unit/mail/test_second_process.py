@@ -154,8 +154,11 @@ def test_what_it_carries_goes_through_its_server(reader: Second) -> None:
     loads = [load(MAILS[0]), load(MAILS[1]), load(MAILS[0])]
     for each in loads:
         assert reader.carry(each)
+    assert not reader.is_carrying
     reader.send_off()
+    assert reader.is_carrying
     assert reader.require_in() == []
+    assert not reader.is_carrying
     assert reader.came == [each.name for each in loads]
     assert reader.take(name_of(MAILS[0])) == recognise(MAILS[0])
 
