@@ -37,6 +37,7 @@ from drillsim.journal.inbox import Command
 from drillsim.journal.journal import Batch, Writing, conduct_entry
 from drillsim.journal.mails import Direction, Mail
 from drillsim.journal.seal import Seal
+from drillsim.journal.wall import wall_now
 from drillsim.journal.writer import AsyncJournal
 from drillsim.machine import cores
 from drillsim.mail.conveyor import Conveyor
@@ -472,6 +473,7 @@ class Director:
         if not new:
             return []
         writings: list[Writing] = [Batch(tuple(new), key)]
+        wall = wall_now()
         for event in events:
             if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):
                 post = self.room.posted.get(event.mail)
@@ -480,7 +482,7 @@ class Director:
                 self._intake.expect(event.raw)
                 direction: Direction = "in" if isinstance(event, ev.AnswerSent) else "out"
                 to = post.envelope_to
-                mail = Mail(post.raw, direction, post.envelope_from, to, hash=post.name)
+                mail = Mail(post.raw, direction, post.envelope_from, to, wall, post.name)
                 writings.append(mail)
         return writings
 

@@ -83,8 +83,11 @@ def marked_reply_subject(subject: str) -> str:
     return subject if MARK in subject or STOP_MARK in subject else MARK + subject
 
 
+@lru_cache(maxsize=2048)
 def marked_body(body: str, note: str = "") -> str:
     """Return a body with 「これは、訓練です。」 as its first and last line.
+
+    It is remembered, since everybody who answers a mail quotes it.
 
     Args:
         body: lines ended by LF.
@@ -123,7 +126,7 @@ def marked_words(words: str, quote: str) -> str:
     The sentence stands first and last in what the person writes; a quote that ends with it may
     stand below, and one that does not is followed by it.
     """
-    marked = marked_body(words)
+    marked = _framed(words, "", _SENTENCES, SENTENCE, SENTENCE)
     if not quote:
         return marked
     last = quote.rstrip().rpartition("\n")[2]

@@ -230,7 +230,8 @@ def written(field: FieldLike, answer: str) -> str:
 
 # Reading ------------------------------------------------------------------------------------------
 
-_QUOTE_MARKS = re.compile(r"^(?:[ \t　]{0,3}[>＞|｜])+[ \t]?", re.MULTILINE)
+_QUOTING = ">＞|｜"
+_QUOTE_MARKS = re.compile(rf"^(?:[ \t　]{{0,3}}[{_QUOTING}])+[ \t]?", re.MULTILINE)
 _BULLET = r"[ \t・■□●○◆◇▼▽※*\-–]*(?:[(\[]?\d{1,2}[.):\]、]?[ \t]*)?"
 _STOP = re.compile(
     r"[ \t　]*(?:これは[、,]?訓練です|以上[。.]?$|[-=_─━＝－*~]{3,}|-- ?$"
@@ -263,7 +264,9 @@ def _label_pattern(labels: tuple[str, ...], strict: bool) -> re.Pattern[str]:
 def _raw_answers(labels: tuple[str, ...], text: str, *, strict: bool) -> Iterator[tuple[str, str]]:
     """Yield (bare label, what stands behind it as written), in the order of the text."""
     pattern = _label_pattern(labels, strict)
-    text = _QUOTE_MARKS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if any(mark in text for mark in _QUOTING):  # Most people's own words quote nothing.
+        text = _QUOTE_MARKS.sub("", text)
     if pattern.search(fold(text)) is None:
         return
     folded, origin = _folded(text)
