@@ -70,7 +70,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("killed_at", "killed_with"), [(0, 0), (5, 0), (0, 10)])
+@pytest.mark.parametrize(("killed_at", "killed_with"), [(0, 0), (5, 0), (0, 30)])
 def test_a_drill_with_a_second_process_is_the_same(
     killed_at: int,
     killed_with: int,
