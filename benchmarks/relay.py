@@ -38,7 +38,7 @@ from drillsim.journal.reader import JournalReader
 
 SCENARIO = Path(__file__).parent / "data" / "national.yaml"
 SEED = 7
-ROUNDS = 3
+ROUNDS = 7
 TIMES_LARGER = 10
 GOAL_PER_NODE = 1.2
 SAMPLE_SECONDS = 0.001
