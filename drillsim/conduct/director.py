@@ -308,17 +308,18 @@ class Director:
         their mails handed over.
         """
         done: list[AnyEvent] = []
-        instants: list[tuple[Sequence[AnyEvent], str]] = []
+        writings: list[Writing] = []
         following: timedelta | None = at
-        while following is not None and len(instants) < _GROUP_MAX:
-            if instants and (not self._is_due(following) or self._has_time_to_commit()):
+        for count in range(_GROUP_MAX):
+            if following is None:
+                break
+            if count and (not self._is_due(following) or self._has_time_to_commit()):
                 break
             events = self.course.step()
             self.clock.reach(following)
             done += events
-            instants.append((events, self._key))
+            writings += self._writings(events)
             following = self.course.next_at
-        writings = [each for instant in instants for each in self._writings(*instant)]
         await self._require_in()
         await self._record(done, writings)
         self._enact(done)
@@ -449,7 +450,7 @@ class Director:
     async def _commit(self, events: Iterable[AnyEvent], *entries: Entry) -> None:
         """Commit the events of one instant, and the mails that they name, in one transaction."""
         events = list(events)
-        writings = self._writings(events, self._key, *entries)
+        writings = self._writings(events, *entries)
         if writings:
             await self._require_in()
             await self._record(events, writings)
@@ -458,21 +459,16 @@ class Director:
         """Have events on record, with the mails that they name: all of it or none."""
         await self.journal.write(writings)
 
-    @property
-    def _key(self) -> str:
-        """The key of the batch of what was carried out last."""
-        assert self.course.last is not None
-        return self.course.last.as_text()
-
-    def _writings(self, events: Iterable[AnyEvent], key: str, *entries: Entry) -> list[Writing]:
+    def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
         """Return what is to be written of one instant: its batch, and the mails that it names."""
+        assert self.course.last is not None
         new = [
             *entries,
             *(Entry("event", each.kind, event_json(each), to_ms(each.at)) for each in events),
         ]
         if not new:
             return []
-        writings: list[Writing] = [Batch(tuple(new), key)]
+        writings: list[Writing] = [Batch(tuple(new), self.course.last.as_text())]
         wall = wall_now()
         for event in events:
             if isinstance(event, ev.Submitted | ev.AnswerSent | ev.StopSubmitted):

@@ -220,9 +220,9 @@ class LiveDirector(Director):
             return self._came_earlier(mail, at, happened_at)
         return super()._meaning(mail, at)
 
-    def _writings(self, events: Iterable[AnyEvent], key: str, *entries: Entry) -> list[Writing]:
+    def _writings(self, events: Iterable[AnyEvent], *entries: Entry) -> list[Writing]:
         mails, self._pasted = self._pasted, []
-        return [*mails, *super()._writings(events, key, *entries)]
+        return [*mails, *super()._writings(events, *entries)]
 
     def _typed(self, payload: dict[str, Any], at: timedelta, since: timedelta) -> timedelta | None:
         return typed_moment(str(payload.get("at") or ""), self.exercise, at, since)

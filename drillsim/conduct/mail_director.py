@@ -313,7 +313,7 @@ class MailDirector(LiveDirector):
                 self.clock.reach(at)
                 events += new
                 # Without events, its place in the agenda is none that a resume could go on from.
-                writings += self._writings(new, self._key, note) if new else [Batch((note,))]
+                writings += self._writings(new, note) if new else [Batch((note,))]
             await self._record(events, writings)
             self._enact(events)
             for told in group:
